@@ -1,0 +1,63 @@
+# One folder is one module: a library of its *.cc files and, beside it, one test program of its *_test.cc files.
+find_package(Threads REQUIRED)
+find_package(GTest REQUIRED)
+
+option(CAUSAL_GYM_TESTS "Build the tests" ON)
+option(CAUSAL_GYM_FUZZ "Build the fuzz targets (clang only)" OFF)
+set(CAUSAL_GYM_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them")
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+endif()
+find_program(MOLD mold)
+find_program(LLD ld.lld)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+elseif(LLD)
+  add_link_options(-fuse-ld=lld)
+endif()
+
+# The same bits on every platform: no fused multiply-add, no reassociation.
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wconversion
+                    -Wno-sign-conversion -Werror -ffp-contract=off)
+if(CAUSAL_GYM_SANITIZE)
+  add_compile_options(-fsanitize=${CAUSAL_GYM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${CAUSAL_GYM_SANITIZE})
+endif()
+
+add_library(causal_gym_options INTERFACE)
+target_include_directories(causal_gym_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_link_libraries(causal_gym_options INTERFACE Threads::Threads)
+
+# causal_gym_module(NAME DEPS library...): a library of this folder's sources and its test program NAME_test.
+function(causal_gym_module name)
+  cmake_parse_arguments(MODULE "" "" "DEPS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cc)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  if(sources)
+    add_library(${name} STATIC ${sources})
+    target_link_libraries(${name} PUBLIC causal_gym_options ${MODULE_DEPS})
+    target_precompile_headers(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h)
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE causal_gym_options ${MODULE_DEPS})
+  endif()
+  if(tests AND CAUSAL_GYM_TESTS)
+    causal_gym_test(${name}_test SOURCES ${tests} DEPS ${name})
+  endif()
+endfunction()
+
+# causal_gym_test(NAME SOURCES file... DEPS library...): one test program, run by ctest as one test.
+function(causal_gym_test name)
+  cmake_parse_arguments(TEST "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${TEST_SOURCES})
+  target_link_libraries(${name} PRIVATE ${TEST_DEPS} GTest::gmock GTest::gtest_main)
+  target_precompile_headers(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled_test.h)
+  target_compile_definitions(${name} PRIVATE CAUSAL_GYM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 900)
+endfunction()

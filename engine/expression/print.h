@@ -1,0 +1,21 @@
+// Expressions for people: plain text and LaTeX.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "engine/expression/expression.h"
+
+namespace causal_gym {
+
+// "sum_{z} P(y | x, z) P(z)". names[v] is the name of variable v. A bound variable that is also
+// free in the whole expression, or bound again inside its own sum, is written with primes (x'), so
+// that the text can be read without knowing scopes.
+[[nodiscard]] std::string expression_text(const ExpressionPtr& expression,
+                                          std::span<const std::string> names);
+
+// "\sum_{z} P(y \mid x, z)\, P(z)"; names are escaped, those longer than one letter set in \mathit.
+[[nodiscard]] std::string expression_latex(const ExpressionPtr& expression,
+                                           std::span<const std::string> names);
+
+}  // namespace causal_gym
