@@ -42,9 +42,10 @@ class Graph {
   Graph();  // no nodes
 
   // Validates and builds. `bidirected` edges are unordered pairs; they are stored with from < to.
-  // Errors: invalid_argument (empty, overlong or duplicate name, self-loop, edge listed twice,
+  // Names are UTF-8 without control characters, so that every writer can show them.
+  // Errors: invalid_argument (empty, malformed or duplicate name, self-loop, edge listed twice,
   // index out of range), cyclic_graph (message shows the cycle as "a -> b -> c -> a"),
-  // limit_exceeded.
+  // limit_exceeded (nodes, edges, length of a name). O(n log n + m log m).
   [[nodiscard]] static Result<Graph> create(std::vector<Node> nodes, std::vector<Edge> directed,
                                             std::vector<Edge> bidirected,
                                             const Limits& limits = {});
@@ -72,7 +73,7 @@ class Graph {
   // Parents before children; among the ready nodes the smallest first.
   [[nodiscard]] std::span<const NodeId> topological_order() const;
 
-  // Same nodes (with attributes), same sets of edges.
+  // Same nodes in the same order (with attributes), same sets of edges.
   friend bool operator==(const Graph& a, const Graph& b);
 
  private:
