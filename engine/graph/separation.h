@@ -39,7 +39,7 @@ struct Separation {
 // The nodes outside z that some node of x reaches by an open path given z; x - z included.
 [[nodiscard]] NodeSet connected_nodes(const Graph& graph, const NodeSet& x, const NodeSet& z);
 
-// Is this path, node by node, open given z?
+// Is this path, node by node, open given z? A path that the graph does not have is not. O(n + m).
 [[nodiscard]] bool is_open(const Graph& graph, const Path& path, const NodeSet& z);
 
 }  // namespace causal_gym
