@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "engine/base/spelling.h"
+#include "engine/graph/node_name.h"
 
 namespace causal_gym {
 namespace {
@@ -41,45 +42,6 @@ std::vector<Edge> reversed(std::span<const Edge> edges) {
   result.reserve(edges.size());
   for (const auto& [from, to] : edges) result.push_back({to, from});
   return result;
-}
-
-// Length of the UTF-8 sequence at the front of text, or 0 when it is malformed (RFC 3629).
-std::size_t utf8_sequence(std::string_view text) {
-  const auto byte = [&](std::size_t i) -> unsigned {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
-  };
-  const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return continues(1) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    const bool overlong = lead == 0xE0 && byte(1) < 0xA0;
-    const bool surrogate = lead == 0xED && byte(1) >= 0xA0;
-    return continues(1) && continues(2) && !overlong && !surrogate ? 3 : 0;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    const bool overlong = lead == 0xF0 && byte(1) < 0x90;
-    const bool beyond = lead == 0xF4 && byte(1) >= 0x90;
-    return continues(1) && continues(2) && continues(3) && !overlong && !beyond ? 4 : 0;
-  }
-  return 0;
-}
-
-Status check_name(const std::string& name, const Limits& limits) {
-  if (name.empty()) return fail(ErrorCode::invalid_argument, "a node's name is empty");
-  CAUSAL_GYM_CHECKED(check_limit("bytes of a node's name", name.size(), limits.name_length));
-  for (std::size_t i = 0; i < name.size();) {
-    const auto length = utf8_sequence(std::string_view(name).substr(i));
-    const auto byte = static_cast<unsigned char>(name[i]);
-    if (length == 0)
-      return fail(ErrorCode::invalid_argument,
-                  "a node's name is not UTF-8 at byte " + std::to_string(i + 1));
-    if (byte < 0x20 || byte == 0x7F)
-      return fail(ErrorCode::invalid_argument,
-                  "a node's name holds a control character at byte " + std::to_string(i + 1));
-    i += length;
-  }
-  return {};
 }
 
 // Ends in range, no self-loop, no repetition. `joint` is " -> " or " <-> ".
@@ -190,7 +152,7 @@ Result<Graph> Graph::create(std::vector<Node> nodes, std::vector<Edge> directed,
   auto data = std::make_shared<Data>();
   data->nodes = std::move(nodes);
   for (const auto& node : data->nodes) {
-    CAUSAL_GYM_CHECKED(check_name(node.name, limits));
+    CAUSAL_GYM_CHECKED(check_node_name(node.name, limits));
     if (!data->ids.emplace(node.name, static_cast<NodeId>(data->ids.size())).second)
       return fail(ErrorCode::invalid_argument, "the node '" + node.name + "' is listed twice");
   }
