@@ -1,19 +1,24 @@
 # One folder is one module: a library of its *.cc files and, beside it, one test program of its *_test.cc files.
 find_package(Threads REQUIRED)
-find_package(GTest REQUIRED)
 
 option(CAUSAL_GYM_TESTS "Build the tests" ON)
 option(CAUSAL_GYM_FUZZ "Build the fuzz targets (clang only)" OFF)
 set(CAUSAL_GYM_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them")
 
+if(CAUSAL_GYM_TESTS)
+  find_package(GTest REQUIRED)
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+endif()
+
+# ccache trusts a precompiled header only when told that its macros and its times do not matter.
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER
       ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
 endif()
 find_program(MOLD mold)
-find_program(LLD ld.lld)
-if(MOLD)
+find_program(LLD NAMES ld.lld ld.lld-14)
+if(MOLD AND NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   add_link_options(-fuse-ld=mold)
 elseif(LLD)
   add_link_options(-fuse-ld=lld)
@@ -26,10 +31,26 @@ if(CAUSAL_GYM_SANITIZE)
   add_compile_options(-fsanitize=${CAUSAL_GYM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${CAUSAL_GYM_SANITIZE})
 endif()
+if(CAUSAL_GYM_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 
 add_library(causal_gym_options INTERFACE)
 target_include_directories(causal_gym_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_link_libraries(causal_gym_options INTERFACE Threads::Threads)
+
+# Two precompiled headers serve every target: one for libraries and programs, one for tests. Compiling one costs
+# seconds, so no target has its own.
+function(causal_gym_precompile name header)
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/${name}.cc CONTENT "")
+  add_library(${name} OBJECT ${CMAKE_BINARY_DIR}/${name}.cc)
+  target_link_libraries(${name} PRIVATE causal_gym_options ${ARGN})
+  target_precompile_headers(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/${header})
+endfunction()
+causal_gym_precompile(precompiled precompiled.h)
+if(CAUSAL_GYM_TESTS)
+  causal_gym_precompile(precompiled_test precompiled_test.h GTest::gmock GTest::gtest)
+endif()
 
 # causal_gym_module(NAME DEPS library...): a library of this folder's sources and its test program NAME_test.
 function(causal_gym_module name)
@@ -41,7 +62,7 @@ function(causal_gym_module name)
   if(sources)
     add_library(${name} STATIC ${sources})
     target_link_libraries(${name} PUBLIC causal_gym_options ${MODULE_DEPS})
-    target_precompile_headers(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h)
+    target_precompile_headers(${name} REUSE_FROM precompiled)
   else()
     add_library(${name} INTERFACE)
     target_link_libraries(${name} INTERFACE causal_gym_options ${MODULE_DEPS})
@@ -51,13 +72,15 @@ function(causal_gym_module name)
   endif()
 endfunction()
 
-# causal_gym_test(NAME SOURCES file... DEPS library...): one test program, run by ctest as one test.
+# causal_gym_test(NAME SOURCES file... DEPS library...): one test program, run by ctest as one test, which fails when
+# a test in it skips without being on tests/allowed_skips.txt.
 function(causal_gym_test name)
   cmake_parse_arguments(TEST "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${TEST_SOURCES})
-  target_link_libraries(${name} PRIVATE ${TEST_DEPS} GTest::gmock GTest::gtest_main)
-  target_precompile_headers(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled_test.h)
+  target_link_libraries(${name} PRIVATE causal_gym_options ${TEST_DEPS} GTest::gmock GTest::gtest_main)
+  target_precompile_headers(${name} REUSE_FROM precompiled_test)
   target_compile_definitions(${name} PRIVATE CAUSAL_GYM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  add_test(NAME ${name} COMMAND ${name})
+  add_test(NAME ${name} COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/run_test $<TARGET_FILE:${name}>
+           ${CMAKE_BINARY_DIR}/test_results/${name}.xml)
   set_tests_properties(${name} PROPERTIES TIMEOUT 900)
 endfunction()
