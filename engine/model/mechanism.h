@@ -42,6 +42,11 @@ struct DeterministicMechanism {
 
 using Mechanism = std::variant<TableMechanism, NoisyOrMechanism, DeterministicMechanism>;
 
+// The mechanism's `given`, in its order.
 [[nodiscard]] std::span<const VariableId> mechanism_parents(const Mechanism& mechanism);
+
+// The number of joint states (1 for none), or `at_most` + 1 when it would be larger.
+[[nodiscard]] std::size_t joint_state_count(std::span<const std::size_t> cardinalities,
+                                            std::size_t at_most);
 
 }  // namespace causal_gym
