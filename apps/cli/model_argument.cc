@@ -1,0 +1,66 @@
+#include "apps/cli/model_argument.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "engine/base/limits.h"
+#include "engine/graph/text.h"
+
+namespace causal_gym {
+
+namespace {
+
+bool ends_with(const std::string& text, const char* ending) { return text.ends_with(ending); }
+
+}  // namespace
+
+Result<std::string> read_text_file(const std::string& path, std::size_t limit_bytes) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file) {
+    const auto code = errno == ENOENT ? ErrorCode::not_found : ErrorCode::unavailable;
+    return fail(code, "cannot read '" + path + "': " + std::strerror(errno));
+  }
+  const auto size = file.tellg();
+  if (size < 0) return fail(ErrorCode::unavailable, "cannot read '" + path + "': not a regular file");
+  CAUSAL_GYM_CHECKED(check_limit("bytes of '" + path + "'", static_cast<std::size_t>(size), limit_bytes));
+  std::string text(static_cast<std::size_t>(size), '\0');
+  file.seekg(0);
+  if (!file.read(text.data(), static_cast<std::streamsize>(text.size())))
+    return fail(ErrorCode::unavailable, "cannot read '" + path + "': " + std::strerror(errno));
+  return text;
+}
+
+Result<nlohmann::json> model_argument(const std::string& text) {
+  if (ends_with(text, ".bif")) {
+    CAUSAL_GYM_TRY(bif, read_text_file(text, Limits{}.model_text_bytes));
+    return nlohmann::json{{"bif", std::move(bif)}};
+  }
+  if (ends_with(text, ".json")) {
+    CAUSAL_GYM_TRY(body, read_text_file(text, Limits{}.model_text_bytes));
+    auto model = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
+    if (model.is_discarded())
+      return fail(ErrorCode::parse_error, "'" + text + "' is not JSON", {}, "check it with a JSON linter");
+    return model;
+  }
+  return nlohmann::json(text);
+}
+
+Result<nlohmann::json> graph_argument(const std::string& text) {
+  if (text.find_first_of("<>{}[];\n") != std::string::npos) return nlohmann::json{{"graph", text}};
+  if (ends_with(text, ".dag") || ends_with(text, ".txt")) {
+    CAUSAL_GYM_TRY(body, read_text_file(text, Limits{}.graph_text_bytes));
+    return nlohmann::json{{"graph", std::move(body)}};
+  }
+  if (ends_with(text, ".dot")) {
+    CAUSAL_GYM_TRY(body, read_text_file(text, Limits{}.graph_text_bytes));
+    CAUSAL_GYM_TRY(graph, parse_dot(body));
+    return nlohmann::json{{"graph", write_graph(graph)}};
+  }
+  CAUSAL_GYM_TRY(model, model_argument(text));
+  return nlohmann::json{{"model", std::move(model)}};
+}
+
+}  // namespace causal_gym

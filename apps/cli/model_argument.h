@@ -1,0 +1,21 @@
+// What MODEL and GRAPH mean on the command line, as the parts of a request.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "engine/base/result.h"
+
+namespace causal_gym {
+
+// A whole file. Errors: not_found, unavailable, limit_exceeded (over `limit_bytes`), each naming the path.
+[[nodiscard]] Result<std::string> read_text_file(const std::string& path, std::size_t limit_bytes);
+
+// MODEL: a file ending in .json or .bif, or else an environment id; as the request's `model`.
+[[nodiscard]] Result<nlohmann::json> model_argument(const std::string& text);
+
+// GRAPH: graph text (anything with an edge, brace or bracket), a .dag, .txt or .dot file, or MODEL; as a request object
+// holding `graph` or `model`.
+[[nodiscard]] Result<nlohmann::json> graph_argument(const std::string& text);
+
+}  // namespace causal_gym

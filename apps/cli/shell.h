@@ -1,0 +1,26 @@
+// What a command may touch: its streams, whether they are terminals, the environment it runs in, and cancellation.
+#pragma once
+
+#include <functional>
+#include <istream>
+#include <ostream>
+
+#include "engine/base/cancellation.h"
+#include "engine/base/result.h"
+#include "platform/config/server_config.h"
+
+namespace causal_gym {
+
+struct Shell {
+  std::istream& in;
+  std::ostream& out;  // results
+  std::ostream& err;  // everything else
+  bool err_is_terminal = false;
+  CancellationToken cancellation;
+  std::function<int(const ServerConfig&, Shell&)> serve;  // runs the server until it is told to stop
+};
+
+// "causal-gym: unknown_name: ..." on err; returns the exit code of the error.
+int report(Shell& shell, const Error& error);
+
+}  // namespace causal_gym

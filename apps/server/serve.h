@@ -1,0 +1,14 @@
+// The server: pages and HTTP API on one port, metrics on another, until it is told to stop.
+#pragma once
+
+#include "engine/base/cancellation.h"
+#include "platform/config/server_config.h"
+
+namespace causal_gym {
+
+// Listens and answers until `stop` is cancelled, then drains: requests in flight are finished, runs in progress are
+// left resumable. Logs to standard error. Returns a process exit code: 0, or 8 when a port or the database is
+// unavailable.
+[[nodiscard]] int serve(const ServerConfig& config, const CancellationToken& stop);
+
+}  // namespace causal_gym
