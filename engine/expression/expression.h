@@ -46,8 +46,8 @@ class Expression {
   Term term_;
 };
 
-// Builders. They drop what says nothing: a sum over nothing, a product of one, factors One, P() of
-// no variables.
+// Builders. They sort what they are given and drop what says nothing: a sum over nothing, a product
+// of one, factors One, a denominator One, P() of no variables. The parts of a P must be disjoint.
 [[nodiscard]] ExpressionPtr one();
 [[nodiscard]] ExpressionPtr probability(std::vector<ExpressionVariable> variables,
                                         std::vector<ExpressionVariable> given = {},

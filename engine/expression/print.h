@@ -10,7 +10,8 @@ namespace causal_gym {
 
 // "sum_{z} P(y | x, z) P(z)". names[v] is the name of variable v. A bound variable that is also
 // free in the whole expression, or bound again inside its own sum, is written with primes (x'), so
-// that the text can be read without knowing scopes.
+// that the text can be read without knowing scopes; a primed name is never one of `names`. Names
+// that are not bare in the graph syntax are quoted.
 [[nodiscard]] std::string expression_text(const ExpressionPtr& expression,
                                           std::span<const std::string> names);
 
