@@ -1,0 +1,229 @@
+#include <algorithm>
+#include <charconv>
+
+#include "engine/graph/node_attributes.h"
+#include "engine/graph/text.h"
+
+namespace causal_gym {
+namespace {
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_digit_or_dot(char c) { return (c >= '0' && c <= '9') || c == '.'; }
+
+std::string in_quotes(std::string_view name) {
+  std::string text = "\"";
+  for (const char c : name) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + '"';
+}
+
+// The shortest text that reads back as the same number.
+std::string number_text(double number) {
+  char buffer[32];
+  const auto end = std::to_chars(std::begin(buffer), std::end(buffer), number).ptr;
+  return {buffer, end};
+}
+
+std::string name_of(const Graph& graph, NodeId v) { return quoted_name(graph.name(v)); }
+
+// " [latent, pos=\"1,2\"]", or nothing for a plain node.
+std::string attribute_text(const Node& node) {
+  std::string text;
+  const auto append = [&](std::string_view part) {
+    text += text.empty() ? " [" : ", ";
+    text += part;
+  };
+  for (const auto& flag : node_flags)
+    if (node.*flag.member) append(flag.word);
+  if (node.position)
+    append("pos=\"" + number_text(node.position->first) + "," + number_text(node.position->second) +
+           "\"");
+  return text.empty() ? text : text + "]";
+}
+
+std::string edge_lines(const Graph& graph, std::string_view indent) {
+  std::string text;
+  for (const auto& [from, to] : graph.directed_edges())
+    text += std::string(indent) + name_of(graph, from) + " -> " + name_of(graph, to) + "\n";
+  for (const auto& [a, b] : graph.bidirected_edges())
+    text += std::string(indent) + name_of(graph, a) + " <-> " + name_of(graph, b) + "\n";
+  return text;
+}
+
+std::string node_line(const Graph& graph, NodeId v, std::string_view indent) {
+  return std::string(indent) + name_of(graph, v) +
+         attribute_text(graph.nodes()[static_cast<std::size_t>(v)]) + "\n";
+}
+
+// How many nodes, from the first on, the edges alone would mention in the graph's own order; none
+// when they would mention them in another.
+std::optional<NodeId> mentioned_in_order(const Graph& graph) {
+  NodeId next = 0;
+  bool in_order = true;
+  const auto mention = [&](NodeId v) {
+    if (v > next) in_order = false;
+    if (v == next) ++next;
+  };
+  for (const auto edges : {graph.directed_edges(), graph.bidirected_edges()})
+    for (const auto& [from, to] : edges) {
+      mention(from);
+      mention(to);
+    }
+  if (!in_order) return std::nullopt;
+  return next;
+}
+
+// Mermaid and DOT-like tools want identifiers: n0, n1, ...
+std::string identifier(NodeId v) { return "n" + std::to_string(v); }
+
+std::string mermaid_label(std::string_view name) {
+  std::string text;
+  for (const char c : name) {
+    switch (c) {
+      case '"': text += "#quot;"; break;
+      case '#': text += "#35;"; break;
+      case '&': text += "#amp;"; break;
+      case '<': text += "#lt;"; break;
+      case '>': text += "#gt;"; break;
+      case '`': text += "#96;"; break;
+      case '\\': text += "#92;"; break;
+      default: text += c;
+    }
+  }
+  return text;
+}
+
+std::string tex_label(std::string_view name) {
+  std::string text;
+  for (const char c : name) {
+    switch (c) {
+      case '\\': text += "\\textbackslash{}"; break;
+      case '~': text += "\\textasciitilde{}"; break;
+      case '^': text += "\\textasciicircum{}"; break;
+      case '{':
+      case '}':
+      case '$':
+      case '&':
+      case '#':
+      case '%':
+      case '_': text += '\\'; [[fallthrough]];
+      default: text += c;
+    }
+  }
+  return text;
+}
+
+// Given positions, or columns by the longest path from a root.
+std::vector<std::pair<double, double>> tikz_positions(const Graph& graph) {
+  const auto nodes = graph.nodes();
+  std::vector<std::pair<double, double>> positions(nodes.size());
+  if (std::all_of(nodes.begin(), nodes.end(),
+                  [](const Node& n) { return n.position.has_value(); })) {
+    for (std::size_t i = 0; i < nodes.size(); ++i)  // y grows downwards in graph texts
+      positions[i] = {nodes[i].position->first, -nodes[i].position->second};
+    return positions;
+  }
+  std::vector<int> column(nodes.size(), 0);
+  std::vector<int> height(nodes.size() + 1, 0);
+  for (const NodeId v : graph.topological_order()) {
+    const auto i = static_cast<std::size_t>(v);
+    for (const NodeId p : graph.parents(v))
+      column[i] = std::max(column[i], column[static_cast<std::size_t>(p)] + 1);
+    // Columns are staggered so that an edge over two columns misses the node between.
+    const double stagger = 0.5 * (column[i] % 2);
+    positions[i] = {2.5 * column[i],
+                    -1.5 * height[static_cast<std::size_t>(column[i])]++ - stagger};
+  }
+  return positions;
+}
+
+}  // namespace
+
+std::string quoted_name(std::string_view name) {
+  const bool bare =
+      !name.empty() && is_letter(name.front()) && std::all_of(name.begin(), name.end(), [](char c) {
+        return is_letter(c) || is_digit_or_dot(c) || c == '\'';
+      });
+  return bare ? std::string(name) : in_quotes(name);
+}
+
+std::string write_graph(const Graph& graph) {
+  const auto mentioned = mentioned_in_order(graph);
+  std::string declarations;
+  for (std::size_t i = 0; i < graph.node_count(); ++i) {
+    const auto v = static_cast<NodeId>(i);
+    if (!mentioned || v >= *mentioned || !attribute_text(graph.nodes()[i]).empty())
+      declarations += node_line(graph, v, "");
+  }
+  const auto edges = edge_lines(graph, "");
+  return mentioned ? edges + declarations : declarations + edges;
+}
+
+std::string write_dagitty(const Graph& graph) {
+  std::string text = "dag {\n";
+  for (std::size_t i = 0; i < graph.node_count(); ++i)
+    text += node_line(graph, static_cast<NodeId>(i), "  ");
+  return text + edge_lines(graph, "  ") + "}\n";
+}
+
+std::string write_dot(const Graph& graph) {
+  std::string text = "digraph {\n";
+  for (const auto& node : graph.nodes()) {
+    std::string attributes;
+    for (const auto& flag : node_flags)
+      if (node.*flag.member) attributes += ", " + std::string(flag.word) + "=true";
+    if (node.latent) attributes += ", style=dashed";
+    // y grows upwards in DOT and downwards in graph texts.
+    if (node.position)
+      attributes += ", pos=\"" + number_text(node.position->first) + "," +
+                    number_text(-node.position->second) + "!\"";
+    text += "  " + in_quotes(node.name);
+    if (!attributes.empty()) text += " [" + attributes.substr(2) + "]";
+    text += ";\n";
+  }
+  for (const auto& [from, to] : graph.directed_edges())
+    text += "  " + in_quotes(graph.name(from)) + " -> " + in_quotes(graph.name(to)) + ";\n";
+  for (const auto& [a, b] : graph.bidirected_edges())
+    text += "  " + in_quotes(graph.name(a)) + " -> " + in_quotes(graph.name(b)) +
+            " [dir=both, style=dashed, constraint=false];\n";
+  return text + "}\n";
+}
+
+std::string write_mermaid(const Graph& graph) {
+  std::string text = "flowchart LR\n";
+  std::string latents;
+  for (std::size_t i = 0; i < graph.node_count(); ++i) {
+    const auto v = static_cast<NodeId>(i);
+    text += "  " + identifier(v) + (graph.is_latent(v) ? "((\"" : "[\"") +
+            mermaid_label(graph.name(v)) + (graph.is_latent(v) ? "\"))" : "\"]") + "\n";
+    if (graph.is_latent(v)) latents += (latents.empty() ? "" : ",") + identifier(v);
+  }
+  for (const auto& [from, to] : graph.directed_edges())
+    text += "  " + identifier(from) + " --> " + identifier(to) + "\n";
+  for (const auto& [a, b] : graph.bidirected_edges())
+    text += "  " + identifier(a) + " <-.-> " + identifier(b) + "\n";
+  if (!latents.empty())
+    text += "  classDef latent stroke-dasharray: 4 3\n  class " + latents + " latent\n";
+  return text;
+}
+
+std::string write_tikz(const Graph& graph) {
+  std::string text = "\\begin{tikzpicture}[>=stealth, every node/.style={draw, rounded corners}]\n";
+  const auto positions = tikz_positions(graph);
+  for (std::size_t i = 0; i < graph.node_count(); ++i) {
+    const auto v = static_cast<NodeId>(i);
+    text += "  \\node" + std::string(graph.is_latent(v) ? "[circle, dashed]" : "") + " (" +
+            identifier(v) + ") at (" + number_text(positions[i].first) + "," +
+            number_text(positions[i].second) + ") {" + tex_label(graph.name(v)) + "};\n";
+  }
+  for (const auto& [from, to] : graph.directed_edges())
+    text += "  \\draw[->] (" + identifier(from) + ") to (" + identifier(to) + ");\n";
+  for (const auto& [a, b] : graph.bidirected_edges())
+    text +=
+        "  \\draw[<->, dashed] (" + identifier(a) + ") to[bend left=40] (" + identifier(b) + ");\n";
+  return text + "\\end{tikzpicture}\n";
+}
+
+}  // namespace causal_gym
