@@ -1,8 +1,8 @@
 // Exact inference by variable elimination.
 //
 // Source: Zhang & Poole 1996; Dechter 1999 (bucket elimination). Barren nodes are pruned, nodes
-// that evidence separates are left out, and the order is min-fill. Cost: exponential in the induced
-// width; a table over limits.factor_cells is refused before it is made.
+// that evidence separates are left out, and the order is greedy (elimination_order.h). Cost:
+// exponential in the induced width; a table over limits.factor_cells is refused before it is made.
 #pragma once
 
 #include <span>
@@ -24,5 +24,14 @@ namespace causal_gym {
 [[nodiscard]] Result<Factor> posterior(const Model& model, std::span<const VariableId> targets,
                                        std::span<const Evidence> evidence,
                                        const InferenceOptions& options = {});
+
+// P(targets, events | conditions), which the two above are cases of. What the conditions separate
+// from targets and events is asked only whether it can happen at all, and no quotient loses digits
+// when P(conditions) is too small for a double. Errors: those of posterior.
+[[nodiscard]] Result<Factor> conditional_mass(const Model& model,
+                                              std::span<const VariableId> targets,
+                                              std::span<const Evidence> events,
+                                              std::span<const Evidence> conditions,
+                                              const InferenceOptions& options = {});
 
 }  // namespace causal_gym
