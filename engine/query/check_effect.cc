@@ -58,8 +58,8 @@ Result<Contrast> resolve_contrast(const EffectQuery& effect, const Model& model)
     return invalid(effect, "'" + effect.treatment + "' is both treatment and outcome");
   const auto& variable = model.variable(treatment);
   if (effect.contrast) {
-    CAUSAL_GYM_TRY(a, parse_state(variable, effect.contrast->first));
-    CAUSAL_GYM_TRY(b, parse_state(variable, effect.contrast->second));
+    CAUSAL_GYM_TRY(a, written_state(variable, effect.contrast->first));
+    CAUSAL_GYM_TRY(b, written_state(variable, effect.contrast->second));
     contrast.a = a;
     contrast.b = b;
     if (a == b) return invalid(effect, "the contrast names one state of the treatment twice");

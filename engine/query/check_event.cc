@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "engine/base/check.h"
+#include "engine/graph/text.h"
+#include "engine/query/token.h"
 
 namespace causal_gym {
 
@@ -39,7 +41,7 @@ Status allow_ordered(const Variable& variable, Relation relation, const std::str
   const bool by_number = !variable.numbers.empty();
   std::optional<double> bound = by_number ? decimal(value) : std::nullopt;
   if (!bound) {
-    CAUSAL_GYM_TRY(state, parse_state(variable, value));
+    CAUSAL_GYM_TRY(state, written_state(variable, value));
     bound = by_number ? variable.numbers[static_cast<std::size_t>(state)] : state;
   }
   for (std::size_t i = 0; i < variable.states.size(); ++i) {
@@ -51,7 +53,7 @@ Status allow_ordered(const Variable& variable, Relation relation, const std::str
 
 Status allow_listed(const Variable& variable, const Event& written, CheckedEvent& event) {
   for (const auto& value : written.values) {
-    CAUSAL_GYM_TRY(state, parse_state(variable, value));
+    CAUSAL_GYM_TRY(state, written_state(variable, value));
     event.allowed[static_cast<std::size_t>(state)] = true;
   }
   if (written.relation == Relation::not_equal) event.allowed.flip();
@@ -70,6 +72,11 @@ Status check_value_count(const Event& event) {
 
 }  // namespace
 
+Result<State> written_state(const Variable& variable, std::string_view text) {
+  if (is_exact_value(text)) return parse_exact_state(variable, text.substr(1, text.size() - 2));
+  return parse_state(variable, text);
+}
+
 Status require_numbers(const Variable& variable) {
   if (!variable.numbers.empty()) return {};
   return fail(ErrorCode::invalid_argument,
@@ -87,8 +94,9 @@ Result<std::vector<SetIntervention>> resolve_assignments(
     if (!assignment.value)
       return fail(ErrorCode::invalid_argument,
                   std::string(what) + " gives " + quoted(variable.name) + " no value", {},
-                  "write " + variable.name + "=" + variable.states.back());
-    CAUSAL_GYM_TRY(state, parse_state(variable, *assignment.value));
+                  "write " + quoted_name(variable.name) + "=" +
+                      state_text(variable, static_cast<State>(variable.states.size()) - 1));
+    CAUSAL_GYM_TRY(state, written_state(variable, *assignment.value));
     resolved.push_back({v, state});
   }
   const auto by_variable = [](const auto& a, const auto& b) { return a.variable < b.variable; };

@@ -19,6 +19,9 @@ namespace causal_gym {
 // Errors: also invalid_argument when the values do not fit the variable.
 [[nodiscard]] Result<CheckedEvent> resolve_event(const Event& event, const Model& model);
 
+// The state a value of a query means: parse_state, or parse_exact_state for one in quotes.
+[[nodiscard]] Result<State> written_state(const Variable& variable, std::string_view text);
+
 // Ok when each state has a number; otherwise invalid_argument that says so.
 [[nodiscard]] Status require_numbers(const Variable& variable);
 

@@ -9,12 +9,12 @@ namespace {
 
 class Parser {
  public:
-  Parser(std::vector<Token> tokens, const Limits& limits)
+  Parser(std::vector<QueryToken> tokens, const Limits& limits)
       : cursor_(std::move(tokens)), limits_(limits) {}
 
   Result<Query> run() {
     CAUSAL_GYM_TRY(query, sum());
-    if (cursor_.peek().kind != TokenKind::end)
+    if (cursor_.peek().kind != QueryTokenKind::end)
       return cursor_.expected("'+', '-', '*', '/' or the end");
     return query;
   }
@@ -45,8 +45,8 @@ class Parser {
     if (cursor_.at_symbol("-") || cursor_.at_symbol("(")) return nested();
     CAUSAL_GYM_CHECKED(check_limit("terms of the query", ++terms_, limits_.query_terms));
     const auto& token = cursor_.peek();
-    if (token.kind == TokenKind::signed_number ||
-        (token.kind == TokenKind::word && number_length(token.text) > 0))
+    if (token.kind == QueryTokenKind::signed_number ||
+        (token.kind == QueryTokenKind::word && number_length(token.text) > 0))
       return number();
     return parse_term(cursor_);
   }
@@ -80,7 +80,7 @@ class Parser {
                                  std::make_shared<const Query>(std::move(right))}};
   }
 
-  TokenCursor cursor_;
+  QueryCursor cursor_;
   const Limits& limits_;
   std::size_t depth_ = 0;
   std::size_t terms_ = 0;

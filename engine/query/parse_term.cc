@@ -5,43 +5,48 @@
 
 namespace causal_gym {
 
-Status TokenCursor::expect(std::string_view symbol, std::string_view what) {
+Status QueryCursor::expect(std::string_view symbol, std::string_view what) {
   if (accept(symbol)) return {};
   return expected(what);
 }
 
-tl::unexpected<Error> TokenCursor::expected(std::string_view what, std::string suggestion) const {
+tl::unexpected<Error> QueryCursor::expected(std::string_view what, std::string suggestion) const {
   const auto& found = peek();
-  const auto seen = found.kind == TokenKind::end ? "the end of the query" : "'" + found.text + "'";
+  const auto seen =
+      found.kind == QueryTokenKind::end ? "the end of the query" : "'" + found.text + "'";
   return fail(ErrorCode::parse_error, "expected " + std::string(what) + " but found " + seen,
               "column " + std::to_string(found.column), std::move(suggestion));
 }
 
 namespace {
 
-Result<std::string> parse_variable(TokenCursor& cursor) {
+Result<std::string> parse_variable(QueryCursor& cursor) {
   const auto kind = cursor.peek().kind;
-  if (kind != TokenKind::word && kind != TokenKind::quoted)
+  if (kind != QueryTokenKind::word && kind != QueryTokenKind::quoted)
     return cursor.expected("a variable's name");
   return cursor.take().text;
 }
 
-Result<std::string> parse_value(TokenCursor& cursor) {
+Result<std::string> parse_value(QueryCursor& cursor) {
   const bool negative = cursor.at_symbol("-");
   const auto& token = cursor.peek(negative ? 1 : 0);
-  const bool number = token.kind == TokenKind::signed_number ||
-                      (token.kind == TokenKind::word && number_length(token.text) > 0);
+  const bool number = token.kind == QueryTokenKind::signed_number ||
+                      (token.kind == QueryTokenKind::word && number_length(token.text) > 0);
   if (negative && !number) {
     (void)cursor.take();
     return cursor.expected("a number");
   }
-  if (!number && token.kind != TokenKind::word && token.kind != TokenKind::quoted)
+  if (!number && token.kind != QueryTokenKind::word && token.kind != QueryTokenKind::quoted)
     return cursor.expected("a value");
+  if (token.kind == QueryTokenKind::quoted) {
+    const auto name = cursor.take().text;
+    return is_bare_value(name) ? '"' + name + '"' : name;
+  }
   if (negative) (void)cursor.take();
   return (negative ? "-" : "") + cursor.take().text;
 }
 
-Result<NamedAssignment> parse_assignment(TokenCursor& cursor) {
+Result<NamedAssignment> parse_assignment(QueryCursor& cursor) {
   NamedAssignment assignment;
   CAUSAL_GYM_TRY(variable, parse_variable(cursor));
   assignment.variable = std::move(variable);
@@ -52,7 +57,7 @@ Result<NamedAssignment> parse_assignment(TokenCursor& cursor) {
   return assignment;
 }
 
-Status parse_assignments(TokenCursor& cursor, std::string_view close,
+Status parse_assignments(QueryCursor& cursor, std::string_view close,
                          std::vector<NamedAssignment>& assignments) {
   do {
     CAUSAL_GYM_TRY(assignment, parse_assignment(cursor));
@@ -61,7 +66,7 @@ Status parse_assignments(TokenCursor& cursor, std::string_view close,
   return cursor.expect(close, "'=', ',' or '" + std::string(close) + "'");
 }
 
-Result<Outcome> parse_outcome(TokenCursor& cursor) {
+Result<Outcome> parse_outcome(QueryCursor& cursor) {
   Outcome outcome;
   CAUSAL_GYM_TRY(variable, parse_variable(cursor));
   outcome.variable = std::move(variable);
@@ -69,7 +74,7 @@ Result<Outcome> parse_outcome(TokenCursor& cursor) {
   return outcome;
 }
 
-Result<Event> parse_set_event(TokenCursor& cursor, Event event) {
+Result<Event> parse_set_event(QueryCursor& cursor, Event event) {
   event.relation = Relation::in;
   CAUSAL_GYM_CHECKED(cursor.expect("{", "'{'"));
   do {
@@ -80,7 +85,7 @@ Result<Event> parse_set_event(TokenCursor& cursor, Event event) {
   return event;
 }
 
-Result<Event> parse_event(TokenCursor& cursor) {
+Result<Event> parse_event(QueryCursor& cursor) {
   static constexpr std::pair<std::string_view, Relation> relations[] = {
       {"=", Relation::equal},       {"!=", Relation::not_equal}, {"<", Relation::less},
       {"<=", Relation::less_equal}, {">", Relation::greater},    {">=", Relation::greater_equal}};
@@ -105,10 +110,10 @@ Result<Event> parse_event(TokenCursor& cursor) {
   return event;
 }
 
-bool at_do(const TokenCursor& cursor) { return cursor.at_word("do") && cursor.at_symbol("(", 1); }
+bool at_do(const QueryCursor& cursor) { return cursor.at_word("do") && cursor.at_symbol("(", 1); }
 
 // The part after '|'. do_column is the column of the first do().
-Status parse_given(TokenCursor& cursor, std::vector<Event>& conditions,
+Status parse_given(QueryCursor& cursor, std::vector<Event>& conditions,
                    std::vector<NamedAssignment>& interventions, std::size_t& do_column) {
   do {
     if (at_do(cursor)) {
@@ -148,7 +153,7 @@ void move_into_world(std::vector<Event>& events, std::vector<NamedAssignment>& i
   for (auto& event : events) move_into_world(event.outcome, interventions);
 }
 
-Result<Query> parse_probability(TokenCursor& cursor) {
+Result<Query> parse_probability(QueryCursor& cursor) {
   ProbabilityQuery term;
   std::size_t do_column = 0;
   CAUSAL_GYM_CHECKED(cursor.expect("(", "'(' after P"));
@@ -169,7 +174,7 @@ Result<Query> parse_probability(TokenCursor& cursor) {
   return Query{std::move(term)};
 }
 
-Result<Query> parse_expectation(TokenCursor& cursor) {
+Result<Query> parse_expectation(QueryCursor& cursor) {
   ExpectationQuery term;
   std::size_t do_column = 0;
   CAUSAL_GYM_CHECKED(cursor.expect("[", "'[' after E"));
@@ -189,7 +194,7 @@ Result<Query> parse_expectation(TokenCursor& cursor) {
   return Query{std::move(term)};
 }
 
-Status parse_mediators(TokenCursor& cursor, EffectQuery& effect) {
+Status parse_mediators(QueryCursor& cursor, EffectQuery& effect) {
   const bool braced = cursor.accept("{");
   do {
     CAUSAL_GYM_TRY(mediator, parse_variable(cursor));
@@ -199,7 +204,7 @@ Status parse_mediators(TokenCursor& cursor, EffectQuery& effect) {
   return cursor.expect("->", "'->' and the outcome");
 }
 
-Result<Query> parse_effect(TokenCursor& cursor, EffectKind kind) {
+Result<Query> parse_effect(QueryCursor& cursor, EffectKind kind) {
   EffectQuery effect;
   effect.kind = kind;
   const auto name = std::string(effect_kind_name(kind));
@@ -229,9 +234,9 @@ Result<Query> parse_effect(TokenCursor& cursor, EffectKind kind) {
 
 }  // namespace
 
-Result<Query> parse_term(TokenCursor& cursor) {
+Result<Query> parse_term(QueryCursor& cursor) {
   const auto token = cursor.peek();
-  if (token.kind == TokenKind::word) {
+  if (token.kind == QueryTokenKind::word) {
     if (token.text == "P" || token.text == "E") (void)cursor.take();
     if (token.text == "P") return parse_probability(cursor);
     if (token.text == "E") return parse_expectation(cursor);
@@ -243,7 +248,7 @@ Result<Query> parse_term(TokenCursor& cursor) {
   }
   std::vector<std::string> names = {"P", "E"};
   names.insert(names.end(), std::begin(effect_names), std::end(effect_names));
-  const bool name_like = token.kind == TokenKind::word && cursor.at_symbol("(", 1);
+  const bool name_like = token.kind == QueryTokenKind::word && cursor.at_symbol("(", 1);
   return cursor.expected("a number, '(', P(...), E[...] or an effect such as ATE(X -> Y)",
                          name_like ? spelling_suggestion(token.text, names) : std::string());
 }

@@ -12,22 +12,22 @@
 namespace causal_gym {
 
 // Where the parser stands in the tokens; the last token is of kind `end` and is never passed.
-class TokenCursor {
+class QueryCursor {
  public:
-  explicit TokenCursor(std::vector<Token> tokens) : tokens_(std::move(tokens)) {}
+  explicit QueryCursor(std::vector<QueryToken> tokens) : tokens_(std::move(tokens)) {}
 
-  [[nodiscard]] const Token& peek(std::size_t ahead = 0) const {
+  [[nodiscard]] const QueryToken& peek(std::size_t ahead = 0) const {
     return tokens_[std::min(position_ + ahead, tokens_.size() - 1)];
   }
   [[nodiscard]] bool at_symbol(std::string_view symbol, std::size_t ahead = 0) const {
-    return peek(ahead).kind == TokenKind::symbol && peek(ahead).text == symbol;
+    return peek(ahead).kind == QueryTokenKind::symbol && peek(ahead).text == symbol;
   }
   [[nodiscard]] bool at_word(std::string_view word) const {
-    return peek().kind == TokenKind::word && peek().text == word;
+    return peek().kind == QueryTokenKind::word && peek().text == word;
   }
-  Token take() {
+  QueryToken take() {
     auto token = peek();
-    if (token.kind != TokenKind::end) ++position_;
+    if (token.kind != QueryTokenKind::end) ++position_;
     return token;
   }
   bool accept(std::string_view symbol) {
@@ -42,12 +42,12 @@ class TokenCursor {
                                                std::string suggestion = {}) const;
 
  private:
-  std::vector<Token> tokens_;
+  std::vector<QueryToken> tokens_;
   std::size_t position_ = 0;
 };
 
 // The term that starts here: the cursor stands on its name, and a bracket follows.
 // Errors: parse_error.
-[[nodiscard]] Result<Query> parse_term(TokenCursor& cursor);
+[[nodiscard]] Result<Query> parse_term(QueryCursor& cursor);
 
 }  // namespace causal_gym

@@ -9,10 +9,9 @@ namespace causal_gym {
 
 namespace {
 
+// A value in quotes that need not be there stands for exactly that name, and keeps its quotes.
 std::string value_text(const std::string& value) {
-  const std::string_view digits = std::string_view(value).substr(value.starts_with('-') ? 1 : 0);
-  if (!digits.empty() && number_length(digits) == digits.size()) return value;
-  return quoted_name(value);
+  return is_bare_value(value) || is_exact_value(value) ? value : quoted_name(value);
 }
 
 template <class Items, class Write>

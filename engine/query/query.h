@@ -2,6 +2,10 @@
 //
 // Names and states are texts here; check.h resolves them against a model. In symbolic operations
 // names stand for themselves and values may be left out.
+//
+// A value is the text that parse_state reads. One that was quoted without need, Y="1", keeps its
+// quotes: it means exactly the state of that name. Several mediators stand in braces:
+// NDE(X -> {M1, M2} -> Y). Numbers of a parsed query are finite and not negative; -2 is a negation.
 #pragma once
 
 #include <memory>
@@ -94,8 +98,8 @@ struct Query {
 // in one term is a parse_error whose suggestion shows the term written counterfactually.
 [[nodiscard]] Result<Query> parse_query(std::string_view text, const Limits& limits = {});
 
-// The query as text; parse_query gives the same query back. Names are quoted where the syntax needs
-// it.
+// The query as text; parse_query gives the same query back, within the limits (spaces may make the
+// text longer than the one it was read from). Names are quoted where the syntax needs it.
 [[nodiscard]] std::string query_text(const Query& query);
 
 }  // namespace causal_gym
