@@ -39,13 +39,23 @@ using Intervention = std::variant<SetIntervention, RandomizeIntervention, Preven
 // Joint interventions, each on another variable; empty: the observational regime.
 using Regime = std::vector<Intervention>;
 
-// Ok, or invalid_argument: a variable twice, a state or distribution out of range, no baseline
-// declared.
+// Ok, or invalid_argument: a variable twice or out of range, a state or distribution out of range
+// (numbers in [0, 1], one for each state, sum within 1e-6 of one), `prevent` without a declared
+// baseline. `where` is "regime[i]", counted from 0.
 [[nodiscard]] Status check_regime(const Model& model, const Regime& regime);
 
-// Reads "sprinkler=on", "set sprinkler=on", "do(sprinkler=on)", "randomize sprinkler", "randomize x
-// ~ 0.2, 0.8", "prevent x", "disconnect x"; several joined by ';' (several sets also by ',').
-// Errors: parse_error, unknown_name, and those of check_regime.
+// A regime text over this many bytes is limit_exceeded.
+inline constexpr std::size_t max_regime_text_bytes = 1 << 20;
+
+// Reads
+//   regime       = [ intervention { ";" intervention } ] ;
+//   intervention = sets | "randomize" name [ "~" number { "," number } ] | "prevent" name
+//                | "disconnect" name ;
+//   sets         = one { "," one } ;   one = [ "set" ] name "=" state
+//                | "do" "(" name "=" state { "," name "=" state } ")" ;
+// where names and states are bare or in double quotes (a quoted state is an exact name), and a
+// verb's word followed by "=" is a name. Errors: parse_error with line and column, unknown_name,
+// limit_exceeded, and those of parse_state and check_regime.
 [[nodiscard]] Result<Regime> parse_regime(std::string_view text, const Model& model);
 // "set sprinkler=on; disconnect rain"; parses back to the same regime. Empty for the observational
 // regime.

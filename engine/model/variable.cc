@@ -8,6 +8,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/spelling.h"
+#include "engine/graph/node_name.h"
 #include "engine/graph/text.h"
 
 namespace causal_gym {
@@ -107,6 +108,17 @@ std::vector<State> other_readings(const Variable& variable, std::string_view tex
   return readings;
 }
 
+// UTF-8 without control characters, so that every writer can show it.
+bool is_printable(std::string_view text) {
+  while (!text.empty()) {
+    const auto [code, size] = first_character(text);
+    const bool control = code < 0x20 || (code >= 0x7F && code < 0xA0);
+    if (size == 0 || control) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
 Status check_state_names(const Variable& variable, const Limits& limits) {
   const std::string path = "variables." + variable.name;
   std::unordered_set<std::string_view> seen;
@@ -122,11 +134,9 @@ Status check_state_names(const Variable& variable, const Limits& limits) {
                   "bytes of a state's name: " + std::to_string(state.size()) +
                       " is over the limit of " + std::to_string(limits.name_length),
                   where);
-    const auto is_control = [](char c) {
-      return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7F;
-    };
-    if (std::any_of(state.begin(), state.end(), is_control))
-      return invalid("a state's name of '" + variable.name + "' holds a control character");
+    if (!is_printable(state))
+      return invalid("the name of state " + std::to_string(i) + " of '" + variable.name +
+                     "' is not UTF-8 without control characters");
     if (!seen.insert(state).second)
       return invalid("'" + variable.name + "' has the state '" + state + "' twice");
   }
