@@ -1,0 +1,93 @@
+// @ts-check
+// The pages as a person meets them: lists, graph surgery, runs, accessibility in light and dark.
+import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {after, before, test} from 'node:test';
+import {startBrowser, startServer} from './server.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let server;
+let browser;
+
+before(async () => {
+  server = await startServer();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  if (server) assert.equal(await server.stop(), 0, 'the server stops cleanly when asked to');
+});
+
+/** Opens a path in a fresh context; any error in the page's console fails the test. */
+async function open(path, options = {}) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  page.on('console', message => assert.notEqual(message.type(), 'error', message.text()));
+  const response = await page.goto(server.address + path);
+  return {page, status: response.status()};
+}
+
+test('the home page lists every environment and the run', async () => {
+  const {page, status} = await open('/');
+  assert.equal(status, 200);
+  const listed = await page.locator('.cards a').count();
+  const {result} = await (await fetch(`${server.address}/api/v1/environments`)).json();
+  assert.equal(listed, result.environments.length);
+  assert.ok(listed >= 11);
+  assert.equal(await page.locator('table a[href^="/runs/"]').count(), 1);
+});
+
+test('intervening cuts the edges into what is set, and doing differs from seeing', async () => {
+  const {page} = await open('/environments/sprinkler-v1');
+  await page.getByLabel('Intervention').selectOption('set sprinkler=on');
+  await page.getByRole('button', {name: 'Intervene'}).click();
+  assert.match(page.url(), /do=set/);
+  const figures = page.locator('figure');
+  assert.equal(await figures.count(), 2);
+  assert.equal(await figures.nth(0).locator('.cut').count(), 0);
+  assert.ok(await figures.nth(1).locator('.cut').count() >= 1);
+  const cells = await page.getByRole('row', {name: /^rain = /}).locator('td').allTextContents();
+  const [rest, seen, done] = cells.map(parseFloat);
+  assert.equal(done, rest, 'turning the sprinkler on does not change the rain');
+  assert.notEqual(seen, rest, 'seeing it on tells of the rain');
+});
+
+test('a run shows its findings and exports as CSV with one line a belief', async () => {
+  const {page} = await open('/');
+  await page.locator('table a[href^="/runs/"]').click();
+  assert.ok(await page.locator('main li').count() >= 1);
+  const href = await page.getByRole('link', {name: 'csv'}).getAttribute('href');
+  const lines = (await (await fetch(server.address + href)).text()).trim().split('\r\n');
+  const {result} = await (await fetch(server.address + href.replace('/export?format=csv', ''))).json();
+  const beliefs = result.episodes.flatMap(episode => episode.beliefs).length;
+  assert.equal(lines.length, 1 + beliefs);
+});
+
+test('an unknown environment and a bad intervention are pages that name the culprit', async () => {
+  for (const [path, status, text] of [['/environments/sprinkler-v9', 404, 'sprinkler-v9'],
+                                      ['/environments/sprinkler-v1?do=set+sprinklr%3Don', 400, 'sprinklr']]) {
+    const response = await fetch(server.address + path);
+    assert.equal(response.status, status);
+    const body = await response.text();
+    assert.match(response.headers.get('content-type'), /text\/html/);
+    assert.ok(body.includes(text), body);
+  }
+});
+
+for (const colorScheme of ['light', 'dark'])
+  for (const path of ['/', '/environments/sprinkler-v1', '/environments/asia-v1'])
+    test(`axe finds nothing on ${path} in ${colorScheme}`, async () => {
+      const {page} = await open(path, {colorScheme});
+      await page.evaluate(axe);
+      const {violations} = await page.evaluate(() => window.axe.run());
+      assert.deepEqual(violations.map(({id, nodes}) => [id, nodes[0].html]), []);
+    });
+
+test('a narrow page does not scroll sideways', async () => {
+  const {page} = await open('/environments/asia-v1', {viewport: {width: 360, height: 740}});
+  const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+  assert.ok(content <= view, `${content} > ${view}`);
+});
