@@ -129,6 +129,10 @@ class QueryLexer {
 
 }  // namespace
 
+Result<std::vector<QueryToken>> query_tokens(std::string_view text) {
+  return QueryLexer(text).run();
+}
+
 std::size_t number_length(std::string_view text) {
   auto end = after_digits(text, 0);
   auto mantissa = end;
