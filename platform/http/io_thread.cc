@@ -1,0 +1,452 @@
+#include "platform/http/io_thread.h"
+
+#include <poll.h>
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <condition_variable>
+#include <mutex>
+#include <random>
+#include <thread>
+#include <unordered_set>
+
+#include "engine/base/check.h"
+#include "engine/base/rng.h"
+#include "platform/http/error_response.h"
+#include "platform/http/request_parser.h"
+#include "platform/http/response_text.h"
+
+namespace causal_gym {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using ErrorValue = boost::system::error_code;
+using SteadyClock = std::chrono::steady_clock;
+
+// The executor's type is known everywhere, so that no operation pays for type erasure.
+using Executor = asio::io_context::executor_type;
+using Socket = asio::basic_stream_socket<tcp, Executor>;
+using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
+using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyClock>, Executor>;
+template <class T>
+using Task = asio::awaitable<T, Executor>;
+constexpr asio::use_awaitable_t<Executor> use_task;
+
+constexpr std::chrono::milliseconds longest_sweep{250};
+constexpr std::chrono::milliseconds shortest_sweep{5};
+constexpr std::chrono::milliseconds accept_retry{100};
+constexpr std::chrono::milliseconds linger_time{1'000};
+constexpr std::size_t linger_bytes = 16 << 20;
+constexpr std::size_t read_bytes = 8 << 10;
+
+enum class Phase { idle, reading, handling, writing, lingering };
+
+struct Connection {
+  Connection(Socket open_socket, const HttpLimits& limits)
+      : socket(std::move(open_socket)),
+        finished(socket.get_executor(), SteadyClock::time_point::max()),
+        parser(limits) {}
+
+  Socket socket;
+  Timer finished;  // never runs out; it is cancelled when the handler has answered
+  RequestParser parser;
+  std::string input;  // received, not yet parsed
+  std::array<char, read_bytes> buffer;
+  std::string remote;
+  Phase phase = Phase::idle;
+  SteadyClock::time_point deadline = SteadyClock::time_point::max();
+  bool timed_out = false;
+  CancellationSource cancellation;
+  std::optional<HttpResponse> answer;
+};
+
+using ConnectionPtr = std::shared_ptr<Connection>;
+
+std::chrono::milliseconds sweep_period(const HttpTimeouts& timeouts) {
+  const auto shortest = std::min({timeouts.idle, timeouts.read, timeouts.write});
+  return std::clamp(shortest / 4, shortest_sweep, longest_sweep);
+}
+
+std::string remote_text(const Socket& socket) {
+  ErrorValue error;
+  const tcp::endpoint endpoint = socket.remote_endpoint(error);
+  return error ? "" : endpoint_text(endpoint.address().to_string(), endpoint.port());
+}
+
+// The peer has closed its side, or the connection is broken.
+bool peer_has_gone(Socket& socket) {
+  pollfd state{.fd = socket.native_handle(), .events = POLLRDHUP, .revents = 0};
+  return poll(&state, 1, 0) == 1 && state.revents != 0;
+}
+
+HttpResponse busy_response(std::string message) {
+  HttpResponse response = error_response(
+      503, {ErrorCode::unavailable, std::move(message), "", "try again in a second"});
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+HttpResponse timeout_response() {
+  return error_response(408, {ErrorCode::cancelled, "the request did not arrive in time", "request",
+                              "send the whole request without pauses"});
+}
+
+HttpResponse run_handler(const HttpHandler& handler, const HttpRequest& request,
+                         CancellationToken cancellation) {
+  try {
+    return handler(request, std::move(cancellation));
+  } catch (...) {
+    return internal_error_response();
+  }
+}
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return (static_cast<std::uint64_t>(device()) << 32) | device();
+}
+
+}  // namespace
+
+ServerCore::ServerCore(ServerOptions server_options, HttpHandler server_handler)
+    : options(std::move(server_options)),
+      handler(std::move(server_handler)),
+      workers(options.workers, options.limits.waiting_requests),
+      id_seed(random_seed()) {}
+
+std::string ServerCore::make_request_id() {
+  constexpr std::string_view digits = "0123456789abcdef";
+  // Philox is a bijection of the counter, of which half is kept: a repetition is as likely as
+  // between random numbers.
+  const std::uint64_t count = id_count.fetch_add(1, std::memory_order_relaxed);
+  const auto words = philox4x32_10(
+      {static_cast<std::uint32_t>(count), static_cast<std::uint32_t>(count >> 32), 0, 0},
+      {static_cast<std::uint32_t>(id_seed), static_cast<std::uint32_t>(id_seed >> 32)});
+  std::uint64_t bits = (static_cast<std::uint64_t>(words[0]) << 32) | words[1];
+  std::string id(16, '0');
+  for (char& digit : id) {
+    digit = digits[bits & 15];
+    bits >>= 4;
+  }
+  return id;
+}
+
+struct IoThread::Loop {
+  Loop(FileDescriptor listener, bool is_ipv6, ServerCore& server)
+      : core(server),
+        acceptor(context, is_ipv6 ? tcp::v6() : tcp::v4(), listener.release()),
+        sweep_timer(context) {}
+
+  void run();
+  Task<void> accept_connections();
+  Task<void> sweep_connections();
+  void sweep(Connection& connection, SteadyClock::time_point now);
+  void refuse_connection(Socket socket);
+
+  // The life of a connection: read a request, answer it, and so on. Coroutines take what they use
+  // by value, since it must live as long as they do.
+  Task<void> serve(ConnectionPtr connection);
+  Task<bool> read_request(ConnectionPtr connection);
+  Task<bool> serve_request(ConnectionPtr connection);
+  Task<bool> refuse_request(ConnectionPtr connection);
+  Task<void> run_on_worker(ConnectionPtr connection, std::shared_ptr<const HttpRequest> request);
+  Task<bool> write_text(ConnectionPtr connection, std::string text);
+  Task<void> linger(ConnectionPtr connection);
+
+  std::string render(const HttpResponse& response, const HttpRequest& request, bool close,
+                     bool http_1_0);
+  void observe(const HttpRequest& request, const HttpResponse& response,
+               SteadyClock::duration duration) const;
+  void close(Connection& connection);
+
+  ServerCore& core;
+  asio::io_context context{1};
+  Acceptor acceptor;
+  Timer sweep_timer;
+  std::unordered_set<Connection*> connections;
+  bool draining = false;
+  bool closing = false;
+  std::time_t date_second = 0;
+  std::string date;
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool ended = false;  // under the mutex
+  std::thread thread;
+};
+
+void IoThread::Loop::run() {
+  asio::co_spawn(context, accept_connections(), asio::detached);
+  asio::co_spawn(context, sweep_connections(), asio::detached);
+  context.run();
+  const std::lock_guard lock(mutex);
+  ended = true;
+  changed.notify_all();
+}
+
+Task<void> IoThread::Loop::accept_connections() {
+  Timer pause(context);
+  while (!draining) {
+    ErrorValue error;
+    Socket socket = co_await acceptor.async_accept(asio::redirect_error(use_task, error));
+    if (draining) break;
+    if (error == asio::error::operation_aborted) break;
+    if (error && error != asio::error::connection_aborted) {
+      // Out of file descriptors or memory: trying again at once would only burn the processor.
+      pause.expires_after(accept_retry);
+      co_await pause.async_wait(asio::redirect_error(use_task, error));
+    } else if (!error && core.connections.fetch_add(1) >= core.options.limits.connections) {
+      core.connections.fetch_sub(1);
+      refuse_connection(std::move(socket));
+    } else if (!error) {
+      auto connection = std::make_shared<Connection>(std::move(socket), core.options.limits);
+      asio::co_spawn(context, serve(std::move(connection)), asio::detached);
+    }
+  }
+}
+
+void IoThread::Loop::refuse_connection(Socket socket) {
+  const std::string text =
+      render(busy_response("too many connections"), HttpRequest{}, true, false);
+  ErrorValue ignored;
+  socket.non_blocking(true, ignored);
+  socket.write_some(asio::buffer(text), ignored);
+  socket.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+Task<void> IoThread::Loop::sweep_connections() {
+  const auto period = sweep_period(core.options.timeouts);
+  while (!draining || !connections.empty()) {
+    sweep_timer.expires_after(period);
+    ErrorValue ignored;
+    co_await sweep_timer.async_wait(asio::redirect_error(use_task, ignored));
+    const auto now = SteadyClock::now();
+    for (Connection* connection : connections) sweep(*connection, now);
+  }
+}
+
+void IoThread::Loop::sweep(Connection& connection, SteadyClock::time_point now) {
+  if (connection.phase == Phase::handling) {
+    if (peer_has_gone(connection.socket)) connection.cancellation.cancel();
+    return;
+  }
+  if (now < connection.deadline) return;
+  connection.deadline = SteadyClock::time_point::max();
+  if (connection.phase == Phase::reading) {
+    connection.timed_out = true;  // the coroutine answers 408
+    ErrorValue ignored;
+    connection.socket.cancel(ignored);
+  } else {
+    close(connection);
+  }
+}
+
+void IoThread::Loop::close(Connection& connection) {
+  connection.cancellation.cancel();
+  ErrorValue ignored;
+  connection.socket.close(ignored);
+}
+
+Task<void> IoThread::Loop::serve(ConnectionPtr connection) {
+  connections.insert(connection.get());
+  ErrorValue ignored;
+  connection->socket.set_option(tcp::no_delay(true), ignored);
+  connection->remote = remote_text(connection->socket);
+  bool keep = !closing;
+  try {
+    while (keep) {
+      keep = co_await read_request(connection);
+      if (keep) keep = co_await serve_request(connection);
+    }
+  } catch (...) {
+    // Out of memory: this connection ends, the others go on.
+  }
+  connections.erase(connection.get());
+  core.connections.fetch_sub(1);
+  if (draining && connections.empty()) sweep_timer.cancel();
+}
+
+// True when the parser has a request or a refusal, or the time is up; false when the connection
+// is to be closed without a word.
+Task<bool> IoThread::Loop::read_request(ConnectionPtr connection) {
+  Connection& own = *connection;
+  own.parser.begin();
+  own.timed_out = false;
+  own.phase = Phase::idle;
+  own.deadline = SteadyClock::now() + core.options.timeouts.idle;
+  for (;;) {
+    const ParserState state = own.parser.feed(own.input);
+    if (state == ParserState::complete || state == ParserState::refused) co_return true;
+    if (state == ParserState::partial && own.phase == Phase::idle) {
+      own.phase = Phase::reading;
+      own.deadline = SteadyClock::now() + core.options.timeouts.read;
+    }
+    if (own.parser.take_continue()) {
+      std::string text = "HTTP/1.1 100 Continue\r\n\r\n";
+      ErrorValue failed;
+      co_await asio::async_write(own.socket, asio::buffer(text),
+                                 asio::redirect_error(use_task, failed));
+    }
+    if (closing || (draining && own.phase == Phase::idle)) co_return false;
+    ErrorValue error;
+    const std::size_t size = co_await own.socket.async_read_some(
+        asio::buffer(own.buffer), asio::redirect_error(use_task, error));
+    if (own.timed_out) co_return true;
+    if (error) co_return false;
+    own.input.append(own.buffer.data(), size);
+  }
+}
+
+// True when the connection stays open for another request.
+Task<bool> IoThread::Loop::serve_request(ConnectionPtr connection) {
+  Connection& own = *connection;
+  if (own.timed_out || own.parser.state() == ParserState::refused)
+    co_return co_await refuse_request(connection);
+  auto request = std::make_shared<HttpRequest>(own.parser.take_request());
+  const auto given = request->header("X-Request-Id");
+  request->request_id =
+      given && is_request_id(*given) ? std::string(*given) : core.make_request_id();
+  request->remote = own.remote;
+  const bool http_1_0 = own.parser.http_1_0();
+  const auto begin = SteadyClock::now();
+  co_await run_on_worker(connection, request);
+  if (closing) co_return false;
+  const HttpResponse response = *std::exchange(own.answer, std::nullopt);
+  const bool keep = own.parser.keep_alive() && !draining;
+  std::string text = render(response, *request, !keep, http_1_0);
+  observe(*request, response, SteadyClock::now() - begin);
+  const bool written = co_await write_text(connection, std::move(text));
+  if (written && !keep) co_await linger(connection);
+  co_return written&& keep;
+}
+
+Task<bool> IoThread::Loop::refuse_request(ConnectionPtr connection) {
+  Connection& own = *connection;
+  const HttpResponse response =
+      own.timed_out ? timeout_response()
+                    : error_response(own.parser.refusal().status, own.parser.refusal().error);
+  HttpRequest request = own.parser.take_request();
+  request.request_id = core.make_request_id();
+  request.remote = own.remote;
+  std::string text = render(response, request, true, false);
+  observe(request, response, SteadyClock::duration::zero());
+  if (co_await write_text(connection, std::move(text))) co_await linger(connection);
+  co_return false;
+}
+
+// Leaves the response in connection->answer.
+Task<void> IoThread::Loop::run_on_worker(ConnectionPtr connection,
+                                         std::shared_ptr<const HttpRequest> request) {
+  Connection& own = *connection;
+  own.phase = Phase::handling;
+  own.deadline = SteadyClock::time_point::max();
+  own.cancellation = CancellationSource();
+  own.answer.reset();
+  const bool taken = core.workers.try_submit(
+      [this, connection, request, token = own.cancellation.token()]() mutable {
+        auto response = std::make_shared<HttpResponse>(run_handler(core.handler, *request, token));
+        asio::post(context, [connection = std::move(connection), response] {
+          connection->answer = std::move(*response);
+          connection->finished.cancel();
+        });
+      });
+  if (!taken) own.answer = busy_response("too many requests are waiting");
+  while (!own.answer) {
+    ErrorValue ignored;
+    co_await own.finished.async_wait(asio::redirect_error(use_task, ignored));
+  }
+}
+
+Task<bool> IoThread::Loop::write_text(ConnectionPtr connection, std::string text) {
+  connection->phase = Phase::writing;
+  connection->deadline = SteadyClock::now() + core.options.timeouts.write;
+  ErrorValue error;
+  co_await asio::async_write(connection->socket, asio::buffer(text),
+                             asio::redirect_error(use_task, error));
+  co_return !error;
+}
+
+// Closing with unread input would reset the connection and could take the response with it, so
+// what the peer still sends is read and dropped for a moment (RFC 9112 section 9.6).
+Task<void> IoThread::Loop::linger(ConnectionPtr connection) {
+  Connection& own = *connection;
+  own.phase = Phase::lingering;
+  own.deadline = SteadyClock::now() + linger_time;
+  ErrorValue error;
+  own.socket.shutdown(tcp::socket::shutdown_send, error);
+  std::size_t dropped = 0;
+  while (!error && !closing && dropped < linger_bytes)
+    dropped += co_await own.socket.async_read_some(asio::buffer(own.buffer),
+                                                   asio::redirect_error(use_task, error));
+}
+
+std::string IoThread::Loop::render(const HttpResponse& response, const HttpRequest& request,
+                                   bool close, bool http_1_0) {
+  const std::time_t now = std::time(nullptr);
+  if (now != date_second || date.empty()) {
+    date_second = now;
+    date = http_date(now);
+  }
+  return response_text(response, {.date = date,
+                                  .request_id = request.request_id,
+                                  .head = request.method == "HEAD",
+                                  .close = close,
+                                  .http_1_0 = http_1_0});
+}
+
+void IoThread::Loop::observe(const HttpRequest& request, const HttpResponse& response,
+                             SteadyClock::duration duration) const {
+  if (!core.options.observer) return;
+  core.options.observer({.method = request.method,
+                         .path = request.path,
+                         .request_id = request.request_id,
+                         .remote = request.remote,
+                         .status = is_sendable(response) ? response.status : 500,
+                         .request_body_bytes = request.body.size(),
+                         .response_body_bytes = response.body.size(),
+                         .duration = duration});
+}
+
+IoThread::IoThread(FileDescriptor listener, bool is_ipv6, ServerCore& core)
+    : loop_(std::make_unique<Loop>(std::move(listener), is_ipv6, core)) {
+  loop_->thread = std::thread([loop = loop_.get()] { loop->run(); });
+}
+
+IoThread::~IoThread() {
+  if (loop_->thread.joinable()) loop_->thread.join();
+}
+
+void IoThread::begin_drain() {
+  asio::post(loop_->context, [loop = loop_.get()] {
+    loop->draining = true;
+    ErrorValue ignored;
+    loop->acceptor.close(ignored);
+    for (Connection* connection : loop->connections)
+      if (connection->phase == Phase::idle) loop->close(*connection);
+    loop->sweep_timer.cancel();
+  });
+}
+
+void IoThread::close_all() {
+  asio::post(loop_->context, [loop = loop_.get()] {
+    loop->closing = true;
+    for (Connection* connection : loop->connections) loop->close(*connection);
+  });
+}
+
+bool IoThread::wait_until(std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock lock(loop_->mutex);
+  return loop_->changed.wait_until(lock, deadline, [this] { return loop_->ended; });
+}
+
+}  // namespace causal_gym

@@ -1,0 +1,96 @@
+#include "platform/http/response_text.h"
+
+#include <algorithm>
+#include <array>
+
+#include "platform/http/error_response.h"
+
+namespace causal_gym {
+namespace {
+
+constexpr std::array<std::string_view, 5> server_headers = {
+    "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Date"};
+
+bool is_token(std::string_view text) {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           marks.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_field_value(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t') || byte == 0x7f;
+  });
+}
+
+// Statuses without a body, RFC 9110 section 6.4.1.
+bool has_body(int status) { return status != 204 && status != 304; }
+
+void add_header(std::string& text, std::string_view name, std::string_view value) {
+  text.append(name).append(": ").append(value).append("\r\n");
+}
+
+void add_two_digits(std::string& text, int number) {
+  text += static_cast<char>('0' + number / 10);
+  text += static_cast<char>('0' + number % 10);
+}
+
+}  // namespace
+
+bool is_sendable(const HttpResponse& response) {
+  if (response.status < 200 || response.status > 599 || !is_field_value(response.content_type))
+    return false;
+  return std::all_of(response.headers.begin(), response.headers.end(), [](const auto& header) {
+    const auto& [name, value] = header;
+    return is_token(name) && is_field_value(value) &&
+           std::none_of(server_headers.begin(), server_headers.end(),
+                        [&](std::string_view own) { return same_header_name(own, name); });
+  });
+}
+
+std::string response_text(const HttpResponse& response, const ResponseFrame& frame) {
+  if (!is_sendable(response)) return response_text(internal_error_response(), frame);
+  std::string text;
+  text.reserve(384 + response.body.size());
+  text.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
+  text.append(reason_phrase(response.status)).append("\r\n");
+  add_header(text, "Date", frame.date);
+  if (has_body(response.status)) {
+    if (!response.content_type.empty()) add_header(text, "Content-Type", response.content_type);
+    add_header(text, "Content-Length", std::to_string(response.body.size()));
+  }
+  add_header(text, "X-Content-Type-Options", "nosniff");
+  if (!frame.request_id.empty()) add_header(text, "X-Request-Id", frame.request_id);
+  if (frame.close)
+    add_header(text, "Connection", "close");
+  else if (frame.http_1_0)
+    add_header(text, "Connection", "keep-alive");
+  for (const auto& [name, value] : response.headers) add_header(text, name, value);
+  text.append("\r\n");
+  if (has_body(response.status) && !frame.head) text.append(response.body);
+  return text;
+}
+
+std::string http_date(std::time_t seconds_since_1970) {
+  constexpr std::string_view days = "SunMonTueWedThuFriSat";
+  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  std::tm parts{};
+  gmtime_r(&seconds_since_1970, &parts);
+  std::string text(days.substr(static_cast<std::size_t>(parts.tm_wday) * 3, 3));
+  text += ", ";
+  add_two_digits(text, parts.tm_mday);
+  text.append(" ").append(months.substr(static_cast<std::size_t>(parts.tm_mon) * 3, 3));
+  text.append(" ").append(std::to_string(parts.tm_year + 1900)).append(" ");
+  add_two_digits(text, parts.tm_hour);
+  text += ':';
+  add_two_digits(text, parts.tm_min);
+  text += ':';
+  add_two_digits(text, parts.tm_sec);
+  text += " GMT";
+  return text;
+}
+
+}  // namespace causal_gym

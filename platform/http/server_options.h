@@ -1,0 +1,60 @@
+// What an HTTP server is started with: where it listens, how much it takes, and how long it waits.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "engine/base/cancellation.h"
+#include "platform/http/http_message.h"
+
+namespace causal_gym {
+
+// Runs on a worker thread, many at once. The token is cancelled when the client has closed its side
+// of the connection, and when the server can wait no longer; the handler should then return soon.
+// An exception becomes a 500 that does not show it.
+using HttpHandler = std::function<HttpResponse(const HttpRequest&, CancellationToken)>;
+
+struct HttpLimits {
+  std::size_t body_bytes = 16 << 20;    // beyond: 413
+  std::size_t header_bytes = 16 << 10;  // request line and headers; beyond: 431
+  std::size_t target_bytes = 8 << 10;   // beyond: 414
+  std::size_t header_fields = 100;      // beyond: 431
+  std::size_t connections = 1'024;      // beyond: 503 and closed
+  std::size_t waiting_requests = 256;   // for a worker; beyond: 503 with Retry-After
+};
+
+// A deadline is noticed within a quarter of the shortest of these, at most 250 ms late.
+struct HttpTimeouts {
+  std::chrono::milliseconds idle{60'000};   // between requests; then the connection is closed
+  std::chrono::milliseconds read{30'000};   // first to last byte of one request; beyond: 408
+  std::chrono::milliseconds write{30'000};  // of one response; then the connection is closed
+};
+
+// One finished exchange, for logs and metrics.
+struct HttpExchange {
+  std::string method;  // empty when the request line could not be read
+  std::string path;
+  std::string request_id;
+  std::string remote;
+  int status = 0;
+  std::size_t request_body_bytes = 0;
+  std::size_t response_body_bytes = 0;
+  std::chrono::nanoseconds duration{0};  // from the request's last byte to the response's first
+};
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";  // an IPv4 or IPv6 address, not a name
+  std::uint16_t port = 0;             // 0: any free port
+  std::size_t threads = 1;            // that read and write
+  std::size_t workers = 2;            // that run the handler
+  bool share_port = false;            // allow other servers of this user on the port (SO_REUSEPORT)
+  HttpLimits limits;
+  HttpTimeouts timeouts;
+  // Called after each response on the thread that wrote it: must be quick, thread-safe, not throw.
+  std::function<void(const HttpExchange&)> observer;
+};
+
+}  // namespace causal_gym
