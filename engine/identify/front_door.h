@@ -1,8 +1,8 @@
 // The front-door criterion: mediators that carry the whole effect of x on y and are themselves
 // unconfounded.
 //
-// Source: Pearl 1995, Biometrika 82; Jeong, Tian & Bareinboim 2022 (finding a set in polynomial
-// time).
+// Source: Pearl 1995, Biometrika 82; Jeong, Tian & Bareinboim 2022, NeurIPS (finding a set in
+// polynomial time); Wienoebst, van der Zander & Liskiewicz 2024, AAAI (minimal sets).
 #pragma once
 
 #include <optional>
@@ -20,7 +20,8 @@ struct FrontDoorCheck {
 };
 
 // Does z intercept every directed path from x to y, with no open back-door path from x to z, and
-// every back-door path from z to y blocked by x? Errors: invalid_argument as in adjustment.h.
+// every back-door path from z to y blocked by x? The empty set does when x has no effect on y.
+// Errors: invalid_argument as in adjustment.h.
 [[nodiscard]] Result<FrontDoorCheck> check_front_door(const Graph& graph, const NodeSet& x,
                                                       const NodeSet& y, const NodeSet& z);
 
@@ -29,7 +30,7 @@ struct FrontDoorCheck {
                                                                  const NodeSet& x,
                                                                  const NodeSet& y);
 
-// sum_{z} P(z | x) sum_{x'} P(y | x', z) P(x').
+// sum_{z} P(z | x) sum_{x'} P(y | x', z) P(x'); P(y) when z is empty.
 [[nodiscard]] ExpressionPtr front_door_estimand(const NodeSet& x, const NodeSet& y,
                                                 const NodeSet& z);
 

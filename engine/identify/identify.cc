@@ -1,0 +1,180 @@
+#include "engine/identify/identify.h"
+
+#include <array>
+
+#include "engine/graph/relations.h"
+#include "engine/graph/separation.h"
+#include "engine/graph/surgery.h"
+#include "engine/identify/adjustment.h"
+#include "engine/identify/effect_sets.h"
+#include "engine/identify/front_door.h"
+
+namespace causal_gym {
+namespace {
+
+using Attempt = Result<std::optional<Identification>>;
+
+Status check_target(const Graph& graph, const EffectTarget& target) {
+  const auto& [treatment, outcome, given] = target;
+  if (outcome.empty()) return fail(ErrorCode::invalid_argument, "the outcome is empty");
+  CAUSAL_GYM_CHECKED(check_observed(graph, treatment, "treatment"));
+  CAUSAL_GYM_CHECKED(check_observed(graph, outcome, "outcome"));
+  CAUSAL_GYM_CHECKED(check_observed(graph, given, "condition"));
+  CAUSAL_GYM_CHECKED(check_disjoint(graph, treatment, "treatment", outcome, "outcome"));
+  CAUSAL_GYM_CHECKED(check_disjoint(graph, treatment, "treatment", given, "condition"));
+  return check_disjoint(graph, outcome, "outcome", given, "condition");
+}
+
+Identification identified(Strategy strategy, NodeSet set, ExpressionPtr estimand,
+                          std::string reason) {
+  return {Verdict::identifiable, strategy, std::move(set), std::move(estimand), std::move(reason)};
+}
+
+ExpressionPtr seen(const EffectTarget& target) {
+  return probability(target.outcome.to_vector(), target.given.to_vector());
+}
+
+// Do-calculus rule 3 (Pearl 2009, theorem 3.4.1): may `dropped`, a part of the treatment, be left
+// alone without changing P(outcome | do(treatment), given)?
+Result<bool> may_be_left_alone(const Graph& graph, const EffectTarget& target,
+                               const NodeSet& dropped) {
+  const auto kept = target.treatment - dropped;
+  const auto under_kept = cut_incoming(graph, kept);
+  const auto no_ancestors = dropped - ancestors(under_kept, target.given);
+  CAUSAL_GYM_TRY(result, separation(cut_incoming(under_kept, no_ancestors), dropped, target.outcome,
+                                    kept | target.given));
+  return result.separated;
+}
+
+// What remains of the treatment when rule 3 has dropped all it can.
+Result<NodeSet> effective_treatment(const Graph& graph, EffectTarget target) {
+  CAUSAL_GYM_TRY(nothing_matters, may_be_left_alone(graph, target, target.treatment));
+  if (nothing_matters) return NodeSet{};
+  for (const NodeId v : target.treatment.to_vector()) {
+    CAUSAL_GYM_TRY(droppable, may_be_left_alone(graph, target, {v}));
+    if (droppable) target.treatment.erase(v);
+  }
+  return target.treatment;
+}
+
+Identification no_effect(const Graph& graph, const EffectTarget& target) {
+  const auto x = set_text(graph, target.treatment);
+  const auto y = set_text(graph, target.outcome);
+  return identified(Strategy::no_effect, {}, seen(target),
+                    target.given.empty() ? "no causal path leads from " + x + " to " + y
+                                         : "given " + set_text(graph, target.given) + ", setting " +
+                                               x + " does not change " + y + " (rule 3)");
+}
+
+// P(y | do(x), z) = sum over w of P(y | x, z, w) P(w | z): rule 2 in the first factor, because z
+// and w block every back-door path; rule 3 in the second, because x has no effect on z and w.
+// With w empty, only the first is needed.
+Attempt conditional_adjustment(const Graph& graph, const EffectTarget& target) {
+  const auto& [x, y, z] = target;
+  const auto back_door_graph = cut_outgoing(graph, x);
+  CAUSAL_GYM_TRY(direct, separation(back_door_graph, x, y, z));
+  std::optional<NodeSet> blocking;
+  const auto below = descendants(graph, x);
+  if (direct.separated) {
+    blocking = z;
+  } else if (!z.intersects(below)) {
+    blocking =
+        find_minimal_separator(back_door_graph, x, y, {z, graph.observed_nodes() - below - y - z});
+  }
+  if (!blocking) return std::nullopt;
+  const auto w = *blocking - z;
+  auto estimand = sum(w.to_vector(), product({probability(y.to_vector(), (x | z | w).to_vector()),
+                                              probability(w.to_vector(), z.to_vector())}));
+  return identified(Strategy::adjustment, w, std::move(estimand),
+                    set_text(graph, z | w) + " blocks every back-door path from " +
+                        set_text(graph, x) + " to " + set_text(graph, y) + " (rule 2)");
+}
+
+// P(y | do(x), z) = P(y, z | do(x)) / P(z | do(x)), both by one set found for the joint effect.
+Attempt as_ratio(Strategy strategy, const Graph& graph, const EffectTarget& target,
+                 const std::optional<NodeSet>& set,
+                 ExpressionPtr (*formula)(const NodeSet&, const NodeSet&, const NodeSet&)) {
+  if (!set) return std::nullopt;
+  const auto& [x, y, z] = target;
+  return identified(strategy, *set, fraction(formula(x, y | z, *set), formula(x, z, *set)),
+                    "the joint effect of " + set_text(graph, x) + " on " + set_text(graph, y | z) +
+                        " is identified with " + set_text(graph, *set) +
+                        ", and with it the conditional one");
+}
+
+Attempt by_adjustment(const Graph& graph, const EffectTarget& target) {
+  const auto& [x, y, z] = target;
+  if (!z.empty()) {
+    CAUSAL_GYM_TRY(direct, conditional_adjustment(graph, target));
+    if (direct) return direct;
+    CAUSAL_GYM_TRY(joint, find_adjustment_set(graph, x, y | z));
+    return as_ratio(Strategy::adjustment, graph, target, joint, adjustment_estimand);
+  }
+  CAUSAL_GYM_TRY(set, find_adjustment_set(graph, x, y));
+  if (!set) return std::nullopt;
+  CAUSAL_GYM_TRY(check, check_adjustment(graph, x, y, *set));
+  return identified(Strategy::adjustment, *set, adjustment_estimand(x, y, *set), check.reason);
+}
+
+Attempt by_front_door(const Graph& graph, const EffectTarget& target) {
+  const auto& [x, y, z] = target;
+  CAUSAL_GYM_TRY(set, find_front_door_set(graph, x, y | z));
+  if (!z.empty()) return as_ratio(Strategy::front_door, graph, target, set, front_door_estimand);
+  if (!set) return std::nullopt;
+  CAUSAL_GYM_TRY(check, check_front_door(graph, x, y, *set));
+  return identified(Strategy::front_door, *set, front_door_estimand(x, y, *set), check.reason);
+}
+
+// In the order in which they are tried: the simplest estimand first.
+constexpr std::array strategies = {by_adjustment, by_front_door};
+
+Attempt first_that_applies(const Graph& graph, const EffectTarget& target,
+                           const CancellationToken& cancellation) {
+  for (const auto strategy : strategies) {
+    CAUSAL_GYM_CHECKED(cancellation.check());
+    CAUSAL_GYM_TRY(found, strategy(graph, target));
+    if (found) return found;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view strategy_name(Strategy strategy) {
+  switch (strategy) {
+    case Strategy::none: return "none";
+    case Strategy::no_effect: return "no_effect";
+    case Strategy::adjustment: return "adjustment";
+    case Strategy::front_door: return "front_door";
+  }
+  return "none";
+}
+
+Result<Identification> identify_effect(const Graph& graph, const EffectTarget& target,
+                                       const CancellationToken& cancellation) {
+  CAUSAL_GYM_CHECKED(check_target(graph, target));
+  if (target.treatment.empty())
+    return identified(Strategy::none, {}, seen(target), "nothing is set: this is seen directly");
+  CAUSAL_GYM_TRY(effective, effective_treatment(graph, target));
+  if (effective.empty()) return no_effect(graph, target);
+  CAUSAL_GYM_TRY(whole, first_that_applies(graph, target, cancellation));
+  if (whole) return *whole;
+  const auto idle = target.treatment - effective;
+  if (!idle.empty()) {
+    CAUSAL_GYM_TRY(
+        part, first_that_applies(graph, {effective, target.outcome, target.given}, cancellation));
+    if (part) {
+      part->reason =
+          "setting " + set_text(graph, idle) + " changes nothing (rule 3); " + part->reason;
+      return *part;
+    }
+  }
+  return Identification{Verdict::unknown,
+                        Strategy::none,
+                        {},
+                        nullptr,
+                        "no adjustment set and no front-door set exists, which does not mean that "
+                        "the effect cannot be identified"};
+}
+
+}  // namespace causal_gym

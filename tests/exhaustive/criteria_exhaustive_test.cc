@@ -1,0 +1,212 @@
+// Adjustment and front-door on every ADMG of three and four nodes: counts, brute force over all
+// sets, and the value of every estimand in random models.
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "engine/graph/relations.h"
+#include "engine/identify/adjustment.h"
+#include "engine/identify/front_door.h"
+#include "engine/identify/identify.h"
+#include "tests/exhaustive/small_admg.h"
+
+namespace causal_gym {
+namespace {
+
+constexpr double tolerance = 1e-9;
+
+// Does the estimand equal P(y | do(x), given) in this model, for every state of x, y and given?
+bool equals_truth(const ExpressionPtr& estimand, const SmallModel& model, Evaluator& evaluator,
+                  NodeId x, NodeId y, const std::vector<NodeId>& given = {}) {
+  Assignment at{{x, y}, {0, 0}};
+  at.variables.insert(at.variables.end(), given.begin(), given.end());
+  for (std::int32_t state = 0; state < 1 << at.variables.size(); ++state) {
+    at.states.clear();
+    for (std::size_t i = 0; i < at.variables.size(); ++i) at.states.push_back(state >> i & 1);
+    const Assignment condition{given, {at.states.begin() + 2, at.states.end()}};
+    double truth = model.interventional(x, at.states[0], at);
+    if (!given.empty()) truth /= model.interventional(x, at.states[0], condition);
+    const auto value = evaluator.evaluate(estimand, at);
+    if (!value || std::abs(*value - truth) > tolerance) return false;
+  }
+  return true;
+}
+
+struct Worlds {
+  std::vector<SmallModel> models;
+  std::vector<Evaluator> evaluators;
+  Worlds(const Graph& graph, std::uint64_t seed) : models(small_models(graph, seed, 3)) {
+    for (const auto& model : models) evaluators.push_back(*Evaluator::create(model.joint()));
+  }
+  bool all_equal(const ExpressionPtr& estimand, NodeId x, NodeId y,
+                 const std::vector<NodeId>& given = {}) {
+    for (std::size_t i = 0; i < models.size(); ++i)
+      if (!equals_truth(estimand, models[i], evaluators[i], x, y, given)) return false;
+    return true;
+  }
+};
+
+void for_each_pair(std::size_t node_count,
+                   const std::function<void(const Graph&, std::size_t, NodeId, NodeId)>& visit) {
+  const auto graphs = all_ordered_admgs(node_count);
+  for (std::size_t g = 0; g < graphs.size(); ++g)
+    for (const NodeId x : graphs[g].all_nodes())
+      for (const NodeId y : graphs[g].all_nodes()) {
+        if (x == y) continue;
+        SCOPED_TRACE(describe(graphs[g]) + " x v" + std::to_string(x) + " y v" + std::to_string(y));
+        visit(graphs[g], g, x, y);
+        if (testing::Test::HasFailure()) return;
+      }
+}
+
+std::vector<NodeSet> minimal_of(const std::vector<NodeSet>& sets) {
+  std::vector<NodeSet> minimal;
+  for (const auto& set : sets)
+    if (std::none_of(sets.begin(), sets.end(),
+                     [&](const NodeSet& other) { return other != set && other.is_subset_of(set); }))
+      minimal.push_back(set);
+  return minimal;
+}
+
+bool contains(const std::vector<NodeSet>& sets, const NodeSet& set) {
+  return std::find(sets.begin(), sets.end(), set) != sets.end();
+}
+
+// Published counts of identifiability over all ordered pairs (x, y), x != y, of all ADMGs in one
+// topological order; pairs in which y comes before x count like all others.
+TEST(EveryAdmg, HasAsManyPairsWithAnAdjustmentSetAsPublished) {
+  for (const auto& [nodes, expected] : {std::pair{3, 126}, std::pair{4, 13'702}}) {
+    int count = 0;
+    for_each_pair(static_cast<std::size_t>(nodes),
+                  [&](const Graph& graph, std::size_t, NodeId x, NodeId y) {
+                    count += find_adjustment_set(graph, {x}, {y}).value().has_value() ? 1 : 0;
+                  });
+    EXPECT_EQ(count, expected) << nodes << " nodes";
+  }
+}
+
+TEST(EveryAdmg, HasAsManyPairsWithAFrontDoorSetAsPublished) {
+  for (const auto& [nodes, expected] : {std::pair{3, 282}, std::pair{4, 35'214}}) {
+    int count = 0;
+    for_each_pair(static_cast<std::size_t>(nodes),
+                  [&](const Graph& graph, std::size_t, NodeId x, NodeId y) {
+                    count += find_front_door_set(graph, {x}, {y}).value().has_value() ? 1 : 0;
+                  });
+    EXPECT_EQ(count, expected) << nodes << " nodes";
+  }
+}
+
+void expect_witness(const Graph& graph, NodeId x, NodeId y, const NodeSet& z,
+                    const AdjustmentCheck& check) {
+  EXPECT_TRUE(!check.forbidden.empty() || check.open_path.has_value());
+  EXPECT_FALSE(check.back_door);
+  if (!check.open_path) return;
+  const auto& path = *check.open_path;
+  EXPECT_EQ(path.nodes.front(), x);
+  EXPECT_EQ(path.nodes.back(), y);
+  EXPECT_TRUE(is_open(graph, path, z));
+  EXPECT_TRUE(std::any_of(path.steps.begin(), path.steps.end(), [](Step step) {
+    return step != Step::forward;
+  })) << "the witness is a causal path";
+}
+
+// The criterion is sound and complete: a set is valid exactly when the formula is right in every
+// model, so a wrong "valid" differs nowhere and a wrong "invalid" agrees everywhere.
+TEST(EveryAdmg, AnAdjustmentSetIsValidExactlyWhenItsFormulaIsRight) {
+  for (const std::size_t nodes : {3, 4}) {
+    std::optional<Worlds> worlds;
+    std::size_t worlds_of = 0;
+    std::size_t checked = 0;
+    for_each_pair(nodes, [&](const Graph& graph, std::size_t g, NodeId x, NodeId y) {
+      if (!worlds || worlds_of != g) worlds.emplace(graph, g);
+      worlds_of = g;
+      for (const auto& z : subsets(graph.all_nodes() - NodeSet{x, y})) {
+        const auto check = check_adjustment(graph, {x}, {y}, z).value();
+        ASSERT_EQ(check.valid, worlds->all_equal(adjustment_estimand({x}, {y}, z), x, y))
+            << check.reason;
+        if (!check.valid) expect_witness(graph, x, y, z, check);
+        ++checked;
+      }
+    });
+    EXPECT_EQ(checked, nodes == 3 ? 768U : 196'608U);
+  }
+}
+
+TEST(EveryAdmg, FindsAndListsTheMinimalAdjustmentSetsOfBruteForce) {
+  for_each_pair(4, [](const Graph& graph, std::size_t, NodeId x, NodeId y) {
+    std::vector<NodeSet> valid;
+    for (const auto& z : subsets(graph.all_nodes() - NodeSet{x, y}))
+      if (check_adjustment(graph, {x}, {y}, z).value().valid) valid.push_back(z);
+    const auto minimal = minimal_of(valid);
+    const auto found = find_adjustment_set(graph, {x}, {y}).value();
+    EXPECT_EQ(found.has_value(), !valid.empty());
+    if (found) {
+      EXPECT_TRUE(contains(minimal, *found));
+    }
+    const auto listing = minimal_adjustment_sets(graph, {x}, {y}).value();
+    EXPECT_TRUE(listing.complete);
+    EXPECT_EQ(listing.sets.size(), minimal.size());
+    for (const auto& set : listing.sets) EXPECT_TRUE(contains(minimal, set));
+  });
+}
+
+TEST(EveryAdmg, AFrontDoorSetMakesItsFormulaRight) {
+  std::optional<Worlds> worlds;
+  std::size_t worlds_of = 0;
+  std::size_t valid_sets = 0;
+  for_each_pair(4, [&](const Graph& graph, std::size_t g, NodeId x, NodeId y) {
+    if (!worlds || worlds_of != g) worlds.emplace(graph, g);
+    worlds_of = g;
+    std::vector<NodeSet> valid;
+    for (const auto& z : subsets(graph.all_nodes() - NodeSet{x, y})) {
+      const auto check = check_front_door(graph, {x}, {y}, z).value();
+      EXPECT_EQ(check.valid, !check.open_path.has_value());
+      if (!check.valid) continue;
+      valid.push_back(z);
+      ASSERT_TRUE(worlds->all_equal(front_door_estimand({x}, {y}, z), x, y)) << check.reason;
+    }
+    const auto found = find_front_door_set(graph, {x}, {y}).value();
+    EXPECT_EQ(found.has_value(), !valid.empty());
+    if (found) {
+      EXPECT_TRUE(contains(minimal_of(valid), *found));
+    }
+    valid_sets += valid.size();
+  });
+  EXPECT_GT(valid_sets, 35'214U);
+}
+
+TEST(EveryAdmg, EveryEffectThatIsCalledIdentifiableHasTheRightEstimand) {
+  std::optional<Worlds> worlds;
+  std::size_t worlds_of = 0;
+  std::map<std::pair<bool, Strategy>, std::size_t> count;
+  for_each_pair(4, [&](const Graph& graph, std::size_t g, NodeId x, NodeId y) {
+    if (!worlds || worlds_of != g) worlds.emplace(graph, g);
+    worlds_of = g;
+    for (const auto& given : subsets(graph.all_nodes() - NodeSet{x, y})) {
+      const auto result = identify_effect(graph, {{x}, {y}, given}).value();
+      ++count[{given.empty(), result.strategy}];
+      ASSERT_NE(result.verdict, Verdict::not_identifiable);
+      if (result.verdict == Verdict::unknown) {
+        ASSERT_EQ(result.estimand, nullptr);
+        continue;
+      }
+      ASSERT_TRUE(worlds->all_equal(result.estimand, x, y, given.to_vector())) << result.reason;
+      if (!given.empty() || result.strategy == Strategy::no_effect) continue;
+      ASSERT_EQ(result.strategy == Strategy::adjustment,
+                find_adjustment_set(graph, {x}, {y}).value().has_value());
+    }
+  });
+  // Nothing is lost without conditions: each pair with a criterion's set is identified by it.
+  EXPECT_GT((count[{true, Strategy::front_door}]), 0U);
+  EXPECT_EQ((count[{true, Strategy::none}] + count[{true, Strategy::no_effect}] +
+             count[{true, Strategy::adjustment}] + count[{true, Strategy::front_door}]),
+            49'152U);
+  EXPECT_GT((count[{false, Strategy::adjustment}]), 0U);
+  EXPECT_GT((count[{false, Strategy::no_effect}]), 0U);
+  for (const auto& [key, value] : count)
+    RecordProperty((key.first ? "plain_" : "conditional_") + std::string(strategy_name(key.second)),
+                   static_cast<int>(value));
+}
+
+}  // namespace
+}  // namespace causal_gym
