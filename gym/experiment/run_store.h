@@ -1,0 +1,90 @@
+// The seam to where runs are kept. A run is an experiment that was started: its specification, its
+// state, the log of each episode and, once finished, its results.
+#pragma once
+
+#include "gym/experiment/experiment.h"
+
+namespace causal_gym {
+
+using RunId = std::string;  // 1 to 64 letters, digits, '-' and '_', chosen by the caller
+
+enum class RunState { running, finished, cancelled, failed };
+
+[[nodiscard]] std::string_view run_state_name(RunState state);
+// Errors: unknown_name with the nearest spelling.
+[[nodiscard]] Result<RunState> find_run_state(std::string_view name);
+
+struct NewRun {
+  RunId id;
+  std::string created_at;  // RFC 3339 text in UTC, from the caller's clock
+  ExperimentSpec spec;     // checked
+};
+
+struct RunSummary {
+  RunId id;
+  std::string created_at;
+  ExperimentSpec spec;
+  RunState state = RunState::running;
+  std::string reason;  // why it failed or was cancelled; may be empty
+  std::int64_t episodes_planned = 0;
+  std::int64_t episodes_finished = 0;
+  friend bool operator==(const RunSummary&, const RunSummary&) = default;
+};
+
+struct EpisodeRecord {
+  EpisodePlan plan;
+  std::vector<EpisodeEvent> events;     // in sequence
+  std::optional<EpisodeResult> result;  // present when finished
+  friend bool operator==(const EpisodeRecord&, const EpisodeRecord&) = default;
+};
+
+struct StoredRun {
+  RunSummary summary;
+  std::vector<EpisodeRecord> episodes;  // those begun, by plan index
+};
+
+struct RunListing {
+  std::vector<RunSummary> runs;            // newest first: by created_at, then id, descending
+  std::optional<std::string> next_cursor;  // for the next page; absent on the last one
+};
+
+inline constexpr std::size_t run_listing_limit = 200;  // largest page
+
+// Every call is atomic and durable when it returns. Safe from any thread. Errors beside those
+// named: unavailable.
+class RunStore {
+ public:
+  virtual ~RunStore() = default;
+
+  // State running, no episodes. Errors: conflict (the id is taken), invalid_argument (a malformed
+  // id).
+  [[nodiscard]] virtual Status create_run(const NewRun& run) = 0;
+  // Appends to the episode's log; the first call begins the episode. Errors: not_found (run);
+  // conflict (the sequence does not go on from what is recorded, the episode is finished, the plan
+  // is not the one begun); invalid_argument (no events).
+  [[nodiscard]] virtual Status append_events(const RunId& run, const EpisodePlan& plan,
+                                             std::span<const EpisodeEvent> events) = 0;
+  // Errors: not_found (run or episode); conflict (already finished, or its log has not ended).
+  [[nodiscard]] virtual Status finish_episode(const RunId& run, const EpisodeResult& result) = 0;
+  // Errors: not_found; conflict (a finished run stays finished).
+  [[nodiscard]] virtual Status set_run_state(const RunId& run, RunState state,
+                                             const std::string& reason) = 0;
+  // Errors: invalid_argument (limit 0 or over run_listing_limit, a cursor that no listing gave).
+  [[nodiscard]] virtual Result<RunListing> list_runs(std::size_t limit,
+                                                     const std::optional<std::string>& cursor) = 0;
+  // Errors: not_found.
+  [[nodiscard]] virtual Result<StoredRun> load_run(const RunId& run) = 0;
+};
+
+// Creates the run, runs its experiment with every event stored before the next request, and sets
+// the final state: finished, cancelled, or failed with the error's text. Errors: those of
+// check_experiment (nothing is created then), run_experiment and the store.
+[[nodiscard]] Result<std::vector<EpisodeResult>> run_and_store(
+    RunStore& store, const NewRun& run, const ExperimentOptions& options = {});
+
+// Goes on with a run that was killed, cancelled or failed, from the last stored event; a finished
+// run just gives its results. Errors: not_found, and as run_and_store.
+[[nodiscard]] Result<std::vector<EpisodeResult>> resume_run(RunStore& store, const RunId& run,
+                                                            const ExperimentOptions& options = {});
+
+}  // namespace causal_gym
