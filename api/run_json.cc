@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-
 #include "engine/base/spelling.h"
 
 namespace causal_gym {
@@ -11,7 +10,9 @@ namespace {
 
 using nlohmann::json;
 
-json number_or_null(const std::optional<double>& number) { return number ? json(*number) : json(nullptr); }
+json number_or_null(const std::optional<double>& number) {
+  return number ? json(*number) : json(nullptr);
+}
 
 json counts_json(const BeliefCounts& counts) {
   return {{"requested", counts.requested},
@@ -30,9 +31,9 @@ json row_json(const SummaryRow& row) {
     }
     const auto& estimate = *score.estimate;
     scores[score.name] = {{"mean", estimate.mean},
-                          {"interval", estimate.interval
-                                           ? json::array({estimate.interval->low, estimate.interval->high})
-                                           : json(nullptr)},
+                          {"interval", estimate.interval ? json::array({estimate.interval->low,
+                                                                        estimate.interval->high})
+                                                         : json(nullptr)},
                           {"clusters", estimate.clusters},
                           {"values", estimate.values}};
   }
@@ -70,8 +71,9 @@ json events_json(const EpisodeRecord& episode) {
                       {"regime", event.regime},
                       {"kind", event_kind_name(event.content)},
                       {"text", event_text(event)}});
-  return {{"index", episode.plan.index}, {"environment", episode.plan.environment}, {"agent", episode.plan.agent},
-          {"trial", episode.plan.trial}, {"seed", episode.plan.seed},               {"events", std::move(events)}};
+  return {{"index", episode.plan.index}, {"environment", episode.plan.environment},
+          {"agent", episode.plan.agent}, {"trial", episode.plan.trial},
+          {"seed", episode.plan.seed},   {"events", std::move(events)}};
 }
 
 Status wrong_type(const std::string& field, const char* wanted) {
@@ -91,8 +93,8 @@ Result<std::vector<std::string>> read_texts(const json& value, const std::string
 }
 
 const std::vector<std::string>& spec_fields() {
-  static const std::vector<std::string> fields = {"environments", "agents",     "interface", "interventions",
-                                                  "beliefs",      "first_seed", "trials"};
+  static const std::vector<std::string> fields = {
+      "environments", "agents", "interface", "interventions", "beliefs", "first_seed", "trials"};
   return fields;
 }
 
@@ -167,7 +169,8 @@ json episode_result_json(const EpisodeResult& result) {
   json scores = json::object(), beliefs = json::array(), interventions = json::array();
   for (const auto& score : result.scores.scores) scores[score.name] = number_or_null(score.value);
   for (const auto& belief : result.beliefs) beliefs.push_back(belief_json(belief));
-  for (const auto& record : result.interventions) interventions.push_back(intervention_json(record));
+  for (const auto& record : result.interventions)
+    interventions.push_back(intervention_json(record));
   return {{"environment", result.plan.environment},
           {"agent", result.plan.agent},
           {"trial", result.plan.trial},
@@ -204,7 +207,8 @@ Result<ExportFormat> find_export_format(std::string_view name) {
     if (names[i] == name) return static_cast<ExportFormat>(i);
   auto suggestion = spelling_suggestion(name, names);
   if (suggestion.empty()) suggestion = "use json, csv or markdown";
-  return fail(ErrorCode::unknown_name, "no export format '" + std::string(name) + "'", "format", suggestion);
+  return fail(ErrorCode::unknown_name, "no export format '" + std::string(name) + "'", "format",
+              suggestion);
 }
 
 std::string export_run(const StoredRun& run, ExportFormat format) {

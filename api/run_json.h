@@ -1,7 +1,8 @@
-// Runs as JSON, CSV and Markdown: one place for the shapes that the CLI, the HTTP API and the pages give out.
+// Runs as JSON, CSV and Markdown: one place for the shapes that the CLI, the HTTP API and the pages
+// give out.
 //
-// Absent numbers are null in JSON and empty in CSV; nothing is invented for them. Cost: linear in the run, plus the
-// bootstrap of its summary.
+// Absent numbers are null in JSON and empty in CSV; nothing is invented for them. Cost: linear in
+// the run, plus the bootstrap of its summary.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -14,25 +15,28 @@
 namespace causal_gym {
 
 [[nodiscard]] nlohmann::json spec_json(const ExperimentSpec& spec);
-// Reads what spec_json writes; every field may be left out. Errors: invalid_argument (a field of the wrong type, with
-// its path in `where`), unknown_name (an unknown field, with the nearest spelling).
+// Reads what spec_json writes; every field may be left out. Errors: invalid_argument (a field of
+// the wrong type, with its path in `where`), unknown_name (an unknown field, with the nearest
+// spelling).
 [[nodiscard]] Result<ExperimentSpec> read_spec(const nlohmann::json& spec);
 
 // {"id","created_at","state","reason","episodes_planned","episodes_finished","spec"}
 [[nodiscard]] nlohmann::json run_summary_json(const RunSummary& summary);
 
-// {"agents": [row...], "agents_by_environment": [row...], "findings": [text...]}, a row being {"agent","environment",
-// "episodes","counts","scores": {name: {"mean","interval","clusters","values"} | null}}.
+// {"agents": [row...], "agents_by_environment": [row...], "findings": [text...]}, a row being
+// {"agent","environment", "episodes","counts","scores": {name:
+// {"mean","interval","clusters","values"} | null}}.
 [[nodiscard]] nlohmann::json experiment_summary_json(const ExperimentSummary& summary);
 
 // {"environment","agent","trial","seed","scores","counts","beliefs","interventions"}
 [[nodiscard]] nlohmann::json episode_result_json(const EpisodeResult& result);
 
-// The run with its summary and finished episodes; with `events`, also every episode's log as {"sequence","phase",
-// "regime","kind","text"}.
+// The run with its summary and finished episodes; with `events`, also every episode's log as
+// {"sequence","phase", "regime","kind","text"}.
 [[nodiscard]] nlohmann::json stored_run_json(const StoredRun& run, bool events);
 
-// One line for each belief; RFC 4180, CRLF, header first. Text that a spreadsheet would run as a formula begins with '.
+// One line for each belief; RFC 4180, CRLF, header first. Text that a spreadsheet would run as a
+// formula begins with '.
 [[nodiscard]] std::string run_csv(const StoredRun& run);
 
 // The specification, the table of agents and the findings.

@@ -1,4 +1,5 @@
-// The program `causal-gym`: joins the command line and the server, and turns signals into cancellation.
+// The program `causal-gym`: joins the command line and the server, and turns signals into
+// cancellation.
 #include <csignal>
 #include <iostream>
 
@@ -35,8 +36,11 @@ void install_signal_handlers() {
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   install_signal_handlers();
-  Shell shell{std::cin, std::cout, std::cerr, isatty(STDERR_FILENO) == 1, interruption().token(), nullptr};
-  shell.serve = [](const ServerConfig& config, Shell& streams) { return serve(config, streams.cancellation); };
+  Shell shell{std::cin, std::cout, std::cerr, isatty(STDERR_FILENO) == 1, interruption().token(),
+              nullptr};
+  shell.serve = [](const ServerConfig& config, Shell& streams) {
+    return serve(config, streams.cancellation);
+  };
   const int code = run_command_line(argc, argv, shell);
   std::cout.flush();
   if (!std::cout && code == exit_success) {

@@ -55,9 +55,12 @@ Status run_batch(CommandContext& context, const BatchArguments& arguments) {
   process_lines(
       arguments.jobs, lines_of(arguments.input == "-" ? context.shell.in : file),
       [&](const std::string& line) {
-        return handle_request_text(model.is_null() ? line : with_default_model(line, model), operations);
+        return handle_request_text(model.is_null() ? line : with_default_model(line, model),
+                                   operations);
       },
-      [&out](const std::string& answer) { return static_cast<bool>(out << answer << '\n' << std::flush); },
+      [&out](const std::string& answer) {
+        return static_cast<bool>(out << answer << '\n' << std::flush);
+      },
       context.shell.cancellation);
   return context.shell.cancellation.check();
 }
@@ -66,13 +69,17 @@ Status run_batch(CommandContext& context, const BatchArguments& arguments) {
 
 void add_batch_command(CLI::App& app, CommandContext& context) {
   auto arguments = std::make_shared<BatchArguments>();
-  auto* command = app.add_subcommand(
-      "batch", "Answer requests, one JSON object a line, in order (the bodies of the HTTP API, with \"operation\")");
+  auto* command = app.add_subcommand("batch",
+                                     "Answer requests, one JSON object a line, in order (the "
+                                     "bodies of the HTTP API, with \"operation\")");
   command->add_option("FILE", arguments->input, "requests; - or nothing: standard input");
-  command->add_option("--model", arguments->model, "the model of lines that name neither model nor graph");
-  command->add_option("--jobs", arguments->jobs, "threads")->check(CLI::Range(std::size_t{1}, most_jobs));
+  command->add_option("--model", arguments->model,
+                      "the model of lines that name neither model nor graph");
+  command->add_option("--jobs", arguments->jobs, "threads")
+      ->check(CLI::Range(std::size_t{1}, most_jobs));
   add_examples(*command,
-               {"echo '{\"id\": 1, \"operation\": \"ask\", \"model\": \"sprinkler-v1\", \"query\": \"P(rain)\"}' | "
+               {"echo '{\"id\": 1, \"operation\": \"ask\", \"model\": \"sprinkler-v1\", \"query\": "
+                "\"P(rain)\"}' | "
                 "causal-gym batch",
                 "causal-gym batch requests.jsonl --jobs 2 --model alarm.bif > answers.jsonl"});
   command->callback([&context, arguments] {

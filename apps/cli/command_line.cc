@@ -13,12 +13,13 @@ void describe(CLI::App& app) {
   app.set_version_flag("--version", CAUSAL_GYM_VERSION, "print the version");
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "print the help of every command");
-  app.footer(std::string("\nExamples:\n"
-                         "  causal-gym run                        a small, telling experiment\n"
-                         "  causal-gym environments               what there is to play\n"
-                         "  causal-gym ask sprinkler-v1 \"P(slippery | do(sprinkler=on))\"\n"
-                         "  causal-gym serve                      the pages and the HTTP API on port 8501\n"
-                         "  causal-gym COMMAND --help             options and examples of a command\n\n") +
+  app.footer(std::string(
+                 "\nExamples:\n"
+                 "  causal-gym run                        a small, telling experiment\n"
+                 "  causal-gym environments               what there is to play\n"
+                 "  causal-gym ask sprinkler-v1 \"P(slippery | do(sprinkler=on))\"\n"
+                 "  causal-gym serve                      the pages and the HTTP API on port 8501\n"
+                 "  causal-gym COMMAND --help             options and examples of a command\n\n") +
              exit_code_help());
 }
 
@@ -35,7 +36,8 @@ void add_examples(CLI::App& command, std::initializer_list<const char*> lines) {
   command.footer(text);
 }
 
-void run_and_print(CommandContext& context, nlohmann::json request, bool as_json, const ResultPrinter& print) {
+void run_and_print(CommandContext& context, nlohmann::json request, bool as_json,
+                   const ResultPrinter& print) {
   OperationContext operations;
   operations.cancellation = context.shell.cancellation;
   const auto answer = run_operation(request, operations);
@@ -49,8 +51,10 @@ void run_and_print(CommandContext& context, nlohmann::json request, bool as_json
 
 int run_command_line(int argc, const char* const* argv, Shell& shell) {
   CommandContext context{shell};
-  CLI::App app("Causal Interface Gym: people and language models in causal environments, scored against exact truth",
-               "causal-gym");
+  CLI::App app(
+      "Causal Interface Gym: people and language models in causal environments, scored against "
+      "exact truth",
+      "causal-gym");
   describe(app);
   add_run_command(app, context);
   add_runs_command(app, context);

@@ -16,18 +16,21 @@ struct CommandContext {
   int code = exit_success;
 };
 
-void add_engine_commands(CLI::App& app, CommandContext& context);  // ask, identify, separated, paths, ...
-void add_gym_commands(CLI::App& app, CommandContext& context);     // environments, agents
-void add_run_command(CLI::App& app, CommandContext& context);      // run
-void add_runs_command(CLI::App& app, CommandContext& context);     // runs list|show|export|resume
-void add_batch_command(CLI::App& app, CommandContext& context);    // batch
-void add_serve_command(CLI::App& app, CommandContext& context);    // serve
+void add_engine_commands(CLI::App& app,
+                         CommandContext& context);  // ask, identify, separated, paths, ...
+void add_gym_commands(CLI::App& app, CommandContext& context);   // environments, agents
+void add_run_command(CLI::App& app, CommandContext& context);    // run
+void add_runs_command(CLI::App& app, CommandContext& context);   // runs list|show|export|resume
+void add_batch_command(CLI::App& app, CommandContext& context);  // batch
+void add_serve_command(CLI::App& app, CommandContext& context);  // serve
 
 // Adds the "Examples:" part of a command's help.
 void add_examples(CLI::App& command, std::initializer_list<const char*> lines);
 
-// Runs one operation of the API without a run store, prints its result as JSON or through `print`, sets the code.
+// Runs one operation of the API without a run store, prints its result as JSON or through `print`,
+// sets the code.
 using ResultPrinter = std::function<std::string(const nlohmann::json& result)>;
-void run_and_print(CommandContext& context, nlohmann::json request, bool as_json, const ResultPrinter& print);
+void run_and_print(CommandContext& context, nlohmann::json request, bool as_json,
+                   const ResultPrinter& print);
 
 }  // namespace causal_gym

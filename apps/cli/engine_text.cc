@@ -18,14 +18,16 @@ std::string set_text(const json& names) {
 
 std::string distribution_text(const json& distribution) {
   std::vector<Column> columns;
-  for (const auto& name : distribution.at("variables")) columns.push_back({name.get<std::string>(), Align::left});
+  for (const auto& name : distribution.at("variables"))
+    columns.push_back({name.get<std::string>(), Align::left});
   columns.push_back({"probability", Align::right});
   const auto& states = distribution.at("states");
   std::vector<std::vector<std::string>> rows;
   std::vector<std::size_t> position(states.size(), 0);
   for (const auto& probability : distribution.at("probabilities")) {
     std::vector<std::string> row;
-    for (std::size_t v = 0; v < states.size(); ++v) row.push_back(states[v][position[v]].get<std::string>());
+    for (std::size_t v = 0; v < states.size(); ++v)
+      row.push_back(states[v][position[v]].get<std::string>());
     row.push_back(plain_number(probability.get<double>()));
     rows.push_back(std::move(row));
     for (std::size_t v = states.size(); v-- > 0;) {
@@ -43,7 +45,8 @@ std::string verdict_text(const json& identification, const std::string& indent) 
   if (identifiable.is_null())
     text += "not decided: ";
   else
-    text += identifiable.get<bool>() ? "identifiable from observation: " : "not identifiable from observation: ";
+    text += identifiable.get<bool>() ? "identifiable from observation: "
+                                     : "not identifiable from observation: ";
   text += identification.value("reason", "") + "\n";
   if (identification.contains("estimand") && identification["estimand"].is_object())
     text += indent + "  = " + identification["estimand"].at("text").get<std::string>() + "\n";
@@ -59,8 +62,9 @@ std::string answer_text(const std::string& query, const json& result) {
   if (result.contains("value"))
     text = query + " = " + plain_number(result["value"].get<double>()) + "\n";
   else if (result.contains("interval"))
-    text = fmt::format("{} is in [{}, {}]\n", query, plain_number(result["interval"][0].get<double>()),
-                       plain_number(result["interval"][1].get<double>()));
+    text =
+        fmt::format("{} is in [{}, {}]\n", query, plain_number(result["interval"][0].get<double>()),
+                    plain_number(result["interval"][1].get<double>()));
   else
     text = query + "\n" + distribution_text(result.at("distribution"));
   if (result.contains("identification") && result["identification"].is_object())
@@ -93,13 +97,15 @@ std::string paths_text(const json& result) {
 std::string sets_text(const json& result) {
   if (!result.at("exists").get<bool>()) return "none exists\n";
   std::string text;
-  for (const auto& set : result.at("sets")) text += set_text(set) + (set.empty() ? "  (nothing is needed)" : "") + "\n";
+  for (const auto& set : result.at("sets"))
+    text += set_text(set) + (set.empty() ? "  (nothing is needed)" : "") + "\n";
   if (!result.value("complete", true)) text += "(there are more: the limit stopped the search)\n";
   return text;
 }
 
 std::string check_text(const json& result) {
-  return (result.at("valid").get<bool>() ? "valid: " : "not valid: ") + result.at("reason").get<std::string>() + "\n";
+  return (result.at("valid").get<bool>() ? "valid: " : "not valid: ") +
+         result.at("reason").get<std::string>() + "\n";
 }
 
 }  // namespace causal_gym

@@ -24,8 +24,10 @@ Result<std::string> read_text_file(const std::string& path, std::size_t limit_by
     return fail(code, "cannot read '" + path + "': " + std::strerror(errno));
   }
   const auto size = file.tellg();
-  if (size < 0) return fail(ErrorCode::unavailable, "cannot read '" + path + "': not a regular file");
-  CAUSAL_GYM_CHECKED(check_limit("bytes of '" + path + "'", static_cast<std::size_t>(size), limit_bytes));
+  if (size < 0)
+    return fail(ErrorCode::unavailable, "cannot read '" + path + "': not a regular file");
+  CAUSAL_GYM_CHECKED(
+      check_limit("bytes of '" + path + "'", static_cast<std::size_t>(size), limit_bytes));
   std::string text(static_cast<std::size_t>(size), '\0');
   file.seekg(0);
   if (!file.read(text.data(), static_cast<std::streamsize>(text.size())))
@@ -42,7 +44,8 @@ Result<nlohmann::json> model_argument(const std::string& text) {
     CAUSAL_GYM_TRY(body, read_text_file(text, Limits{}.model_text_bytes));
     auto model = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
     if (model.is_discarded())
-      return fail(ErrorCode::parse_error, "'" + text + "' is not JSON", {}, "check it with a JSON linter");
+      return fail(ErrorCode::parse_error, "'" + text + "' is not JSON", {},
+                  "check it with a JSON linter");
     return model;
   }
   return nlohmann::json(text);

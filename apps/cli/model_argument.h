@@ -8,14 +8,15 @@
 
 namespace causal_gym {
 
-// A whole file. Errors: not_found, unavailable, limit_exceeded (over `limit_bytes`), each naming the path.
+// A whole file. Errors: not_found, unavailable, limit_exceeded (over `limit_bytes`), each naming
+// the path.
 [[nodiscard]] Result<std::string> read_text_file(const std::string& path, std::size_t limit_bytes);
 
 // MODEL: a file ending in .json or .bif, or else an environment id; as the request's `model`.
 [[nodiscard]] Result<nlohmann::json> model_argument(const std::string& text);
 
-// GRAPH: graph text (anything with an edge, brace or bracket), a .dag, .txt or .dot file, or MODEL; as a request object
-// holding `graph` or `model`.
+// GRAPH: graph text (anything with an edge, brace or bracket), a .dag, .txt or .dot file, or MODEL;
+// as a request object holding `graph` or `model`.
 [[nodiscard]] Result<nlohmann::json> graph_argument(const std::string& text);
 
 }  // namespace causal_gym

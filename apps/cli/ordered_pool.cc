@@ -18,7 +18,8 @@ struct Slot {
   std::optional<std::string> answer;
 };
 
-// The lines in flight: the front is the next to be written; `next` is the first that no worker has taken.
+// The lines in flight: the front is the next to be written; `next` is the first that no worker has
+// taken.
 class LineQueue {
  public:
   explicit LineQueue(std::size_t capacity) : capacity_(capacity) {}
@@ -55,7 +56,8 @@ class LineQueue {
   // Waits for the answer to the oldest line; nullopt when all are written.
   std::optional<std::string> pop() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return slots_.empty() ? closed_ : slots_.front()->answer.has_value(); });
+    changed_.wait(lock,
+                  [&] { return slots_.empty() ? closed_ : slots_.front()->answer.has_value(); });
     if (slots_.empty()) return std::nullopt;
     auto answer = std::move(slots_.front()->answer);
     slots_.pop_front();
@@ -90,8 +92,8 @@ void write_answers(LineQueue& queue, const LineSink& sink) {
 
 }  // namespace
 
-void process_lines(std::size_t jobs, const LineSource& source, const LineWork& work, const LineSink& sink,
-                   const CancellationToken& cancellation) {
+void process_lines(std::size_t jobs, const LineSource& source, const LineWork& work,
+                   const LineSink& sink, const CancellationToken& cancellation) {
   LineQueue queue(in_flight_per_job * jobs);
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < jobs; ++i)

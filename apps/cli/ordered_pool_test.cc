@@ -32,7 +32,8 @@ TEST(ProcessLines, AnswersComeInTheOrderOfTheLinesAtAnyNumberOfJobs) {
         },
         {});
     ASSERT_EQ(answers.size(), 500U);
-    for (int i = 0; i < 500; ++i) EXPECT_EQ(answers[static_cast<std::size_t>(i)], std::to_string(i) + "!");
+    for (int i = 0; i < 500; ++i)
+      EXPECT_EQ(answers[static_cast<std::size_t>(i)], std::to_string(i) + "!");
   }
 }
 
@@ -58,7 +59,8 @@ TEST(ProcessLines, AReaderThatGoesAwayEndsTheWork) {
   int read = 0, written = 0;
   process_lines(
       2, [&]() -> std::optional<std::string> { return std::to_string(read++); },
-      [](const std::string& line) { return line; }, [&](const std::string&) { return ++written < 10; }, {});
+      [](const std::string& line) { return line; },
+      [&](const std::string&) { return ++written < 10; }, {});
   EXPECT_EQ(written, 10);
   EXPECT_LE(read, 10 + 2 * 16 + 2);
 }

@@ -14,7 +14,11 @@ constexpr std::chrono::milliseconds redraw_interval{100};
 }  // namespace
 
 ProgressBar::ProgressBar(std::ostream& out, bool enabled, std::string what)
-    : out_(out), enabled_(enabled), what_(std::move(what)), started_(std::chrono::steady_clock::now()), last_(started_) {}
+    : out_(out),
+      enabled_(enabled),
+      what_(std::move(what)),
+      started_(std::chrono::steady_clock::now()),
+      last_(started_) {}
 
 ProgressBar::~ProgressBar() {
   if (drawn_) out_ << "\r\033[K" << std::flush;
@@ -28,9 +32,10 @@ void ProgressBar::update(std::size_t done, std::size_t total) {
   const auto filled = std::min(bar_width, bar_width * done / total);
   std::string remaining;
   if (done > 0 && done < total)
-    remaining = fmt::format(", {:.0f} s left", seconds / static_cast<double>(done) * static_cast<double>(total - done));
-  out_ << fmt::format("\r\033[K[{}{}] {}/{} {}{}", std::string(filled, '#'), std::string(bar_width - filled, '.'), done,
-                      total, what_, remaining)
+    remaining = fmt::format(
+        ", {:.0f} s left", seconds / static_cast<double>(done) * static_cast<double>(total - done));
+  out_ << fmt::format("\r\033[K[{}{}] {}/{} {}{}", std::string(filled, '#'),
+                      std::string(bar_width - filled, '.'), done, total, what_, remaining)
        << std::flush;
   drawn_ = true;
 }

@@ -10,7 +10,8 @@ namespace causal_gym {
 
 class ProgressBar {
  public:
-  // Writes to `out` only when `enabled` (the stream is a terminal). `what` is the plural of the things counted.
+  // Writes to `out` only when `enabled` (the stream is a terminal). `what` is the plural of the
+  // things counted.
   ProgressBar(std::ostream& out, bool enabled, std::string what);
   ~ProgressBar();  // takes the line away
   ProgressBar(const ProgressBar&) = delete;

@@ -1,4 +1,5 @@
-// What a command may touch: its streams, whether they are terminals, the environment it runs in, and cancellation.
+// What a command may touch: its streams, whether they are terminals, the environment it runs in,
+// and cancellation.
 #pragma once
 
 #include <functional>
@@ -17,7 +18,8 @@ struct Shell {
   std::ostream& err;  // everything else
   bool err_is_terminal = false;
   CancellationToken cancellation;
-  std::function<int(const ServerConfig&, Shell&)> serve;  // runs the server until it is told to stop
+  std::function<int(const ServerConfig&, Shell&)>
+      serve;  // runs the server until it is told to stop
 };
 
 // "causal-gym: unknown_name: ..." on err; returns the exit code of the error.

@@ -10,8 +10,9 @@ namespace causal_gym {
 namespace {
 
 std::size_t characters(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  }));
 }
 
 std::string line(const std::vector<Column>& columns, const std::vector<std::size_t>& widths,
@@ -29,7 +30,8 @@ std::string line(const std::vector<Column>& columns, const std::vector<std::size
 
 }  // namespace
 
-std::string text_table(const std::vector<Column>& columns, const std::vector<std::vector<std::string>>& rows) {
+std::string text_table(const std::vector<Column>& columns,
+                       const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
   std::vector<std::string> headings, rules;
   for (std::size_t c = 0; c < columns.size(); ++c) {

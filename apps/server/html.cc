@@ -45,8 +45,8 @@ footer { padding-top: 2rem; padding-bottom: 2rem; font-size: .9rem; }
 )css";
 
 bool is_unreserved(unsigned char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.' ||
-         c == '~';
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+         c == '_' || c == '.' || c == '~';
 }
 
 }  // namespace
@@ -85,7 +85,8 @@ std::string html_page(std::string_view title, std::string_view body) {
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<title>{0} · Causal Interface Gym</title>\n<style>{1}</style>\n</head>\n<body>\n"
       "<header><a class=\"name\" href=\"/\">Causal Interface Gym</a>"
-      "<nav aria-label=\"Main\"><a href=\"/#environments\">Environments</a> · <a href=\"/#runs\">Runs</a></nav></header>\n"
+      "<nav aria-label=\"Main\"><a href=\"/#environments\">Environments</a> · <a "
+      "href=\"/#runs\">Runs</a></nav></header>\n"
       "<main>\n{2}\n</main>\n"
       "<footer>Exact answers from a structural causal model. The same operations: "
       "<a href=\"/api/v1/openapi.yaml\">HTTP API</a>.</footer>\n</body>\n</html>\n",

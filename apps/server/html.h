@@ -12,7 +12,8 @@ namespace causal_gym {
 // The text percent-encoded for one part of a query or path.
 [[nodiscard]] std::string url_escape(std::string_view text);
 
-// A whole document. `title` is text; `body` is HTML. Light and dark follow the reader's system; no script.
+// A whole document. `title` is text; `body` is HTML. Light and dark follow the reader's system; no
+// script.
 [[nodiscard]] std::string html_page(std::string_view title, std::string_view body);
 
 }  // namespace causal_gym

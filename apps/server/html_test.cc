@@ -11,7 +11,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 TEST(HtmlEscape, EscapesEveryCharacterThatMeansSomething) {
-  EXPECT_EQ(html_escape("<b a=\"1\" c='2'> & </b>"), "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt; &amp; &lt;/b&gt;");
+  EXPECT_EQ(html_escape("<b a=\"1\" c='2'> & </b>"),
+            "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt; &amp; &lt;/b&gt;");
   EXPECT_EQ(html_escape("größe"), "größe");
 }
 

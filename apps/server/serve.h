@@ -6,9 +6,9 @@
 
 namespace causal_gym {
 
-// Listens and answers until `stop` is cancelled, then drains: requests in flight are finished, runs in progress are
-// left resumable. Logs to standard error. Returns a process exit code: 0, or 8 when a port or the database is
-// unavailable.
+// Listens and answers until `stop` is cancelled, then drains: requests in flight are finished, runs
+// in progress are left resumable. Logs to standard error. Returns a process exit code: 0, or 8 when
+// a port or the database is unavailable.
 [[nodiscard]] int serve(const ServerConfig& config, const CancellationToken& stop);
 
 }  // namespace causal_gym

@@ -1,0 +1,82 @@
+#include "apps/cli/experiment_driver.h"
+
+#include "api/run_json.h"
+#include "apps/cli/progress_bar.h"
+#include "apps/cli/run_text.h"
+#include "platform/config/server_config.h"
+#include "platform/store/run_id.h"
+#include "platform/store/sqlite_store.h"
+
+namespace causal_gym {
+
+namespace {
+
+using Results = Result<std::vector<EpisodeResult>>;
+
+void say_how_to_resume(Shell& shell, const RunId& id, const DriverOptions& options) {
+  shell.err << "what was recorded is kept; go on with: causal-gym runs resume " << id;
+  if (!options.database.empty()) shell.err << " --database '" << options.database << "'";
+  shell.err << '\n';
+}
+
+// Runs the work under a progress bar and prints what it found.
+int drive(Shell& shell, RunStore& store, const RunId& id, const DriverOptions& options,
+          const std::function<Results(const ExperimentOptions&)>& work) {
+  Results results;
+  {
+    ProgressBar bar(shell.err, shell.err_is_terminal, "episodes");
+    ExperimentOptions experiment;
+    experiment.cancellation = shell.cancellation;
+    experiment.progress = [&bar](std::size_t done, std::size_t total) { bar.update(done, total); };
+    results = work(experiment);
+  }
+  if (!results) {
+    const int code = report(shell, results.error());
+    if (store.load_run(id)) say_how_to_resume(shell, id, options);
+    return code;
+  }
+  if (options.as_json) {
+    const auto run = store.load_run(id);
+    if (!run) return report(shell, run.error());
+    shell.out << stored_run_json(*run, false).dump(2) << '\n';
+    return exit_success;
+  }
+  shell.out << summary_text(summarise(*results), options.by_environment);
+  shell.err << "\nstored as run " << id << "; see: causal-gym runs show " << id << '\n';
+  return exit_success;
+}
+
+}  // namespace
+
+void add_driver_options(CLI::App& command, DriverOptions& options) {
+  command.add_option("--database", options.database, "the SQLite file that keeps the run");
+  command.add_flag("--json", options.as_json, "print the run as JSON instead of a table");
+  command.add_flag("--by-environment", options.by_environment,
+                   "also a row for each agent in each environment");
+}
+
+Result<std::unique_ptr<RunStore>> open_configured_store(const std::string& database) {
+  if (!database.empty()) return open_sqlite_store(database);
+  CAUSAL_GYM_TRY(config, read_server_config());
+  return open_sqlite_store(config.database_path);
+}
+
+int drive_experiment(Shell& shell, const ExperimentSpec& spec, const DriverOptions& options) {
+  const auto store = open_configured_store(options.database);
+  if (!store) return report(shell, store.error());
+  const auto now = std::chrono::system_clock::now();
+  const NewRun run{new_run_id(now), utc_text(now), spec};
+  return drive(shell, **store, run.id, options, [&](const ExperimentOptions& experiment) {
+    return run_and_store(**store, run, experiment);
+  });
+}
+
+int drive_resumption(Shell& shell, const RunId& id, const DriverOptions& options) {
+  const auto store = open_configured_store(options.database);
+  if (!store) return report(shell, store.error());
+  return drive(shell, **store, id, options, [&](const ExperimentOptions& experiment) {
+    return resume_run(**store, id, experiment);
+  });
+}
+
+}  // namespace causal_gym

@@ -1,0 +1,32 @@
+// Runs or resumes an experiment for a person at a terminal: stored as it goes, with progress, ended
+// with a table.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "apps/cli/commands.h"
+#include "gym/experiment/run_store.h"
+
+namespace causal_gym {
+
+struct DriverOptions {
+  std::string database;  // empty: where the configuration says
+  bool as_json = false;
+  bool by_environment = false;
+};
+
+// --database, --json, --by-environment.
+void add_driver_options(CLI::App& command, DriverOptions& options);
+
+// The store at the path, or where the configuration says. Errors: unavailable, and those of the
+// configuration.
+[[nodiscard]] Result<std::unique_ptr<RunStore>> open_configured_store(const std::string& database);
+
+// Both return an exit code, having printed the table or the JSON, or the error. When interrupted,
+// they say how to resume.
+[[nodiscard]] int drive_experiment(Shell& shell, const ExperimentSpec& spec,
+                                   const DriverOptions& options);
+[[nodiscard]] int drive_resumption(Shell& shell, const RunId& id, const DriverOptions& options);
+
+}  // namespace causal_gym

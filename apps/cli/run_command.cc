@@ -1,0 +1,81 @@
+// run: one experiment from the command line, stored as it goes, summarised at the end.
+#include <memory>
+
+#include "api/run_json.h"
+#include "apps/cli/commands.h"
+#include "apps/cli/experiment_driver.h"
+#include "gym/agent/built_in.h"
+#include "gym/environments/registry.h"
+
+namespace causal_gym {
+
+namespace {
+
+struct RunArguments {
+  std::vector<std::string> environments = {"sprinkler-v1", "confounded_treatment-v1",
+                                           "smoking_tar_cancer-v1"};
+  std::vector<std::string> agents = {"ideal", "seeing", "stubborn"};
+  std::vector<std::string> interventions;
+  std::vector<std::string> beliefs;
+  ExperimentSpec spec;  // interface, first_seed, trials
+  DriverOptions driver;
+};
+
+ExperimentSpec specification(const RunArguments& arguments) {
+  ExperimentSpec spec = arguments.spec;
+  spec.environments = arguments.environments;
+  if (spec.environments == std::vector<std::string>{"all"}) {
+    spec.environments.clear();
+    for (const auto& environment : all_environments()) spec.environments.push_back(environment.id);
+  }
+  spec.agents = arguments.agents;
+  if (spec.agents == std::vector<std::string>{"all"}) {
+    spec.agents.clear();
+    for (const auto& agent : built_in_agents())
+      spec.agents.push_back(agent.parameter.empty() ? agent.name : agent.name + "(0.1)");
+  }
+  if (!arguments.interventions.empty()) spec.interventions = arguments.interventions;
+  if (!arguments.beliefs.empty()) spec.beliefs = arguments.beliefs;
+  return spec;
+}
+
+void add_run_options(CLI::App& command, RunArguments& arguments) {
+  command.add_option("-e,--environments", arguments.environments, "ids, or \"all\"")
+      ->delimiter(',')
+      ->capture_default_str();
+  // A comma inside parentheses belongs to the agent, so agents are separated by spaces or repeated.
+  command
+      .add_option("-a,--agents", arguments.agents,
+                  "built-in agents such as ideal or \"noisy_ideal(0.1)\", or \"all\"")
+      ->capture_default_str();
+  command.add_option("-i,--interventions", arguments.interventions,
+                     "regimes to apply, one after the other, instead of each environment's own");
+  command.add_option("-b,--beliefs", arguments.beliefs,
+                     "queries to ask, instead of each environment's own");
+  command.add_option("--interface", arguments.spec.interface, "correlational or causal")
+      ->capture_default_str();
+  command.add_option("--seed", arguments.spec.first_seed, "seed of the first trial")
+      ->capture_default_str();
+  command
+      .add_option("--trials", arguments.spec.trials, "episodes of each agent in each environment")
+      ->capture_default_str();
+  add_driver_options(command, arguments.driver);
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app, CommandContext& context) {
+  auto arguments = std::make_shared<RunArguments>();
+  auto* command = app.add_subcommand(
+      "run", "Run an experiment: agents in environments, scored against exact truth");
+  add_run_options(*command, *arguments);
+  add_examples(*command,
+               {"causal-gym run", "causal-gym run -e all -a all --trials 5 --json > results.json",
+                "causal-gym run -e sprinkler-v1 -a seeing -i \"set sprinkler=on\" -b "
+                "\"P(slippery)\" -b \"P(rain)\""});
+  command->callback([&context, arguments] {
+    context.code = drive_experiment(context.shell, specification(*arguments), arguments->driver);
+  });
+}
+
+}  // namespace causal_gym

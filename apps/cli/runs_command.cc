@@ -1,0 +1,123 @@
+// runs list, show, export, resume: what was run before.
+#include <fstream>
+#include <memory>
+
+#include "api/run_json.h"
+#include "apps/cli/commands.h"
+#include "apps/cli/experiment_driver.h"
+#include "apps/cli/run_text.h"
+
+namespace causal_gym {
+
+namespace {
+
+using nlohmann::json;
+
+struct RunsArguments {
+  DriverOptions driver;
+  std::size_t limit = 20;
+  std::string cursor;
+  std::string id;
+  std::string format = "json";
+  std::string output = "-";
+};
+
+Status list(CommandContext& context, const RunsArguments& arguments) {
+  CAUSAL_GYM_TRY(store, open_configured_store(arguments.driver.database));
+  const auto cursor = arguments.cursor.empty() ? std::nullopt : std::optional(arguments.cursor);
+  CAUSAL_GYM_TRY(listing, store->list_runs(arguments.limit, cursor));
+  if (arguments.driver.as_json) {
+    json runs = json::array();
+    for (const auto& run : listing.runs) runs.push_back(run_summary_json(run));
+    const json document = {
+        {"runs", std::move(runs)},
+        {"next_cursor", listing.next_cursor ? json(*listing.next_cursor) : json(nullptr)}};
+    context.shell.out << document.dump(2) << '\n';
+    return {};
+  }
+  context.shell.out << run_list_text(listing.runs);
+  if (listing.next_cursor)
+    context.shell.err << "more: causal-gym runs list --cursor '" << *listing.next_cursor << "'\n";
+  return {};
+}
+
+Status show(CommandContext& context, const RunsArguments& arguments) {
+  CAUSAL_GYM_TRY(store, open_configured_store(arguments.driver.database));
+  CAUSAL_GYM_TRY(run, store->load_run(arguments.id));
+  context.shell.out << (arguments.driver.as_json ? stored_run_json(run, false).dump(2) + "\n"
+                                                 : stored_run_text(run));
+  return {};
+}
+
+Status export_to(CommandContext& context, const RunsArguments& arguments) {
+  CAUSAL_GYM_TRY(format, find_export_format(arguments.format));
+  CAUSAL_GYM_TRY(store, open_configured_store(arguments.driver.database));
+  CAUSAL_GYM_TRY(run, store->load_run(arguments.id));
+  const auto text = export_run(run, format);
+  if (arguments.output == "-") {
+    context.shell.out << text;
+    return {};
+  }
+  std::ofstream file(arguments.output, std::ios::binary);
+  if (!(file << text << std::flush))
+    return fail(ErrorCode::unavailable, "cannot write '" + arguments.output + "'");
+  return {};
+}
+
+using RunsAction = Status (*)(CommandContext&, const RunsArguments&);
+
+void call(CLI::App& command, CommandContext& context,
+          const std::shared_ptr<RunsArguments>& arguments, RunsAction action) {
+  command.add_option("--database", arguments->driver.database, "the SQLite file of the runs");
+  command.callback([&context, arguments, action] {
+    const auto status = action(context, *arguments);
+    if (!status) context.code = report(context.shell, status.error());
+  });
+}
+
+void add_export(CLI::App& runs, CommandContext& context,
+                const std::shared_ptr<RunsArguments>& arguments) {
+  auto* command = runs.add_subcommand(
+      "export", "Write a run as JSON (with its logs), CSV (a belief a line) or Markdown");
+  command->add_option("ID", arguments->id, "the run")->required();
+  command->add_option("--format", arguments->format, "json, csv or markdown")
+      ->capture_default_str();
+  command->add_option("-o,--output", arguments->output, "a file; - is standard output")
+      ->capture_default_str();
+  add_examples(*command, {"causal-gym runs export ID --format csv -o beliefs.csv"});
+  call(*command, context, arguments, export_to);
+}
+
+}  // namespace
+
+void add_runs_command(CLI::App& app, CommandContext& context) {
+  auto arguments = std::make_shared<RunsArguments>();
+  auto* runs = app.add_subcommand("runs", "List, show, export or resume stored runs");
+  runs->require_subcommand(1);
+
+  auto* listing = runs->add_subcommand("list", "The stored runs, newest first");
+  listing->add_option("--limit", arguments->limit, "how many")
+      ->check(CLI::Range(std::size_t{1}, run_listing_limit))
+      ->capture_default_str();
+  listing->add_option("--cursor", arguments->cursor, "where the page before ended");
+  listing->add_flag("--json", arguments->driver.as_json, "print as JSON");
+  call(*listing, context, arguments, list);
+
+  auto* shown = runs->add_subcommand("show", "One run: its state, scores and findings");
+  shown->add_option("ID", arguments->id, "the run")->required();
+  shown->add_flag("--json", arguments->driver.as_json, "print as JSON");
+  call(*shown, context, arguments, show);
+
+  add_export(*runs, context, arguments);
+
+  auto* resumed = runs->add_subcommand(
+      "resume", "Finish a run that was interrupted, from its last stored event");
+  resumed->add_option("ID", arguments->id, "the run")->required();
+  add_driver_options(*resumed, arguments->driver);
+  add_examples(*resumed, {"causal-gym runs resume ID"});
+  resumed->callback([&context, arguments] {
+    context.code = drive_resumption(context.shell, arguments->id, arguments->driver);
+  });
+}
+
+}  // namespace causal_gym

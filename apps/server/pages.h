@@ -1,0 +1,29 @@
+// The pages: plain HTML from the server, readable without script.
+//
+// Each page function is pure: values in, a document out.
+#pragma once
+
+#include <string>
+
+#include "gym/environment/environment.h"
+#include "gym/experiment/run_store.h"
+
+namespace causal_gym {
+
+// The environments, and the newest runs.
+[[nodiscard]] std::string home_page(std::span<const Environment> environments,
+                                    const RunListing& runs);
+
+// Story, graph before and after the intervention, and what seeing and doing say of every other
+// variable. `intervention` is regime text; empty: the environment's first one. Errors: those of
+// parse_regime and ask.
+[[nodiscard]] Result<std::string> environment_page(const Environment& environment,
+                                                   const std::string& intervention);
+
+// The scores of a run, in total and by environment, and its findings.
+[[nodiscard]] std::string run_page(const StoredRun& run);
+
+// What is shown in place of a page that cannot be.
+[[nodiscard]] std::string error_page(int status, const Error& error);
+
+}  // namespace causal_gym
