@@ -1,9 +1,11 @@
 #include "platform/http/request_parser.h"
 
+#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <charconv>
 
 #include "engine/base/check.h"
+#include "platform/http/chunked_body.h"
 
 namespace causal_gym {
 namespace {
@@ -38,7 +40,7 @@ bool is_chunked(std::string_view value) { return same_header_name(value, "chunke
 }  // namespace
 
 struct RequestParser::Impl {
-  using BeastParser = http::request_parser<http::string_body>;
+  using BeastParser = http::request_parser<http::empty_body>;
 
   explicit Impl(const HttpLimits& http_limits) : limits(http_limits) {}
 
@@ -50,12 +52,16 @@ struct RequestParser::Impl {
   void check_header();
   [[nodiscard]] std::optional<RequestRefusal> framing_error() const;
   [[nodiscard]] std::size_t count(http::field field) const;
-  void step(std::string& input);
+  void read_header(std::string& input);
+  void begin_body();
+  void read_body(std::string& input);
 
   const HttpLimits limits;
   std::optional<BeastParser> parser;
   ParserState state = ParserState::empty;
-  bool header_checked = false;
+  bool header_read = false;
+  std::size_t body_bytes = 0;          // when Content-Length says how many
+  std::optional<ChunkedBody> chunked;  // when they come in chunks
   bool wants_continue = false;
   RequestRefusal refusal;
   HttpRequest request;
@@ -66,14 +72,12 @@ void RequestParser::Impl::refuse(const error_code& error, std::string_view input
   if (error == http::error::header_limit)
     return refuse(in_request_line ? over_limit(414, "the request line is", limits.target_bytes)
                                   : over_limit(431, "the headers are", limits.header_bytes));
-  if (error == http::error::body_limit)
-    return refuse(over_limit(413, "the body is", limits.body_bytes));
   if (error == http::error::bad_version && names_a_version(input))
     return refuse({505,
                    {ErrorCode::invalid_argument, "not an HTTP/1.0 or HTTP/1.1 request",
                     "request line", "use HTTP/1.1"}});
   refuse(bad_request("malformed request: " + error.message(),
-                     in_request_line ? "request line" : (header_checked ? "body" : "headers")));
+                     in_request_line ? "request line" : "headers"));
 }
 
 std::size_t RequestParser::Impl::count(http::field field) const {
@@ -109,7 +113,6 @@ std::optional<RequestRefusal> RequestParser::Impl::framing_error() const {
 }
 
 void RequestParser::Impl::check_header() {
-  header_checked = true;
   const auto& message = parser->get();
   request.method = text_of(message.method_string());
   if (message.target().size() > limits.target_bytes)
@@ -126,28 +129,55 @@ void RequestParser::Impl::check_header() {
          {ErrorCode::limit_exceeded,
           "more than " + std::to_string(limits.header_fields) + " header fields", "headers", ""}});
   if (auto error = framing_error()) return refuse(*std::move(error));
+  begin_body();
+}
+
+void RequestParser::Impl::begin_body() {
+  const auto& message = parser->get();
+  if (count(http::field::transfer_encoding) > 0) {
+    chunked.emplace(limits.body_bytes, limits.header_bytes);
+  } else {
+    const std::string length = text_of(message[http::field::content_length]);
+    const auto [end, error] =
+        std::from_chars(length.data(), length.data() + length.size(), body_bytes);
+    if (error == std::errc::result_out_of_range || body_bytes > limits.body_bytes)
+      return refuse(over_limit(413, "the body is", limits.body_bytes));
+  }
   const auto expect = request.header("Expect");
-  wants_continue = expect && message.version() >= 11 && !parser->is_done() &&
+  wants_continue = expect && message.version() >= 11 && (chunked || body_bytes > 0) &&
                    same_header_name(*expect, "100-continue");
 }
 
-// One call of Beast's parser; it stops after the headers, and after each part of the body.
-void RequestParser::Impl::step(std::string& input) {
-  error_code error;
-  const std::size_t taken = parser->put({input.data(), input.size()}, error);
-  input.erase(0, taken);
-  const bool needs_more = error == http::error::need_more;
-  if (error && !needs_more) return refuse(error, input);
-  if (parser->is_header_done() && !header_checked) check_header();
-  if (state == ParserState::refused) return;
-  if (parser->is_done()) {
-    state = ParserState::complete;
-    request.body = std::move(parser->get().body());
-  } else if (needs_more && input.size() > limits.header_bytes) {
-    // Only lines are kept back: a chunk's size line or trailer without an end.
-    refuse(over_limit(431, "a line of the body is", limits.header_bytes));
-  } else if (taken == 0) {
-    state = ParserState::partial;
+void RequestParser::Impl::read_header(std::string& input) {
+  // Beast may stop between the request line and the headers.
+  for (std::size_t taken = 1; taken > 0 && !input.empty() && !parser->is_header_done();) {
+    error_code error;
+    taken = parser->put({input.data(), input.size()}, error);
+    if (error && error != http::error::need_more) return refuse(error, input);
+    input.erase(0, taken);
+  }
+  header_read = parser->is_header_done();
+  if (header_read) check_header();
+}
+
+void RequestParser::Impl::read_body(std::string& input) {
+  ChunkedState body_state = ChunkedState::partial;
+  if (chunked) {
+    body_state = chunked->feed(input, request.body);
+  } else {
+    const std::size_t size = std::min(body_bytes - request.body.size(), input.size());
+    request.body.append(input, 0, size);
+    input.erase(0, size);
+    if (request.body.size() == body_bytes) body_state = ChunkedState::complete;
+  }
+  switch (body_state) {
+    case ChunkedState::partial: return;
+    case ChunkedState::complete: state = ParserState::complete; return;
+    case ChunkedState::malformed: return refuse(bad_request("malformed chunk", "body"));
+    case ChunkedState::body_too_large:
+      return refuse(over_limit(413, "the body is", limits.body_bytes));
+    case ChunkedState::line_too_long:
+      return refuse(over_limit(431, "a line of the body is", limits.header_bytes));
   }
 }
 
@@ -159,9 +189,11 @@ RequestParser::~RequestParser() = default;
 void RequestParser::begin() {
   impl_->parser.emplace();
   impl_->parser->header_limit(static_cast<std::uint32_t>(impl_->limits.header_bytes));
-  impl_->parser->body_limit(impl_->limits.body_bytes);
+  impl_->parser->skip(true);  // the body is read here, not by Beast
   impl_->state = ParserState::empty;
-  impl_->header_checked = false;
+  impl_->header_read = false;
+  impl_->body_bytes = 0;
+  impl_->chunked.reset();
   impl_->wants_continue = false;
   impl_->request = {};
 }
@@ -174,11 +206,8 @@ ParserState RequestParser::feed(std::string& input) {
     if (input.empty() || input == "\r") return impl_->state;
   }
   impl_->state = ParserState::partial;
-  std::size_t before = 0;
-  do {
-    before = input.size();
-    impl_->step(input);
-  } while (impl_->state == ParserState::partial && input.size() < before && !input.empty());
+  if (!impl_->header_read) impl_->read_header(input);
+  if (impl_->header_read && impl_->state == ParserState::partial) impl_->read_body(input);
   return impl_->state;
 }
 

@@ -45,9 +45,10 @@ TEST(RequestParser, GivesTheSameRequestsForEveryCutOfTheBytes) {
       "\r\nPOST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello"
       "POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
       "3\r\nabc\r\n4;x=y\r\ndefg\r\n0\r\nTrailer: t\r\n\r\n"
+      "POST /e HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: Chunked\r\n\r\n0\r\n\r\n"
       "GET /d HTTP/1.0\r\n\r\n";
   const std::vector<std::string> expected = {"GET /a ", "POST /b hello", "POST /c abcdefg",
-                                             "GET /d "};
+                                             "POST /e ", "GET /d "};
   for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
     SCOPED_TRACE(piece);
     const Parsed parsed = parse(bytes, piece);
