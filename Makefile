@@ -1,0 +1,52 @@
+# The commands of the project, each one line of help. `make` alone builds.
+.DEFAULT_GOAL := build
+.PHONY: build run test lint format bench fuzz e2e clean help setup configure everything
+JOBS ?= $(shell nproc)
+CMAKE_BUILD := cmake --build --parallel $(JOBS) --preset
+
+build: configure  ## Build build/release/bin/causal-gym, installing what is missing first
+	@$(CMAKE_BUILD) release --target causal-gym
+
+run: build  ## Run the default experiment, print its table, then serve on http://127.0.0.1:8501
+	@build/release/bin/causal-gym run
+	@exec build/release/bin/causal-gym serve
+
+# A fuzz finding does not hide the tests: both run, ctest last so that its summary ends the output.
+test: everything  ## Build everything, fuzz each parser for 30 s, run every test
+	@status=0; \
+	$(MAKE) --no-print-directory fuzz || status=1; \
+	ctest --test-dir build/release --parallel $(JOBS) --output-on-failure --no-tests=error || status=1; \
+	exit $$status
+
+lint: configure  ## Check format, layers, sizes, names, shell scripts, and clang-tidy's findings
+	@tools/lint
+
+format:  ## Rewrite every C++ file in the project's style
+	@git ls-files -z -- '*.h' '*.cc' | xargs -0 -r clang-format-14 -i
+
+bench: configure  ## Compare each fast road with its plain one, as ratios
+	@$(CMAKE_BUILD) release --target benchmarks
+	@tools/bench
+
+fuzz: setup  ## Build the fuzz targets and run each for CAUSAL_GYM_FUZZ_SECONDS (30)
+	@cmake --preset fuzz --log-level=WARNING >/dev/null
+	@$(CMAKE_BUILD) fuzz --target fuzz_targets
+	@tools/fuzz_smoke
+
+e2e: everything  ## Run the tests that drive the built server with a real browser
+	@ctest --test-dir build/release --output-on-failure --no-tests=error -R '^e2e'
+
+clean:  ## Remove everything that was built
+	@rm -rf build
+
+help:  ## Show this list
+	@sed -nE 's/^([a-z0-9]+):[^#]*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+setup:
+	@tools/setup
+
+configure: setup
+	@cmake --preset release --log-level=WARNING >/dev/null
+
+everything: configure
+	@$(CMAKE_BUILD) release
