@@ -92,10 +92,13 @@ std::string written(const Variable& variable, State state) {
   return "write " + quoted_name(variable.name) + "=" + state_text(variable, state);
 }
 
-// The states that a text means other than by its exact name.
-std::vector<State> other_readings(const Variable& variable, std::string_view text) {
+// The states that a text may mean, by the table in the header: none, one or several that agree, or
+// a clash.
+std::vector<State> state_readings(const Variable& variable, std::string_view text) {
   std::vector<State> readings;
   const auto number = whole_number(text);
+  if (const auto exact = find_state(variable, text)) readings.push_back(*exact);
+  if (!readings.empty() && !number) return readings;
   const bool names_are_numbers = !increasing_numbers(variable.states).empty();
   if (number && names_are_numbers) return readings;
   const bool digits = number && text.front() != '-';
@@ -216,27 +219,25 @@ Result<State> parse_exact_state(const Variable& variable, std::string_view name)
 }
 
 Result<State> parse_state(const Variable& variable, std::string_view text) {
-  const auto exact = find_state(variable, text);
-  if (exact && !whole_number(text)) return *exact;
-  auto readings = other_readings(variable, text);
-  if (exact) readings.push_back(*exact);
+  const auto readings = state_readings(variable, text);
   if (readings.empty()) return no_such_state(variable, text);
   const State state = readings.front();
-  if (std::all_of(readings.begin(), readings.end(), [&](State other) { return other == state; }))
-    return state;
-  const auto other = *std::find_if(readings.begin(), readings.end(),
-                                   [&](State reading) { return reading != state; });
+  const auto other = std::find_if(readings.begin(), readings.end(),
+                                  [&](State reading) { return reading != state; });
+  if (other == readings.end()) return state;
   return fail(
       ErrorCode::invalid_argument,
       "'" + std::string(text) + "' may mean more than one state: " + list_of_states(variable), {},
-      written(variable, state) + " or " + state_text(variable, other));
+      written(variable, state) + " or " + state_text(variable, *other));
 }
 
 std::string state_text(const Variable& variable, State state) {
   CHECK(state >= 0 && static_cast<std::size_t>(state) < variable.states.size());
   const auto& name = variable.states[static_cast<std::size_t>(state)];
-  if (parse_state(variable, name).has_value()) return quoted_name(name);
-  return '"' + name + '"';
+  const auto readings = state_readings(variable, name);
+  const bool clash = std::any_of(readings.begin(), readings.end(),
+                                 [&](State reading) { return reading != state; });
+  return clash ? '"' + name + '"' : quoted_name(name);
 }
 
 Result<State> true_state(const Variable& variable) {
