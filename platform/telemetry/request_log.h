@@ -1,0 +1,37 @@
+// What is logged of a request: "request" at info, and "slow_request" as a warning when it took
+// longer than a threshold. Cost: one log line, two for a slow one.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+#include "platform/telemetry/log.h"
+
+namespace causal_gym {
+
+struct RequestRecord {
+  std::string_view request_id;
+  std::string_view method;
+  std::string_view path;  // logged up to 256 bytes
+  std::string_view remote;
+  int status = 0;
+  std::int64_t request_bytes = 0;
+  std::int64_t response_bytes = 0;
+  std::chrono::nanoseconds duration{0};
+};
+
+// The logger outlives it. Safe from any thread.
+class RequestLog {
+ public:
+  RequestLog(Logger& logger, std::chrono::nanoseconds slow_threshold)
+      : logger_(logger), slow_threshold_(slow_threshold) {}
+
+  void write(const RequestRecord& record) const;
+
+ private:
+  Logger& logger_;
+  std::chrono::nanoseconds slow_threshold_;
+};
+
+}  // namespace causal_gym
