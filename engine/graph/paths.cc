@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 
 #include "engine/base/check.h"
 #include "engine/graph/relations.h"
@@ -35,6 +36,11 @@ class PathSearch {
       CAUSAL_GYM_CHECKED(search_round());
       if (stopped_) break;
     }
+    // Within a length the search goes by node and edge in turn; parallel edges would interleave.
+    std::sort(found_.begin(), found_.end(), [](const Path& a, const Path& b) {
+      if (a.nodes.size() != b.nodes.size()) return a.nodes.size() < b.nodes.size();
+      return std::tie(a.nodes, a.steps) < std::tie(b.nodes, b.steps);
+    });
     complete = !stopped_;
     return std::move(found_);
   }

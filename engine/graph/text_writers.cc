@@ -134,7 +134,7 @@ std::vector<std::pair<double, double>> tikz_positions(const Graph& graph) {
     // Columns are staggered so that an edge over two columns misses the node between.
     const double stagger = 0.5 * (column[i] % 2);
     positions[i] = {2.5 * column[i],
-                    -1.5 * height[static_cast<std::size_t>(column[i])]++ - stagger};
+                    0.0 - 1.5 * height[static_cast<std::size_t>(column[i])]++ - stagger};
   }
   return positions;
 }
