@@ -1,7 +1,6 @@
 #include "api/run_json.h"
 
-#include <algorithm>
-
+#include "api/json_fields.h"
 #include "engine/base/spelling.h"
 
 namespace causal_gym {
@@ -76,20 +75,10 @@ json events_json(const EpisodeRecord& episode) {
           {"seed", episode.plan.seed},   {"events", std::move(events)}};
 }
 
-Status wrong_type(const std::string& field, const char* wanted) {
-  return fail(ErrorCode::invalid_argument, "'" + field + "' must be " + wanted, field);
-}
-
-Result<std::vector<std::string>> read_texts(const json& value, const std::string& field) {
-  if (value.is_string()) return std::vector{value.get<std::string>()};
-  if (!value.is_array()) return fail(wrong_type(field, "a text or a list of texts").error());
-  std::vector<std::string> texts;
-  for (const auto& item : value) {
-    if (!item.is_string())
-      return fail(wrong_type(field + "[" + std::to_string(texts.size()) + "]", "a text").error());
-    texts.push_back(item.get<std::string>());
-  }
-  return texts;
+Result<std::uint64_t> read_whole_number(const json& value, std::string_view path) {
+  if (value.is_number_unsigned()) return value.get<std::uint64_t>();
+  return fail(ErrorCode::invalid_argument,
+              "'" + std::string(path) + "' must be a whole number from 0", std::string(path));
 }
 
 const std::vector<std::string>& spec_fields() {
@@ -98,26 +87,12 @@ const std::vector<std::string>& spec_fields() {
   return fields;
 }
 
-Status read_spec_field(const std::string& field, const json& value, ExperimentSpec& spec) {
-  if (field == "interface") {
-    if (!value.is_string()) return wrong_type(field, "a text");
-    spec.interface = value.get<std::string>();
-  } else if (field == "first_seed") {
-    if (!value.is_number_unsigned()) return wrong_type(field, "a whole number from 0");
-    spec.first_seed = value.get<std::uint64_t>();
-  } else if (field == "trials") {
-    if (!value.is_number_unsigned() || value.get<std::uint64_t>() > (std::uint64_t{1} << 62))
-      return wrong_type(field, "a whole number from 1");
-    spec.trials = value.get<std::int64_t>();
-  } else if ((field == "interventions" || field == "beliefs") && value.is_null()) {
-    (field == "beliefs" ? spec.beliefs : spec.interventions) = std::nullopt;
-  } else {
-    CAUSAL_GYM_TRY(texts, read_texts(value, field));
-    if (field == "environments") spec.environments = std::move(texts);
-    if (field == "agents") spec.agents = std::move(texts);
-    if (field == "interventions") spec.interventions = std::move(texts);
-    if (field == "beliefs") spec.beliefs = std::move(texts);
-  }
+// null or a list of texts.
+Status read_override(const json& spec, const std::string& field,
+                     std::optional<std::vector<std::string>>& target) {
+  if (!spec.contains(field) || spec[field].is_null()) return {};
+  CAUSAL_GYM_TRY(texts, read_texts(spec[field], field, true));
+  target = std::move(texts);
   return {};
 }
 
@@ -134,14 +109,29 @@ json spec_json(const ExperimentSpec& spec) {
 }
 
 Result<ExperimentSpec> read_spec(const json& spec) {
-  if (!spec.is_object()) return fail(wrong_type("spec", "an object").error());
+  CAUSAL_GYM_CHECKED(check_object(spec, spec_fields(), ""));
   ExperimentSpec result;
-  for (const auto& [field, value] : spec.items()) {
-    const auto& fields = spec_fields();
-    if (std::find(fields.begin(), fields.end(), field) == fields.end())
-      return fail(ErrorCode::unknown_name, "no field '" + field + "' in an experiment", field,
-                  spelling_suggestion(field, fields));
-    CAUSAL_GYM_CHECKED(read_spec_field(field, value, result));
+  if (spec.contains("environments")) {
+    CAUSAL_GYM_TRY(environments, read_texts(spec["environments"], "environments", true));
+    result.environments = std::move(environments);
+  }
+  if (spec.contains("agents")) {
+    CAUSAL_GYM_TRY(agents, read_texts(spec["agents"], "agents", true));
+    result.agents = std::move(agents);
+  }
+  if (spec.contains("interface")) {
+    CAUSAL_GYM_TRY(interface, read_text(spec["interface"], "interface"));
+    result.interface = std::move(interface);
+  }
+  CAUSAL_GYM_CHECKED(read_override(spec, "interventions", result.interventions));
+  CAUSAL_GYM_CHECKED(read_override(spec, "beliefs", result.beliefs));
+  if (spec.contains("first_seed")) {
+    CAUSAL_GYM_TRY(seed, read_whole_number(spec["first_seed"], "first_seed"));
+    result.first_seed = seed;
+  }
+  if (spec.contains("trials")) {
+    CAUSAL_GYM_TRY(trials, read_integer(spec["trials"], "trials"));
+    result.trials = trials;
   }
   return result;
 }

@@ -1,0 +1,79 @@
+#include "api/answer_json.h"
+
+#include "api/expression_json.h"
+#include "engine/base/check.h"
+
+namespace causal_gym {
+
+namespace {
+
+using nlohmann::json;
+
+std::string_view step_text(Step step) {
+  switch (step) {
+    case Step::forward: return "->";
+    case Step::backward: return "<-";
+    case Step::bidirected: return "<->";
+  }
+  CHECK(false);
+}
+
+json verdict_json(Verdict verdict) {
+  if (verdict == Verdict::unknown) return nullptr;
+  return verdict == Verdict::identifiable;
+}
+
+struct ValueWriter {
+  json& result;
+  void operator()(double value) const { result["value"] = value; }
+  void operator()(const Interval& interval) const {
+    result["interval"] = {interval.low, interval.high};
+  }
+  void operator()(const Distribution& distribution) const {
+    result["distribution"] = {{"variables", distribution.variables},
+                              {"states", distribution.states},
+                              {"probabilities", distribution.probabilities}};
+  }
+};
+
+}  // namespace
+
+json node_names_json(const Graph& graph, const NodeSet& nodes) {
+  json names = json::array();
+  for (const auto v : nodes) names.push_back(graph.name(v));
+  return names;
+}
+
+json path_json(const Graph& graph, const Path& path) {
+  json nodes = json::array();
+  json steps = json::array();
+  for (const auto v : path.nodes) nodes.push_back(graph.name(v));
+  for (const auto step : path.steps) steps.push_back(step_text(step));
+  return {
+      {"text", path_text(graph, path)}, {"nodes", std::move(nodes)}, {"steps", std::move(steps)}};
+}
+
+json identification_json(const Graph& graph, const Identification& identification) {
+  json value = {{"identifiable", verdict_json(identification.verdict)},
+                {"reason", identification.reason}};
+  for (const auto* key : {"estimand", "strategy", "set", "derivation", "hedge", "limit"})
+    value[key] = nullptr;
+  if (identification.verdict == Verdict::unknown) value["limit"] = identification.reason;
+  if (identification.verdict != Verdict::identifiable) return value;
+  std::vector<std::string> names;
+  for (const auto& node : graph.nodes()) names.push_back(node.name);
+  value["estimand"] = expression_json(identification.estimand, names);
+  value["strategy"] = strategy_name(identification.strategy);
+  value["set"] = node_names_json(graph, identification.set);
+  return value;
+}
+
+json answer_json(const Model& model, const Answer& answer) {
+  json result = {{"method", "exact"}};
+  std::visit(ValueWriter{result}, answer.value);
+  if (answer.identification)
+    result["identification"] = identification_json(model.graph(), *answer.identification);
+  return result;
+}
+
+}  // namespace causal_gym

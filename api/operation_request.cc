@@ -1,0 +1,149 @@
+#include "api/operation_request.h"
+
+#include "api/graph_json.h"
+#include "api/json_fields.h"
+#include "api/model_json.h"
+#include "engine/base/check.h"
+#include "engine/model/bif.h"
+#include "gym/environments/registry.h"
+
+namespace causal_gym {
+
+namespace {
+
+using nlohmann::json;
+
+Status check_field(const json& request, const FieldSpec& field) {
+  std::string found;
+  for (const auto& name : field_names(field)) {
+    if (!request.contains(name)) continue;
+    if (!found.empty())
+      return fail(ErrorCode::invalid_argument,
+                  "'" + found + "' and '" + name + "' are two names of one field", name);
+    found = name;
+  }
+  if (found.empty() && field.required)
+    return fail(ErrorCode::invalid_argument,
+                "the field '" + std::string(field.name) + "' is missing", std::string(field.name),
+                std::string(field.description));
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::string> field_names(const FieldSpec& field) {
+  std::vector<std::string> names = {std::string(field.name)};
+  auto rest = field.aliases;
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find(' '), rest.size());
+    names.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return names;
+}
+
+Result<OperationRequest> OperationRequest::create(const json& request,
+                                                  const OperationSpec& operation,
+                                                  const OperationContext& context) {
+  std::vector<std::string> known;
+  for (const auto& field : operation.fields)
+    for (auto& name : field_names(field)) known.push_back(std::move(name));
+  known.insert(known.end(), {"id", "operation"});
+  CAUSAL_GYM_CHECKED(check_object(request, known, ""));
+  for (const auto& field : operation.fields) CAUSAL_GYM_CHECKED(check_field(request, field));
+  return OperationRequest(request, operation, context);
+}
+
+const json* OperationRequest::find(std::string_view field) const {
+  for (const auto& spec : operation_->fields) {
+    if (spec.name != field) continue;
+    for (const auto& name : field_names(spec))
+      if (request_->contains(name)) return &(*request_)[name];
+    return nullptr;
+  }
+  CHECK(false);  // an operation asks only for fields of its own table
+}
+
+Result<std::string> OperationRequest::text(std::string_view field) const {
+  const auto* value = find(field);
+  if (value == nullptr)
+    return fail(ErrorCode::invalid_argument, "the field '" + std::string(field) + "' is missing",
+                std::string(field));
+  return read_text(*value, field);
+}
+
+Result<std::optional<std::int64_t>> OperationRequest::whole_number(std::string_view field) const {
+  const auto* value = find(field);
+  if (value == nullptr) return std::nullopt;
+  CAUSAL_GYM_TRY(number, read_integer(*value, field));
+  return number;
+}
+
+Result<bool> OperationRequest::boolean(std::string_view field) const {
+  const auto* value = find(field);
+  if (value == nullptr) return false;
+  return read_boolean(*value, field);
+}
+
+Result<std::vector<std::string>> OperationRequest::texts(std::string_view field) const {
+  const auto* value = find(field);
+  if (value == nullptr) return std::vector<std::string>();
+  return read_texts(*value, field, /*one_is_a_list=*/true);
+}
+
+Result<NodeSet> OperationRequest::nodes(std::string_view field, const Graph& graph) const {
+  CAUSAL_GYM_TRY(names, texts(field));
+  NodeSet set;
+  for (const auto& name : names) {
+    const auto node = graph.require(name);
+    if (!node) return fail(error_at(node.error(), field));
+    set.insert(*node);
+  }
+  return set;
+}
+
+Result<NodeId> OperationRequest::node(std::string_view field, const Graph& graph) const {
+  CAUSAL_GYM_TRY(set, nodes(field, graph));
+  if (set.size() != 1)
+    return fail(
+        ErrorCode::invalid_argument,
+        "'" + std::string(field) + "' names one variable, not " + std::to_string(set.size()),
+        std::string(field));
+  return *set.begin();
+}
+
+Result<Model> OperationRequest::model() const {
+  const auto* value = find("model");
+  if (value == nullptr)
+    return fail(ErrorCode::invalid_argument, "the field 'model' is missing", "model",
+                "an environment's id, a model document, or {\"bif\": \"...\"}");
+  if (const auto* id = value->get_ptr<const std::string*>()) {
+    const auto environment = find_environment(*id);
+    if (!environment) return fail(error_at(environment.error(), "model"));
+    return (*environment)->model;
+  }
+  if (value->is_object() && value->contains("bif")) {
+    static const std::vector<std::string> known = {"bif"};
+    CAUSAL_GYM_CHECKED(check_object(*value, known, "model"));
+    CAUSAL_GYM_TRY(text, read_text((*value)["bif"], "model.bif"));
+    auto model = parse_bif(text, context_->limits);
+    if (!model) return fail(error_at(model.error(), "model.bif"));
+    return model;
+  }
+  CAUSAL_GYM_TRY(document, read_model_document(*value, "model", context_->limits));
+  return std::move(document.model);
+}
+
+Result<Graph> OperationRequest::graph() const {
+  const auto* value = find("graph");
+  if (value == nullptr && !has("model"))
+    return fail(ErrorCode::invalid_argument, "the request has neither 'graph' nor 'model'",
+                "graph");
+  if (value != nullptr && has("model"))
+    return fail(ErrorCode::invalid_argument, "the request has both 'graph' and 'model'", "graph");
+  if (value != nullptr) return read_graph_json(*value, "graph", context_->limits);
+  CAUSAL_GYM_TRY(of, model());
+  return of.graph();
+}
+
+}  // namespace causal_gym
