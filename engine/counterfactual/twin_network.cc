@@ -67,41 +67,37 @@ Result<ScaledFactor> world_mass(const Model& model, const Events& events, const 
   return ScaledFactor{expanded(worlds, asked, open, mass.factor), mass.exponent};
 }
 
-Result<double> expectation(const Model& model, const Factor& distribution) {
-  const auto& variable = model.variable(distribution.variables[0]);
-  if (variable.numbers.empty())
-    return fail(ErrorCode::invalid_argument,
-                "the states of '" + variable.name + "' have no numbers to average");
-  double mean = 0;
-  for (std::size_t s = 0; s < variable.numbers.size(); ++s)
-    mean += variable.numbers[s] * distribution.values[s];
-  return mean;
+void add_each_state(const Events& events, Events& asked) {
+  std::copy_if(events.begin(), events.end(), std::back_inserter(asked),
+               [](const CheckedEvent& event) { return event.each_state; });
 }
 
 }  // namespace
 
 Result<Factor> evaluate_counterfactual(const Model& model, const CheckedTerm& term,
                                        const InferenceOptions& options) {
-  CAUSAL_GYM_TRY(
-      base,
-      intervene(model, Regime(term.interventions.begin(), term.interventions.end()), options));
+  const Regime interventions(term.interventions.begin(), term.interventions.end());
+  CAUSAL_GYM_TRY(base, intervene(model, interventions, options));
+  Events asked_given;
+  add_each_state(term.conditions, asked_given);
   Events asked;
-  if (term.expectation_of)
-    asked = {*term.expectation_of};
-  else
-    std::copy_if(term.events.begin(), term.events.end(), std::back_inserter(asked),
-                 [](const CheckedEvent& event) { return event.each_state; });
+  if (term.expectation_of) asked = {*term.expectation_of};
+  add_each_state(term.events, asked);
+  asked.insert(asked.end(), asked_given.begin(), asked_given.end());
   // The conditions first: whether they can happen may need less than the whole question.
-  CAUSAL_GYM_TRY(given, world_mass(base, term.conditions, {}, options));
-  if (!(given.factor.values[0] > 0))
+  CAUSAL_GYM_TRY(given, world_mass(base, term.conditions, asked_given, options));
+  if (!(total(given.factor) > 0))
     return fail(ErrorCode::zero_probability, "the conditions have probability zero");
   Events all = term.conditions;
   all.insert(all.end(), term.events.begin(), term.events.end());
   CAUSAL_GYM_TRY(mass, world_mass(base, all, asked, options));
-  auto result = ratio(std::move(mass), given);
+  CAUSAL_GYM_TRY(result, ratio(std::move(mass), given));
   if (!term.expectation_of) return result;
-  CAUSAL_GYM_TRY(mean, expectation(base, result));
-  return Factor{{}, {}, {mean}};
+  const auto& variable = model.variable(term.expectation_of->variable);
+  if (variable.numbers.empty())
+    return fail(ErrorCode::invalid_argument,
+                "the states of '" + variable.name + "' have no numbers to average");
+  return mean_over_first(result, variable.numbers);
 }
 
 }  // namespace causal_gym

@@ -13,10 +13,11 @@
 namespace causal_gym {
 
 // The value of a counterfactual term: P(events | conditions), with one axis for each `each_state`
-// event in order of mention (axes of two worlds may name the same variable; one number when there
-// are none), or the expectation. Worlds set variables on top of `model`, which is the actual world.
-// Errors: not_determined (names the mechanism whose coupling must be declared), zero_probability,
-// limit_exceeded, cancelled, invalid_argument (an expectation of states without numbers).
+// event, then condition, in order of mention (axes of two worlds may name the same variable; one
+// number when there are none), or the expectation. Worlds set variables on top of `model`, which is
+// the actual world. Errors: not_determined (names the mechanism whose coupling must be declared),
+// zero_probability, limit_exceeded, cancelled, invalid_argument (an expectation of states without
+// numbers).
 [[nodiscard]] Result<Factor> evaluate_counterfactual(const Model& model, const CheckedTerm& term,
                                                      const InferenceOptions& options = {});
 

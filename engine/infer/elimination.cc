@@ -165,9 +165,9 @@ Result<Factor> conditional_mass(const Model& model, std::span<const VariableId> 
   } else if (given.variables.empty()) {
     mass_given = {Factor{{}, {}, {1.0}}, 0};
   }
-  if (!(mass_given.factor.values[0] > 0)) return fail(impossible_conditions());
   if (!both.possible) std::fill(mass_both.factor.values.begin(), mass_both.factor.values.end(), 0);
-  return expanded(model, targets, both, ratio(std::move(mass_both), mass_given));
+  CAUSAL_GYM_TRY(quotient, ratio(std::move(mass_both), mass_given));
+  return expanded(model, targets, both, quotient);
 }
 
 Result<Factor> joint_mass(const Model& model, std::span<const VariableId> targets,

@@ -172,13 +172,29 @@ double total(const Factor& factor) {
   return std::accumulate(factor.values.begin(), factor.values.end(), 0.0);
 }
 
-Factor ratio(ScaledFactor numerator, const ScaledFactor& denominator) {
-  CHECK(denominator.factor.values.size() == 1 && denominator.factor.values[0] > 0);
+Result<Factor> ratio(ScaledFactor numerator, const ScaledFactor& denominator) {
+  auto& values = numerator.factor.values;
+  const auto& divisors = denominator.factor.values;
+  CHECK(!divisors.empty() && values.size() % divisors.size() == 0);
+  if (!std::all_of(divisors.begin(), divisors.end(), [](double value) { return value > 0; }))
+    return fail(ErrorCode::zero_probability, "the conditions have probability zero");
   const long exponent = numerator.exponent - denominator.exponent;
   const int shift = static_cast<int>(std::clamp(exponent, -100'000L, 100'000L));
-  for (double& value : numerator.factor.values)
-    value = std::ldexp(value / denominator.factor.values[0], shift);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = std::ldexp(values[i] / divisors[i % divisors.size()], shift);
   return std::move(numerator.factor);
+}
+
+Factor mean_over_first(const Factor& factor, std::span<const double> numbers) {
+  CHECK(!factor.variables.empty() && factor.cardinalities[0] == numbers.size());
+  Factor result{{factor.variables.begin() + 1, factor.variables.end()},
+                {factor.cardinalities.begin() + 1, factor.cardinalities.end()},
+                {}};
+  const std::size_t cells = factor.values.size() / numbers.size();
+  result.values.assign(cells, 0.0);
+  for (std::size_t i = 0; i < factor.values.size(); ++i)
+    result.values[i % cells] += numbers[i / cells] * factor.values[i];
+  return result;
 }
 
 }  // namespace causal_gym

@@ -31,8 +31,13 @@ struct ScaledFactor {
 // The sum of the values, with the same exponent.
 [[nodiscard]] double total(const Factor& factor);
 
-// numerator / denominator, cell by cell; both are brought back to ordinary doubles. denominator has
-// one value, greater than zero.
-[[nodiscard]] Factor ratio(ScaledFactor numerator, const ScaledFactor& denominator);
+// numerator / denominator, brought back to ordinary doubles. The denominator's axes are the last
+// ones of the numerator: a number for each of their joint states. Errors: zero_probability when one
+// of these is zero.
+[[nodiscard]] Result<Factor> ratio(ScaledFactor numerator, const ScaledFactor& denominator);
+
+// The mean of the numbers, one for each state of the first variable, under each joint state of the
+// others.
+[[nodiscard]] Factor mean_over_first(const Factor& factor, std::span<const double> numbers);
 
 }  // namespace causal_gym
