@@ -1,0 +1,273 @@
+#include "engine/draw/layout.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/draw/layering.h"
+
+namespace causal_gym {
+namespace {
+
+constexpr double margin = 16;
+constexpr double gap = 76;         // between columns
+constexpr double node_space = 26;  // between boxes in a column
+constexpr double lane = 14;        // height of a bend with its space
+constexpr double port_step = 11;   // between the ends of edges on one side of a box
+constexpr double bow = 30;         // height of a bidirected edge between neighbouring columns
+constexpr int alignment_rounds = 24;
+
+double rounded(double value) { return std::round(value * 10) / 10; }
+
+// Nearest non-decreasing sequence to `wanted` in weighted least squares.
+std::vector<double> isotonic(const std::vector<double>& wanted, const std::vector<double>& weight) {
+  struct Pool {
+    double mean, weight;
+    std::size_t count;
+  };
+  std::vector<Pool> pools;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    pools.push_back({wanted[i], weight[i], 1});
+    while (pools.size() > 1 && pools[pools.size() - 2].mean > pools.back().mean) {
+      const auto last = pools.back();
+      pools.pop_back();
+      auto& pool = pools.back();
+      pool.mean = (pool.mean * pool.weight + last.mean * last.weight) / (pool.weight + last.weight);
+      pool.weight += last.weight;
+      pool.count += last.count;
+    }
+  }
+  std::vector<double> result;
+  for (const auto& pool : pools) result.insert(result.end(), pool.count, pool.mean);
+  return result;
+}
+
+// A route's end at the side of a box, or where it crosses a column.
+struct Port {
+  std::size_t route = 0;
+  bool at_start = true;
+  double key = 0;  // ports of one side are ordered by it
+};
+
+class Layouter {
+ public:
+  Layouter(const Graph& graph, std::span<const Box> sizes)
+      : graph_(graph), sizes_(sizes), layering_(layer_graph(graph)) {}
+
+  Layout run() {
+    place_rows();
+    place_columns();
+    for (std::size_t i = 0; i < graph_.node_count(); ++i)
+      layout_.nodes.push_back(
+          {{center_[layering_.items[i].column], y_[i]}, sizes_[i].width, sizes_[i].height});
+    for (const auto& chain : layering_.directed) chains_.push_back(&chain);
+    for (const auto& chain : layering_.bidirected) chains_.push_back(&chain);
+    assign_ports();
+    for (std::size_t i = 0; i < chains_.size(); ++i)
+      (is_bidirected(i) ? layout_.bidirected : layout_.directed).push_back(route(i));
+    return std::move(layout_);
+  }
+
+ private:
+  [[nodiscard]] bool is_bidirected(std::size_t route) const {
+    return route >= layering_.directed.size();
+  }
+  [[nodiscard]] bool in_one_column(std::size_t route) const {
+    const auto& chain = *chains_[route];
+    return layering_.items[chain.front()].column == layering_.items[chain.back()].column;
+  }
+  // Bidirected edges between neighbouring columns bow upwards, clear of an edge beside them.
+  [[nodiscard]] bool bows(std::size_t route) const {
+    return is_bidirected(route) && chains_[route]->size() == 2 && !in_one_column(route);
+  }
+
+  [[nodiscard]] double half_height(std::size_t item) const {
+    const auto node = layering_.items[item].node;
+    return node < 0 ? lane / 2 : (sizes_[static_cast<std::size_t>(node)].height + node_space) / 2;
+  }
+
+  void place_rows() {
+    y_.assign(layering_.items.size(), 0);
+    for (const auto& column : layering_.columns) {
+      double height = 0;
+      for (const auto item : column) height += 2 * half_height(item);
+      double top = -height / 2;
+      for (const auto item : column) {
+        y_[item] = top + half_height(item);
+        top += 2 * half_height(item);
+      }
+    }
+    for (int round = 0; round < alignment_rounds; ++round) {
+      const bool both = round + 4 >= alignment_rounds;
+      const bool rightwards = round % 2 == 0;
+      for (std::size_t i = 0; i < layering_.columns.size(); ++i)
+        align(layering_.columns[rightwards ? i : layering_.columns.size() - 1 - i],
+              both || rightwards, both || !rightwards);
+    }
+    double top = 0;
+    double bottom = 0;
+    for (std::size_t i = 0; i < y_.size(); ++i) {
+      top = std::min(top, y_[i] - half_height(i));
+      bottom = std::max(bottom, y_[i] + half_height(i));
+    }
+    for (auto& y : y_) y = rounded(y - top + margin);
+    layout_.height = rounded(bottom - top + 2 * margin);
+  }
+
+  // Moves a column towards its neighbours, keeping order and distances.
+  void align(const std::vector<std::size_t>& column, bool use_left, bool use_right) {
+    std::vector<double> wanted;
+    std::vector<double> weight;
+    std::vector<double> offset;
+    double stacked = 0;
+    for (const auto item : column) {
+      const auto& [node, number, left, right] = layering_.items[item];
+      stacked += half_height(item);
+      double sum = 0;
+      double count = 0;
+      const auto add = [&](const std::vector<std::size_t>& others) {
+        for (const auto other : others) {
+          // A bend that meets a bend keeps a long edge straight.
+          const double pull = node < 0 && layering_.items[other].node < 0 ? 6 : 1;
+          sum += pull * y_[other];
+          count += pull;
+        }
+      };
+      if (use_left) add(left);
+      if (use_right) add(right);
+      wanted.push_back((count > 0 ? sum / count : y_[item]) - stacked);
+      weight.push_back(count > 0 ? count : 0.05);
+      offset.push_back(stacked);
+      stacked += half_height(item);
+    }
+    const auto shifts = isotonic(wanted, weight);
+    for (std::size_t i = 0; i < column.size(); ++i) y_[column[i]] = shifts[i] + offset[i];
+  }
+
+  void place_columns() {
+    std::vector<bool> arcs(layering_.columns.size(), false);  // beside the column
+    for (const auto& chain : layering_.bidirected)
+      if (layering_.items[chain[0]].column == layering_.items[chain[1]].column)
+        arcs[layering_.items[chain[0]].column] = true;
+    double x = margin;
+    for (std::size_t c = 0; c < layering_.columns.size(); ++c) {
+      double width = 0;
+      for (const auto item : layering_.columns[c])
+        if (const auto node = layering_.items[item].node; node >= 0)
+          width = std::max(width, sizes_[static_cast<std::size_t>(node)].width);
+      left_.push_back(rounded(x));
+      right_.push_back(rounded(x + width));
+      center_.push_back(rounded(x + width / 2));
+      const bool last = c + 1 == layering_.columns.size();
+      x = right_.back() + (last && !arcs[c] ? 0 : gap);
+    }
+    layout_.width = rounded(x + margin);
+  }
+
+  void assign_ports() {
+    const auto count = layering_.items.size();
+    std::vector<std::vector<Port>> leaving(count);
+    std::vector<std::vector<Port>> arriving(count);
+    for (std::size_t i = 0; i < chains_.size(); ++i) {
+      const auto& chain = *chains_[i];
+      // Arcs and bows keep to the outside of their side.
+      const double aside = bows(i) ? -1e6 : 0;
+      if (in_one_column(i)) {
+        const bool down = y_[chain[1]] > y_[chain[0]];
+        leaving[chain[0]].push_back({i, true, down ? 1e7 - y_[chain[1]] : -1e7 - y_[chain[1]]});
+        leaving[chain[1]].push_back({i, false, down ? -1e7 - y_[chain[0]] : 1e7 - y_[chain[0]]});
+        continue;
+      }
+      leaving[chain.front()].push_back({i, true, y_[chain[1]] + aside});
+      arriving[chain.back()].push_back({i, false, y_[chain[chain.size() - 2]] + aside});
+    }
+    start_y_.resize(chains_.size());
+    end_y_.resize(chains_.size());
+    for (std::size_t i = 0; i < graph_.node_count(); ++i) {
+      spread(i, leaving[i]);
+      spread(i, arriving[i]);
+    }
+  }
+
+  // Sets the heights of the ports on one side of a box.
+  void spread(std::size_t node, std::vector<Port>& ports) {
+    std::stable_sort(ports.begin(), ports.end(),
+                     [](const Port& a, const Port& b) { return a.key < b.key; });
+    const auto last = static_cast<double>(ports.size()) - 1;
+    const double step = last > 0 ? std::min(port_step, (sizes_[node].height - 12) / last) : 0;
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+      const double y = rounded(y_[node] + (static_cast<double>(i) - last / 2) * step);
+      (ports[i].at_start ? start_y_ : end_y_)[ports[i].route] = y;
+    }
+  }
+
+  // Where the outline of a node is met at this height; side is -1 (left) or 1 (right).
+  [[nodiscard]] Point outline(std::size_t node, double y, int side) const {
+    const auto& box = layout_.nodes[node];
+    double half = box.width / 2;
+    if (graph_.is_latent(static_cast<NodeId>(node))) {
+      const double t = (y - box.center.y) / (box.height / 2);
+      half *= std::sqrt(std::max(0.0, 1 - t * t));
+    }
+    return {rounded(box.center.x + side * half), y};
+  }
+
+  [[nodiscard]] Route route(std::size_t i) const {
+    const auto& chain = *chains_[i];
+    const auto column = layering_.items[chain.front()].column;
+    const auto start = outline(chain.front(), start_y_[i], 1);
+    Route route;
+    const auto line = [&](Point to) {
+      const Point from = route.empty() ? start : route.back().to;
+      if (from == to) return;
+      const Point third{(to.x - from.x) / 3, (to.y - from.y) / 3};
+      route.push_back(
+          {from, {from.x + third.x, from.y + third.y}, {to.x - third.x, to.y - third.y}, to});
+    };
+    const auto bend = [&](Point to, double reach, double lift) {
+      const Point from = route.empty() ? start : route.back().to;
+      const double across = in_one_column(i) ? -reach : reach;
+      route.push_back({from, {from.x + reach, from.y - lift}, {to.x - across, to.y - lift}, to});
+    };
+    line({right_[column], start.y});
+    if (in_one_column(i)) {
+      const double reach = std::min(gap - 8, 26 + std::abs(end_y_[i] - start.y) / 5);
+      bend({right_[column], end_y_[i]}, reach, 0);
+      line(outline(chain.back(), end_y_[i], 1));
+      return route;
+    }
+    for (std::size_t k = 1; k < chain.size(); ++k) {
+      const bool last = k + 1 == chain.size();
+      const double y = last ? end_y_[i] : y_[chain[k]];
+      bend({left_[column + k], y}, gap / 2, bows(i) ? bow : 0);
+      line(last ? outline(chain[k], y, -1) : Point{right_[column + k], y});
+    }
+    return route;
+  }
+
+  const Graph& graph_;
+  std::span<const Box> sizes_;
+  Layering layering_;
+  Layout layout_;
+  std::vector<double> y_;                                // centre of each item
+  std::vector<double> left_, right_, center_;            // of each column
+  std::vector<const std::vector<std::size_t>*> chains_;  // of directed, then bidirected edges
+  std::vector<double> start_y_, end_y_;                  // of each route
+};
+
+}  // namespace
+
+Point point_on(const Curve& curve, double t) {
+  const double s = 1 - t;
+  const double a = s * s * s;
+  const double b = 3 * s * s * t;
+  const double c = 3 * s * t * t;
+  const double d = t * t * t;
+  return {a * curve.from.x + b * curve.near_from.x + c * curve.near_to.x + d * curve.to.x,
+          a * curve.from.y + b * curve.near_from.y + c * curve.near_to.y + d * curve.to.y};
+}
+
+Layout lay_out(const Graph& graph, std::span<const Box> sizes) {
+  return Layouter(graph, sizes).run();
+}
+
+}  // namespace causal_gym
