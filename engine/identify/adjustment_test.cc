@@ -100,6 +100,12 @@ TEST(MinimalAdjustmentSets, OfPearlsSixVariableGraph) {
   EXPECT_EQ(find_adjustment_set(graph, x, y, {}, named(graph, "z4")).value(), std::nullopt);
 }
 
+TEST(MinimalAdjustmentSets, AreListedOnceEachWhenOneMemberShieldsTwo) {
+  const auto graph = causal_graph("x <- {u v} <- w -> y; x -> y");
+  EXPECT_THAT(minimal_adjustment_sets(graph, named(graph, "x"), named(graph, "y")).value().sets,
+              testing::ElementsAre(named(graph, "w"), named(graph, "u v")));
+}
+
 TEST(MinimalAdjustmentSets, StopAtTheLimitAndAtACancellation) {
   std::string text;  // ten confounding chains of two: 2^10 minimal sets
   for (const auto* name : {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"})

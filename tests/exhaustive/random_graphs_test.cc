@@ -50,11 +50,13 @@ struct Question {
 std::optional<Question> random_question(Rng& rng) {
   const auto n = 5 + rng.below(5);
   const auto density = 0.2 + 0.3 * rng.uniform();
-  auto graph = rng.below(2) == 0 ? with_latent_nodes(random_dag(n, density, rng), 0.3, rng)
-                                 : random_admg(std::min<std::size_t>(n, 6), density, 0.2, rng);
+  const bool plain = rng.below(2) == 0;  // one treatment, one outcome, hardly a latent node
+  auto graph = plain || rng.below(2) == 0
+                   ? with_latent_nodes(random_dag(n, density, rng), plain ? 0.05 : 0.3, rng)
+                   : random_admg(std::min<std::size_t>(n, 6), density, 0.2, rng);
   const auto observed = graph.observed_nodes();
-  const auto x = random_subset(observed, 1 + rng.below(2), rng);
-  const auto y = random_subset(observed - x, 1 + rng.below(2), rng);
+  const auto x = random_subset(observed, plain ? 1 : 1 + rng.below(2), rng);
+  const auto y = random_subset(observed - x, plain ? 1 : 1 + rng.below(2), rng);
   if (x.empty() || y.empty()) return std::nullopt;
   return Question{graph, x, y, observed - x - y};
 }
