@@ -62,9 +62,10 @@ std::optional<Question> random_question(Rng& rng) {
 }
 
 template <class Visit>
-void for_each_question(std::string_view stream, const Visit& visit) {
+void for_each_question(std::string_view stream, const Visit& visit,
+                       std::uint64_t questions = trials) {
   std::size_t asked = 0;
-  for (std::uint64_t seed = 0; seed < trials && !testing::Test::HasFailure(); ++seed) {
+  for (std::uint64_t seed = 0; seed < questions && !testing::Test::HasFailure(); ++seed) {
     Rng rng(seed, stream_of(stream));
     const auto question = random_question(rng);
     if (!question) continue;
@@ -74,7 +75,7 @@ void for_each_question(std::string_view stream, const Visit& visit) {
     visit(*question, rng);
     ++asked;
   }
-  EXPECT_GT(asked, trials / 2);
+  EXPECT_GT(asked, questions / 2);
 }
 
 // One random model of a question's graph, its observed joint, and truth by enumeration.
@@ -166,30 +167,35 @@ TEST(RandomGraphs, AnAdjustmentSetIsValidExactlyWhenItsFormulaIsRight) {
 
 TEST(RandomGraphs, TheMinimalAdjustmentSetsBetweenBoundsAreThoseOfBruteForce) {
   std::size_t listed = 0;
-  for_each_question("adjustment sets", [&](const Question& q, Rng& rng) {
-    const auto must = random_subset(q.rest, rng.below(2), rng);
-    const auto must_not = random_subset(q.rest - must, rng.below(2), rng);
-    std::vector<NodeSet> valid;
-    for (const auto& extra : subsets(q.rest - must - must_not))
-      if (check_adjustment(q.graph, q.x, q.y, extra | must).value().valid)
-        valid.push_back(extra | must);
-    const auto minimal = minimal_of(valid);
-    const auto listing = minimal_adjustment_sets(q.graph, q.x, q.y, {must, must_not, 1000}).value();
-    EXPECT_TRUE(listing.complete);
-    EXPECT_THAT(listing.sets, testing::UnorderedElementsAreArray(minimal));
-    const auto found = find_adjustment_set(q.graph, q.x, q.y, must, must_not).value();
-    EXPECT_EQ(found.has_value(), !valid.empty());
-    if (found) {
-      EXPECT_THAT(minimal, testing::Contains(*found));
-    }
-    listed += minimal.size();
-    for (std::size_t limit = 0; limit <= minimal.size(); ++limit) {
-      const auto cut = minimal_adjustment_sets(q.graph, q.x, q.y, {must, must_not, limit}).value();
-      EXPECT_EQ(cut.sets.size(), limit);
-      EXPECT_EQ(cut.complete, limit == minimal.size());
-    }
-  });
-  EXPECT_GT(listed, 200U);
+  for_each_question(
+      "adjustment sets",
+      [&](const Question& q, Rng& rng) {
+        const auto must = random_subset(q.rest, rng.below(2), rng);
+        const auto must_not = random_subset(q.rest - must, rng.below(2), rng);
+        std::vector<NodeSet> valid;
+        for (const auto& extra : subsets(q.rest - must - must_not))
+          if (check_adjustment(q.graph, q.x, q.y, extra | must).value().valid)
+            valid.push_back(extra | must);
+        const auto minimal = minimal_of(valid);
+        const auto listing =
+            minimal_adjustment_sets(q.graph, q.x, q.y, {must, must_not, 1000}).value();
+        EXPECT_TRUE(listing.complete);
+        EXPECT_THAT(listing.sets, testing::UnorderedElementsAreArray(minimal));
+        const auto found = find_adjustment_set(q.graph, q.x, q.y, must, must_not).value();
+        EXPECT_EQ(found.has_value(), !valid.empty());
+        if (found) {
+          EXPECT_THAT(minimal, testing::Contains(*found));
+        }
+        listed += minimal.size();
+        for (std::size_t limit = 0; limit <= minimal.size(); ++limit) {
+          const auto cut =
+              minimal_adjustment_sets(q.graph, q.x, q.y, {must, must_not, limit}).value();
+          EXPECT_EQ(cut.sets.size(), limit);
+          EXPECT_EQ(cut.complete, limit == minimal.size());
+        }
+      },
+      4 * trials);
+  EXPECT_GT(listed, 1'000U);
 }
 
 TEST(RandomGraphs, TheBackDoorCriterionIsWhatTheListOfPathsSays) {
