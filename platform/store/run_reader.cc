@@ -1,0 +1,234 @@
+#include "platform/store/run_reader.h"
+
+#include <algorithm>
+
+#include "platform/store/event_codec.h"
+
+namespace causal_gym {
+namespace {
+
+constexpr std::size_t longest_run_id = 64;
+
+// The columns that summary_of and episode_of read.
+const std::string select_summary =
+    "SELECT id, created_at, specification, state, reason, episodes_planned,"
+    " (SELECT count(*) FROM episodes WHERE experiment = experiments.number AND finished)"
+    " FROM experiments ";
+const std::string select_episode =
+    "SELECT number, plan_index, environment, agent, trial, seed, finished, requested,"
+    " stated, refused, unparseable, agent_errors FROM episodes ";
+
+const std::string summary_by_number = select_summary + "WHERE number = ?1";
+const std::string summaries_before = select_summary +
+                                     "WHERE ?1 IS NULL OR (created_at, id) < (?1, ?2)"
+                                     " ORDER BY created_at DESC, id DESC LIMIT ?3";
+const std::string episode_by_index = select_episode + "WHERE experiment = ?1 AND plan_index = ?2";
+const std::string episodes_in_order = select_episode + "WHERE experiment = ?1 ORDER BY plan_index";
+
+Result<RunSummary> summary_of(const Statement& row) {
+  CAUSAL_GYM_TRY(spec, decode_specification(row.text(2)));
+  CAUSAL_GYM_TRY(state, find_run_state(row.text(3)));
+  return RunSummary{row.text(0), row.text(1),    std::move(spec), state,
+                    row.text(4), row.integer(5), row.integer(6)};
+}
+
+EpisodeRow episode_of(const Statement& row) {
+  return {row.integer(0),
+          {row.integer(1), row.text(2), row.text(3), row.integer(4),
+           static_cast<std::uint64_t>(row.integer(5))},
+          row.integer(6) != 0,
+          {row.integer(7), row.integer(8), row.integer(9), row.integer(10), row.integer(11)}};
+}
+
+// Calls read(row) for each row of a bound statement.
+template <class Read>
+Status for_each_row(Statement& statement, Read read) {
+  for (;;) {
+    CAUSAL_GYM_TRY(row, statement.step());
+    if (!row) return {};
+    Status status = read(statement);
+    if (!status) {
+      statement.reset();
+      return status;
+    }
+  }
+}
+
+Result<std::vector<EpisodeEvent>> read_events(Database& database, std::int64_t episode) {
+  CAUSAL_GYM_TRY(statement, database.statement("SELECT sequence, phase, regime, kind, query, value,"
+                                               " text, detail FROM events WHERE episode = ?1"
+                                               " ORDER BY sequence"));
+  statement->bind(1, episode);
+  std::vector<EpisodeEvent> events;
+  CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& row) -> Status {
+    CAUSAL_GYM_TRY(content, decode_event({row.text(3), row.optional_text(4), row.optional_real(5),
+                                          row.optional_text(6), row.optional_text(7)}));
+    events.push_back(
+        {row.integer(0), static_cast<int>(row.integer(1)), row.text(2), std::move(content)});
+    return {};
+  }));
+  return events;
+}
+
+Result<std::vector<ScoreValue>> read_scores(Database& database, std::int64_t episode) {
+  CAUSAL_GYM_TRY(statement, database.statement("SELECT name, value FROM episode_scores"
+                                               " WHERE episode = ?1 ORDER BY position"));
+  statement->bind(1, episode);
+  std::vector<ScoreValue> scores;
+  CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& row) -> Status {
+    scores.push_back({row.text(0), row.optional_real(1)});
+    return {};
+  }));
+  return scores;
+}
+
+Result<std::vector<BeliefMeasurement>> read_beliefs(Database& database, std::int64_t episode) {
+  CAUSAL_GYM_TRY(statement,
+                 database.statement("SELECT phase, query, regime, outcome, belief, truth, seeing,"
+                                    " before, range_low, range_high, causal, discriminating"
+                                    " FROM belief_measurements WHERE episode = ?1"
+                                    " ORDER BY position"));
+  statement->bind(1, episode);
+  std::vector<BeliefMeasurement> beliefs;
+  CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& row) -> Status {
+    CAUSAL_GYM_TRY(outcome, find_belief_outcome(row.text(3)));
+    beliefs.push_back({.phase = static_cast<int>(row.integer(0)),
+                       .query = row.text(1),
+                       .regime = row.text(2),
+                       .outcome = outcome,
+                       .belief = row.optional_real(4),
+                       .truth = row.real(5),
+                       .seeing = row.optional_real(6),
+                       .before = row.optional_real(7),
+                       .range = {row.real(8), row.real(9)},
+                       .causal = row.integer(10) != 0,
+                       .discriminating = row.integer(11) != 0});
+    return {};
+  }));
+  return beliefs;
+}
+
+Result<std::vector<InterventionRecord>> read_interventions(Database& database,
+                                                           std::int64_t episode) {
+  CAUSAL_GYM_TRY(statement, database.statement("SELECT phase, regime, unit FROM"
+                                               " intervention_records WHERE episode = ?1"
+                                               " ORDER BY position"));
+  statement->bind(1, episode);
+  std::vector<InterventionRecord> records;
+  CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& row) -> Status {
+    CAUSAL_GYM_TRY(unit, decode_unit(row.text(2)));
+    records.push_back({static_cast<int>(row.integer(0)), row.text(1), std::move(unit)});
+    return {};
+  }));
+  return records;
+}
+
+Result<EpisodeRecord> read_episode(Database& database, const EpisodeRow& row) {
+  CAUSAL_GYM_TRY(events, read_events(database, row.number));
+  EpisodeRecord record{row.plan, std::move(events), std::nullopt};
+  if (!row.finished) return record;
+  CAUSAL_GYM_TRY(scores, read_scores(database, row.number));
+  CAUSAL_GYM_TRY(beliefs, read_beliefs(database, row.number));
+  CAUSAL_GYM_TRY(interventions, read_interventions(database, row.number));
+  record.result = EpisodeResult{
+      row.plan, {std::move(scores), row.counts}, std::move(beliefs), std::move(interventions)};
+  return record;
+}
+
+// The last run of a page: "<created_at>/<id>".
+std::string cursor_of(const RunSummary& run) { return run.created_at + "/" + run.id; }
+
+// Ok when there is such a run: only then has a listing given this cursor.
+Status check_cursor(Database& database, const std::string& cursor) {
+  CAUSAL_GYM_TRY(statement, database.statement("SELECT 1 FROM experiments WHERE"
+                                               " created_at || '/' || id = ?1"));
+  statement->bind(1, std::string_view(cursor));
+  CAUSAL_GYM_TRY(found, statement->step());
+  statement->reset();
+  if (found) return {};
+  return fail(ErrorCode::invalid_argument, "no listing gave this cursor", "cursor",
+              "take next_cursor of the page before");
+}
+
+}  // namespace
+
+bool is_run_id(std::string_view text) {
+  return !text.empty() && text.size() <= longest_run_id &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '-' || c == '_';
+         });
+}
+
+Result<std::int64_t> find_experiment(Database& database, const RunId& run) {
+  CAUSAL_GYM_TRY(statement, database.statement("SELECT number FROM experiments WHERE id = ?1"));
+  statement->bind(1, std::string_view(run));
+  CAUSAL_GYM_TRY(found, statement->step());
+  if (!found) return fail(ErrorCode::not_found, "no run '" + run + "'", "run");
+  const std::int64_t number = statement->integer(0);
+  statement->reset();
+  return number;
+}
+
+Result<std::optional<EpisodeRow>> find_episode(Database& database, std::int64_t experiment,
+                                               std::int64_t plan_index) {
+  CAUSAL_GYM_TRY(statement, database.statement(episode_by_index.c_str()));
+  statement->bind(1, experiment).bind(2, plan_index);
+  CAUSAL_GYM_TRY(found, statement->step());
+  if (!found) return std::optional<EpisodeRow>();
+  std::optional<EpisodeRow> row = episode_of(*statement);
+  statement->reset();
+  return row;
+}
+
+Result<RunListing> read_listing(Database& database, std::size_t limit,
+                                const std::optional<std::string>& cursor) {
+  if (limit == 0 || limit > run_listing_limit)
+    return fail(ErrorCode::invalid_argument,
+                "a page of " + std::to_string(limit) + " runs; it holds 1 to " +
+                    std::to_string(run_listing_limit),
+                "limit");
+  if (cursor) CAUSAL_GYM_CHECKED(check_cursor(database, *cursor));
+  const std::size_t slash = cursor ? cursor->rfind('/') : 0;
+  CAUSAL_GYM_TRY(statement, database.statement(summaries_before.c_str()));
+  if (cursor)
+    statement->bind(1, std::string_view(*cursor).substr(0, slash))
+        .bind(2, std::string_view(*cursor).substr(slash + 1));
+  else
+    statement->bind_null(1).bind_null(2);
+  // One more than asked for tells whether there is another page.
+  statement->bind(3, static_cast<std::int64_t>(limit) + 1);
+  RunListing listing;
+  CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& row) -> Status {
+    CAUSAL_GYM_TRY(summary, summary_of(row));
+    listing.runs.push_back(std::move(summary));
+    return {};
+  }));
+  if (listing.runs.size() > limit) {
+    listing.runs.pop_back();
+    listing.next_cursor = cursor_of(listing.runs.back());
+  }
+  return listing;
+}
+
+Result<StoredRun> read_run(Database& database, const RunId& run) {
+  CAUSAL_GYM_TRY(experiment, find_experiment(database, run));
+  CAUSAL_GYM_TRY(statement, database.statement(summary_by_number.c_str()));
+  statement->bind(1, experiment);
+  StoredRun stored;
+  CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& row) -> Status {
+    CAUSAL_GYM_TRY(summary, summary_of(row));
+    stored.summary = std::move(summary);
+    return {};
+  }));
+  CAUSAL_GYM_TRY(episodes, database.statement(episodes_in_order.c_str()));
+  episodes->bind(1, experiment);
+  CAUSAL_GYM_CHECKED(for_each_row(*episodes, [&](const Statement& row) -> Status {
+    CAUSAL_GYM_TRY(record, read_episode(database, episode_of(row)));
+    stored.episodes.push_back(std::move(record));
+    return {};
+  }));
+  return stored;
+}
+
+}  // namespace causal_gym

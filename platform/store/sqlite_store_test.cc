@@ -1,0 +1,355 @@
+// The SQLite file itself: constraints, versions, damage, a full disk, two processes, and sudden
+// death.
+#include "platform/store/sqlite_store.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <thread>
+
+#include "platform/store/sample_run.h"
+#include "platform/store/schema.h"
+#include "platform/store/temporary_folder.h"
+
+namespace causal_gym {
+namespace {
+
+using testing::HasSubstr;
+
+std::unique_ptr<RunStore> open_store(const std::string& path, const DatabaseOptions& options = {}) {
+  auto store = open_sqlite_store(path, options);
+  EXPECT_TRUE(store) << error_text(store.error());
+  return store ? *std::move(store) : nullptr;
+}
+
+NewRun new_run(const std::string& id, std::uint64_t seed = 1) {
+  return {id, "2026-11-23T23:51:02.007Z", SampleRun(seed).specification()};
+}
+
+const EpisodePlan first_plan{0, "chain-v1", "ideal", 0, 1};
+
+// Raw SQL by another road than the store's.
+std::string run_sql(const std::string& path, const std::string& sql) {
+  sqlite3* database = nullptr;
+  EXPECT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
+  sqlite3_exec(database, "PRAGMA foreign_keys = ON", nullptr, nullptr, nullptr);
+  std::string result;
+  const auto keep = [](void* text, int columns, char** values, char**) {
+    for (int i = 0; i < columns; ++i)
+      *static_cast<std::string*>(text) += values[i] == nullptr ? "null" : values[i];
+    return 0;
+  };
+  char* message = nullptr;
+  if (sqlite3_exec(database, sql.c_str(), keep, &result, &message) != SQLITE_OK)
+    result = std::string("error: ") + message;
+  sqlite3_free(message);
+  sqlite3_close(database);
+  return result;
+}
+
+// A store with one finished episode, closed again.
+void write_sample(const std::string& path) {
+  const auto store = open_store(path);
+  ASSERT_TRUE(store->create_run(new_run("r")));
+  SampleRun sample(3);
+  std::vector<EpisodeEvent> events = sample.events(0, 50);
+  events.push_back(SampleRun::end(50));
+  ASSERT_TRUE(store->append_events("r", first_plan, events));
+  EpisodeResult result = sample.result(first_plan);
+  result.beliefs.push_back({});
+  result.beliefs.back().belief = 0.5;
+  result.interventions.push_back({});
+  ASSERT_TRUE(store->finish_episode("r", result));
+}
+
+TEST(SqliteStore, KeepsEverythingWhenClosed) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("deep/er/runs.sqlite");
+  write_sample(path);
+  const auto before = open_store(path)->load_run("r");
+  const auto after = open_store(path)->load_run("r");
+  ASSERT_TRUE(before && after);
+  EXPECT_EQ(before->episodes, after->episodes);
+  EXPECT_EQ(after->episodes.at(0).events.size(), 51);
+}
+
+TEST(SqliteStore, TheTablesRefuseWhatIsNotTrue) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("runs.sqlite");
+  write_sample(path);
+  for (const char* sql :
+       {"UPDATE events SET phase = 9", "DELETE FROM events",
+        "INSERT INTO events (episode, sequence, phase, regime, kind)"
+        " VALUES (1, 51, 0, '', 'intervention_applied')",
+        "INSERT INTO events (episode, sequence, phase, regime, kind)"
+        " VALUES (99, 0, 0, '', 'intervention_applied')",
+        "UPDATE belief_measurements SET belief = 2.5", "UPDATE belief_measurements SET belief = -3",
+        "UPDATE belief_measurements SET outcome = 'guessed'",
+        "UPDATE belief_measurements SET belief = NULL",
+        "UPDATE belief_measurements SET truth = 'x'", "UPDATE belief_measurements SET episode = 99",
+        "DELETE FROM episodes", "DELETE FROM experiments", "UPDATE experiments SET state = 'done'",
+        "UPDATE experiments SET id = 'a b'", "UPDATE experiments SET specification = '{'",
+        "UPDATE episodes SET finished = 0", "UPDATE intervention_records SET unit = '['"})
+    EXPECT_THAT(run_sql(path, sql), HasSubstr("error: ")) << sql;
+  EXPECT_EQ(run_sql(path, "PRAGMA integrity_check"), "ok");
+  EXPECT_EQ(run_sql(path, "PRAGMA foreign_key_check"), "");
+}
+
+TEST(SqliteStore, UsesAWriteAheadLogAndAVersion) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("runs.sqlite");
+  write_sample(path);
+  EXPECT_EQ(run_sql(path, "PRAGMA journal_mode"), "wal");
+  EXPECT_EQ(run_sql(path, "PRAGMA user_version"), std::to_string(migrations().size()));
+}
+
+TEST(SqliteStore, RefusesANewerVersionAndLeavesItAsItIs) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("runs.sqlite");
+  write_sample(path);
+  run_sql(path, "PRAGMA user_version = 999");
+  const auto store = open_sqlite_store(path);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, ErrorCode::conflict);
+  EXPECT_THAT(store.error().message, HasSubstr("schema version 999"));
+  EXPECT_EQ(run_sql(path, "PRAGMA user_version"), "999");
+}
+
+TEST(SqliteStore, RefusesADatabaseOfAnotherProgram) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("other.sqlite");
+  run_sql(path, "CREATE TABLE songs (name TEXT)");
+  const auto store = open_sqlite_store(path);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, ErrorCode::conflict);
+  EXPECT_THAT(store.error().message, HasSubstr("another program"));
+  EXPECT_EQ(run_sql(path, "PRAGMA journal_mode"), "delete") << "untouched";
+}
+
+TEST(SqliteStore, AFailingMigrationLeavesNothingBehind) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("runs.sqlite");
+  const Migration list[] = {{"0001", "CREATE TABLE a (x);"},
+                            {"0002", "CREATE TABLE b (x); INSERT INTO nowhere VALUES (1);"},
+                            {"0002", "CREATE TABLE b (x);"}};
+  const auto database = Database::open(path, {});
+  ASSERT_TRUE(database);
+  EXPECT_FALSE(migrate(**database, {list, 2}));
+  EXPECT_EQ(run_sql(path, "SELECT name FROM sqlite_schema"), "a");
+  EXPECT_EQ(run_sql(path, "PRAGMA user_version"), "1");
+  const Migration repaired[] = {list[0], list[2]};
+  EXPECT_TRUE(migrate(**database, repaired));
+  EXPECT_EQ(run_sql(path, "PRAGMA user_version"), "2");
+}
+
+TEST(SqliteStore, RefusesFilesThatAreNotDatabases) {
+  const TemporaryFolder folder;
+  const std::string garbage = folder.file("garbage");
+  std::ofstream(garbage) << std::string(10'000, 'x');
+  const auto refused = open_sqlite_store(garbage);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+  EXPECT_THAT(refused.error().message, HasSubstr("'" + garbage + "' is not a SQLite database"));
+  EXPECT_FALSE(open_sqlite_store(folder.file(""))) << "a folder";
+  const auto nowhere = open_sqlite_store(garbage + "/runs.sqlite");
+  ASSERT_FALSE(nowhere);
+  EXPECT_THAT(nowhere.error().message, HasSubstr("cannot make the folder '" + garbage + "'"));
+}
+
+TEST(SqliteStore, DamageIsAnErrorAndNeverACrash) {
+  const TemporaryFolder folder;
+  const std::string good = folder.file("good.sqlite");
+  write_sample(good);
+  run_sql(good, "PRAGMA wal_checkpoint(TRUNCATE)");
+  std::ifstream in(good, std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(in)), {});
+  const auto expected = open_store(good)->load_run("r");
+  int noticed = 0;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    SCOPED_TRACE(seed);
+    SampleRun sample(seed);
+    std::string damaged = bytes;
+    const std::size_t page = 4'096 * sample.below(damaged.size() / 4'096);
+    for (std::size_t i = 0; i < 4'096; ++i)
+      damaged[page + i] = static_cast<char>(sample.below(256));
+    if (sample.coin()) damaged.resize(page + sample.below(4'096));
+    const std::string path = folder.file("damaged" + std::to_string(seed));
+    std::ofstream(path, std::ios::binary) << damaged;
+    const auto store = open_sqlite_store(path);
+    if (damaged.empty()) continue;  // an empty file is a new database
+    const auto run = store ? (*store)->load_run("r") : fail(store.error());
+    noticed += !run || run->episodes != expected->episodes;
+  }
+  EXPECT_GT(noticed, 20);
+}
+
+TEST(SqliteStore, AFullDiskIsAnErrorAndKeepsWhatWasStored) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("runs.sqlite");
+  const auto store = open_store(path, {.largest_pages = 40});
+  ASSERT_TRUE(store->create_run(new_run("r")));
+  SampleRun sample(1);
+  std::vector<EpisodeEvent> stored;
+  Status status;
+  for (std::int64_t sequence = 0; sequence < 5'000 && status; ++sequence) {
+    const EpisodeEvent event = sample.event(sequence);
+    status = store->append_events("r", first_plan, {&event, 1});
+    if (status) stored.push_back(event);
+  }
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::unavailable);
+  EXPECT_THAT(status.error().message, HasSubstr("the disk is full"));
+  const auto run = store->load_run("r");
+  ASSERT_TRUE(run);
+  EXPECT_EQ(run->episodes.at(0).events, stored);
+}
+
+// Runs work in a child process and gives its exit code.
+template <class Work>
+int in_child(Work work) {
+  const pid_t child = fork();
+  if (child == 0) _exit(work());
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(SqliteStore, AReadOnlyFileIsNamed) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("runs.sqlite");
+  write_sample(path);
+  using std::filesystem::perms;
+  std::filesystem::permissions(path, perms::owner_read | perms::group_read | perms::others_read);
+  std::filesystem::permissions(std::filesystem::path(path).parent_path(),
+                               perms::owner_all | perms::group_read | perms::group_exec |
+                                   perms::others_read | perms::others_exec);
+  const int code = in_child([&] {
+    if (geteuid() == 0 && setuid(65'534) != 0) return 1;  // permissions do not bind root
+    const auto store = open_sqlite_store(path);
+    if (store) return 2;
+    const bool right = store.error().code == ErrorCode::unavailable &&
+                       store.error().message.find("read-only") != std::string::npos &&
+                       store.error().message.find(path) != std::string::npos;
+    if (!right) std::fputs(error_text(store.error()).c_str(), stderr);
+    return right ? 0 : 3;
+  });
+  EXPECT_EQ(code, 0);
+}
+
+TEST(SqliteStore, TwoProcessesWriteAtOnce) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("runs.sqlite");
+  constexpr int events = 100;
+  std::vector<pid_t> children;
+  for (int child = 0; child < 3; ++child) {
+    const pid_t pid = fork();
+    if (pid == 0) {
+      const auto store = open_sqlite_store(path);  // all create it at once
+      const std::string id = "run" + std::to_string(child);
+      if (!store || !(*store)->create_run(new_run(id))) _exit(1);
+      SampleRun sample(static_cast<std::uint64_t>(child));
+      for (std::int64_t sequence = 0; sequence < events; ++sequence) {
+        const EpisodeEvent event = sample.event(sequence);
+        if (!(*store)->append_events(id, first_plan, {&event, 1})) _exit(2);
+      }
+      _exit(0);
+    }
+    children.push_back(pid);
+  }
+  for (const pid_t pid : children) {
+    int status = 0;
+    waitpid(pid, &status, 0);
+    EXPECT_EQ(status, 0);
+  }
+  const auto store = open_store(path);
+  for (int child = 0; child < 3; ++child) {
+    const auto run = store->load_run("run" + std::to_string(child));
+    ASSERT_TRUE(run);
+    EXPECT_EQ(run->episodes.at(0).events,
+              SampleRun(static_cast<std::uint64_t>(child)).events(0, events));
+  }
+}
+
+// Writes events until it is killed, and says after each how many are stored.
+[[noreturn]] void write_until_killed(const std::string& path, int report) {
+  const auto store = open_sqlite_store(path);
+  if (!store) _exit(1);
+  const auto run = (*store)->load_run("r");
+  if (!run) _exit(2);
+  std::int64_t stored =
+      run->episodes.empty() ? 0 : static_cast<std::int64_t>(run->episodes[0].events.size());
+  for (;;) {
+    SampleRun sample(static_cast<std::uint64_t>(stored));
+    const auto events = sample.events(stored, 1 + sample.below(3));
+    if (!(*store)->append_events("r", first_plan, events)) _exit(3);
+    stored += static_cast<std::int64_t>(events.size());
+    if (write(report, &stored, sizeof stored) != sizeof stored) _exit(4);
+  }
+}
+
+// The events that such writers store, in the same pieces.
+std::vector<EpisodeEvent> written_events(std::size_t count) {
+  std::vector<EpisodeEvent> all;
+  while (all.size() < count) {
+    SampleRun sample(all.size());
+    for (EpisodeEvent& event :
+         sample.events(static_cast<std::int64_t>(all.size()), 1 + sample.below(3)))
+      all.push_back(std::move(event));
+  }
+  return all;
+}
+
+TEST(SqliteStore, AKilledWriterLosesNoStoredEvent) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("runs.sqlite");
+  ASSERT_TRUE(open_store(path)->create_run(new_run("r")));
+  SampleRun random(20'261'123);
+  std::int64_t acknowledged = 0;
+  for (int kill_number = 0; kill_number < 120; ++kill_number) {
+    SCOPED_TRACE(kill_number);
+    int ends[2];
+    ASSERT_EQ(pipe(ends), 0);
+    const pid_t child = fork();
+    if (child == 0) write_until_killed(path, ends[1]);
+    close(ends[1]);
+    std::this_thread::sleep_for(std::chrono::microseconds(random.below(40'000)));
+    kill(child, SIGKILL);
+    int status = 0;
+    waitpid(child, &status, 0);
+    ASSERT_TRUE(WIFSIGNALED(status)) << "the writer failed with " << WEXITSTATUS(status);
+    for (std::int64_t stored = 0; read(ends[0], &stored, sizeof stored) == sizeof stored;)
+      acknowledged = stored;
+    close(ends[0]);
+  }
+  const auto run = open_store(path)->load_run("r");
+  ASSERT_TRUE(run) << error_text(run.error());
+  ASSERT_GT(acknowledged, 100);
+  const auto& events = run->episodes.at(0).events;
+  EXPECT_GE(static_cast<std::int64_t>(events.size()), acknowledged);
+  EXPECT_EQ(events, written_events(events.size())) << "every piece is whole";
+  EXPECT_EQ(run_sql(path, "PRAGMA integrity_check"), "ok");
+}
+
+TEST(SqliteStore, WaitsForAnotherWriterAndThenSaysThatItIsBusy) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("runs.sqlite");
+  const auto store = open_store(path, {.busy_timeout_ms = 50});
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &other), SQLITE_OK);
+  sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
+  const Status status = store->create_run(new_run("r"));
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::unavailable);
+  EXPECT_THAT(status.error().message, HasSubstr("busy"));
+  EXPECT_TRUE(store->list_runs(10, {})) << "readers do not wait";
+  sqlite3_exec(other, "COMMIT", nullptr, nullptr, nullptr);
+  sqlite3_close(other);
+  EXPECT_TRUE(store->create_run(new_run("r")));
+}
+
+}  // namespace
+}  // namespace causal_gym

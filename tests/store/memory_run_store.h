@@ -1,0 +1,125 @@
+// RunStore in memory: the reference that the conformance tests compare with, as plain as can be.
+#pragma once
+
+#include <algorithm>
+#include <mutex>
+
+#include "gym/experiment/run_store.h"
+
+namespace causal_gym {
+
+class MemoryRunStore final : public RunStore {
+ public:
+  Status create_run(const NewRun& run) override {
+    const std::lock_guard lock(mutex_);
+    const bool well_formed = !run.id.empty() && run.id.size() <= 64 &&
+                             std::all_of(run.id.begin(), run.id.end(), [](unsigned char c) {
+                               return c < 0x80 && (std::isalnum(c) != 0 || c == '-' || c == '_');
+                             });
+    if (!well_formed) return fail(ErrorCode::invalid_argument, "id");
+    if (find(run.id) != nullptr) return fail(ErrorCode::conflict, "id");
+    const auto& spec = run.spec;
+    const auto planned =
+        static_cast<std::int64_t>(spec.environments.size() * spec.agents.size()) * spec.trials;
+    runs_.push_back({{run.id, run.created_at, spec, RunState::running, "", planned, 0}, {}});
+    return {};
+  }
+
+  Status append_events(const RunId& id, const EpisodePlan& plan,
+                       std::span<const EpisodeEvent> events) override {
+    const std::lock_guard lock(mutex_);
+    if (events.empty()) return fail(ErrorCode::invalid_argument, "events");
+    StoredRun* run = find(id);
+    if (run == nullptr) return fail(ErrorCode::not_found, "run");
+    EpisodeRecord* episode = find(*run, plan.index);
+    EpisodeRecord next = episode != nullptr ? *episode : EpisodeRecord{plan, {}, {}};
+    if (next.plan != plan || next.result) return fail(ErrorCode::conflict, "plan");
+    for (const EpisodeEvent& event : events) {
+      if (ended(next) || event.sequence != static_cast<std::int64_t>(next.events.size()))
+        return fail(ErrorCode::conflict, "sequence");
+      next.events.push_back(event);
+    }
+    if (episode != nullptr) {
+      *episode = next;
+      return {};
+    }
+    run->episodes.push_back(next);
+    std::sort(run->episodes.begin(), run->episodes.end(),
+              [](const auto& a, const auto& b) { return a.plan.index < b.plan.index; });
+    return {};
+  }
+
+  Status finish_episode(const RunId& id, const EpisodeResult& result) override {
+    const std::lock_guard lock(mutex_);
+    StoredRun* run = find(id);
+    EpisodeRecord* episode = run != nullptr ? find(*run, result.plan.index) : nullptr;
+    if (episode == nullptr) return fail(ErrorCode::not_found, "episode");
+    if (episode->plan != result.plan || episode->result || !ended(*episode))
+      return fail(ErrorCode::conflict, "episode");
+    episode->result = result;
+    ++run->summary.episodes_finished;
+    return {};
+  }
+
+  Status set_run_state(const RunId& id, RunState state, const std::string& reason) override {
+    const std::lock_guard lock(mutex_);
+    StoredRun* run = find(id);
+    if (run == nullptr) return fail(ErrorCode::not_found, "run");
+    if (run->summary.state == RunState::finished)
+      return state == RunState::finished ? Status() : fail(ErrorCode::conflict, "run");
+    run->summary.state = state;
+    run->summary.reason = reason;
+    return {};
+  }
+
+  Result<RunListing> list_runs(std::size_t limit,
+                               const std::optional<std::string>& cursor) override {
+    const std::lock_guard lock(mutex_);
+    if (limit == 0 || limit > run_listing_limit) return fail(ErrorCode::invalid_argument, "limit");
+    std::vector<RunSummary> all;
+    for (const StoredRun& run : runs_) all.push_back(run.summary);
+    std::sort(all.begin(), all.end(), [](const RunSummary& a, const RunSummary& b) {
+      return std::tie(a.created_at, a.id) > std::tie(b.created_at, b.id);
+    });
+    auto begin = all.begin();
+    if (cursor) {
+      begin = std::find_if(all.begin(), all.end(),
+                           [&](const RunSummary& run) { return run.id == *cursor; });
+      if (begin == all.end()) return fail(ErrorCode::invalid_argument, "cursor");
+      ++begin;
+    }
+    const auto count = std::min(limit, static_cast<std::size_t>(all.end() - begin));
+    RunListing listing{{begin, begin + static_cast<std::ptrdiff_t>(count)}, {}};
+    if (begin + static_cast<std::ptrdiff_t>(count) != all.end())
+      listing.next_cursor = listing.runs.back().id;
+    return listing;
+  }
+
+  Result<StoredRun> load_run(const RunId& id) override {
+    const std::lock_guard lock(mutex_);
+    const StoredRun* run = find(id);
+    if (run == nullptr) return fail(ErrorCode::not_found, "run");
+    return *run;
+  }
+
+ private:
+  StoredRun* find(const RunId& id) {
+    for (StoredRun& run : runs_)
+      if (run.summary.id == id) return &run;
+    return nullptr;
+  }
+  static EpisodeRecord* find(StoredRun& run, std::int64_t index) {
+    for (EpisodeRecord& episode : run.episodes)
+      if (episode.plan.index == index) return &episode;
+    return nullptr;
+  }
+  static bool ended(const EpisodeRecord& episode) {
+    return !episode.events.empty() &&
+           std::holds_alternative<EpisodeEnded>(episode.events.back().content);
+  }
+
+  std::mutex mutex_;
+  std::vector<StoredRun> runs_;
+};
+
+}  // namespace causal_gym

@@ -1,0 +1,299 @@
+// What every RunStore must do, whatever it keeps runs in. To test another one, give its place to
+// INSTANTIATE_TEST_SUITE_P(Name, RunStoreConformance, ...) in a file of its own.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <thread>
+
+#include "platform/store/sample_run.h"
+#include "tests/store/memory_run_store.h"
+
+namespace causal_gym {
+
+// An empty place for runs, gone with this object; each open() is another connection to it.
+class StorePlace {
+ public:
+  virtual ~StorePlace() = default;
+  virtual std::shared_ptr<RunStore> open() = 0;
+};
+
+struct StoreKind {
+  std::string name;
+  std::function<std::unique_ptr<StorePlace>()> make_place;
+};
+
+inline void PrintTo(const StoreKind& kind, std::ostream* out) { *out << kind.name; }
+
+class RunStoreConformance : public testing::TestWithParam<StoreKind> {
+ protected:
+  std::unique_ptr<StorePlace> place = GetParam().make_place();
+  std::shared_ptr<RunStore> store = place->open();
+  SampleRun sample{7};
+
+  NewRun new_run(const std::string& id, const std::string& time = "2026-11-23T23:51:02.007Z") {
+    return {id, time, sample.specification()};
+  }
+
+  // A run "r" whose episode of that plan has that many events and then its end.
+  void write_ended_episode(const EpisodePlan& plan, std::int64_t count) {
+    if (!store->load_run("r")) {
+      ASSERT_TRUE(store->create_run(new_run("r")));
+    }
+    auto events = sample.events(0, static_cast<std::size_t>(count));
+    events.push_back(SampleRun::end(count));
+    ASSERT_TRUE(store->append_events("r", plan, events));
+  }
+
+  static ErrorCode code_of(const Status& status) {
+    EXPECT_FALSE(status);
+    return status ? ErrorCode::cancelled : status.error().code;
+  }
+};
+
+TEST_P(RunStoreConformance, ANewRunIsRunningAndEmpty) {
+  const NewRun run = new_run("a-B_9");
+  ASSERT_TRUE(store->create_run(run));
+  const auto stored = store->load_run("a-B_9");
+  ASSERT_TRUE(stored);
+  const RunSummary expected{run.id, run.created_at, run.spec, RunState::running, "", 12, 0};
+  EXPECT_EQ(stored->summary, expected);
+  EXPECT_TRUE(stored->episodes.empty());
+}
+
+TEST_P(RunStoreConformance, IdsAreWellFormedAndUnique) {
+  for (const std::string& id :
+       {std::string(), std::string(65, 'a'), std::string("a b"), std::string("a/b"),
+        std::string("é"), std::string("a\0b", 3), std::string("a.b"), std::string("a\n")})
+    EXPECT_EQ(code_of(store->create_run(new_run(id))), ErrorCode::invalid_argument) << id;
+  EXPECT_TRUE(store->create_run(new_run(std::string(64, 'a'))));
+  EXPECT_EQ(code_of(store->create_run(new_run(std::string(64, 'a')))), ErrorCode::conflict);
+}
+
+TEST_P(RunStoreConformance, AnUnknownRunIsNotFound) {
+  const EpisodePlan plan = sample.plan(0);
+  const auto events = sample.events(0, 1);
+  EXPECT_EQ(code_of(store->append_events("no", plan, events)), ErrorCode::not_found);
+  EXPECT_EQ(code_of(store->finish_episode("no", sample.result(plan))), ErrorCode::not_found);
+  EXPECT_EQ(code_of(store->set_run_state("no", RunState::failed, "")), ErrorCode::not_found);
+  EXPECT_EQ(store->load_run("no").error().code, ErrorCode::not_found);
+}
+
+TEST_P(RunStoreConformance, EventsComeBackAsTheyWere) {
+  ASSERT_TRUE(store->create_run(new_run("r")));
+  const EpisodePlan plan = sample.plan(3);
+  const auto events = sample.events(0, 400);
+  const std::span<const EpisodeEvent> all = events;
+  ASSERT_TRUE(store->append_events("r", plan, all.first(1)));
+  ASSERT_TRUE(store->append_events("r", plan, all.subspan(1, 150)));
+  ASSERT_TRUE(store->append_events("r", plan, all.subspan(151)));
+  const auto stored = place->open()->load_run("r");
+  ASSERT_TRUE(stored);
+  ASSERT_EQ(stored->episodes.size(), 1);
+  EXPECT_EQ(stored->episodes[0].plan, plan);
+  EXPECT_EQ(stored->episodes[0].events, events);
+  EXPECT_FALSE(stored->episodes[0].result);
+}
+
+TEST_P(RunStoreConformance, ALogGoesOnWithoutGapsOrRepetition) {
+  ASSERT_TRUE(store->create_run(new_run("r")));
+  const EpisodePlan plan = sample.plan(0);
+  EXPECT_EQ(code_of(store->append_events("r", plan, {})), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_of(store->append_events("r", plan, sample.events(1, 1))), ErrorCode::conflict);
+  ASSERT_TRUE(store->append_events("r", plan, sample.events(0, 2)));
+  for (const std::int64_t first : {0, 1, 3})
+    EXPECT_EQ(code_of(store->append_events("r", plan, sample.events(first, 1))),
+              ErrorCode::conflict);
+  auto gap = sample.events(2, 2);
+  gap[1].sequence = 4;
+  EXPECT_EQ(code_of(store->append_events("r", plan, gap)), ErrorCode::conflict);
+  EXPECT_EQ(store->load_run("r")->episodes.at(0).events.size(), 2) << "all or nothing";
+  EpisodePlan other = plan;
+  other.agent += "x";
+  EXPECT_EQ(code_of(store->append_events("r", other, sample.events(2, 1))), ErrorCode::conflict);
+}
+
+TEST_P(RunStoreConformance, NothingFollowsTheEndOfAnEpisode) {
+  const EpisodePlan plan = sample.plan(0);
+  write_ended_episode(plan, 4);
+  EXPECT_EQ(code_of(store->append_events("r", plan, sample.events(5, 1))), ErrorCode::conflict);
+}
+
+TEST_P(RunStoreConformance, AResultComesBackAsItWas) {
+  for (std::int64_t index = 0; index < 40; ++index) {
+    SCOPED_TRACE(index);
+    const EpisodePlan plan = sample.plan(index);
+    write_ended_episode(plan, 2);
+    const EpisodeResult result = sample.result(plan);
+    ASSERT_TRUE(store->finish_episode("r", result));
+    const auto stored = store->load_run("r");
+    ASSERT_EQ(stored->episodes.back().result, result);
+    ASSERT_EQ(stored->summary.episodes_finished, index + 1);
+  }
+}
+
+TEST_P(RunStoreConformance, OnlyAnEndedEpisodeFinishesAndOnlyOnce) {
+  const EpisodePlan plan = sample.plan(0);
+  ASSERT_TRUE(store->create_run(new_run("r")));
+  EXPECT_EQ(code_of(store->finish_episode("r", sample.result(plan))), ErrorCode::not_found);
+  ASSERT_TRUE(store->append_events("r", plan, sample.events(0, 1)));
+  EXPECT_EQ(code_of(store->finish_episode("r", sample.result(plan))), ErrorCode::conflict);
+  const EpisodeEvent end = SampleRun::end(1);
+  ASSERT_TRUE(store->append_events("r", plan, {&end, 1}));
+  EpisodePlan other = plan;
+  other.trial += 1;
+  EXPECT_EQ(code_of(store->finish_episode("r", sample.result(other))), ErrorCode::conflict);
+  ASSERT_TRUE(store->finish_episode("r", sample.result(plan)));
+  EXPECT_EQ(code_of(store->finish_episode("r", sample.result(plan))), ErrorCode::conflict);
+  EXPECT_EQ(code_of(store->append_events("r", plan, sample.events(2, 1))), ErrorCode::conflict);
+}
+
+TEST_P(RunStoreConformance, AFinishedRunStaysFinished) {
+  ASSERT_TRUE(store->create_run(new_run("r")));
+  const std::pair<RunState, std::string> steps[] = {{RunState::failed, "the agent's \"key\"\n"},
+                                                    {RunState::running, ""},
+                                                    {RunState::cancelled, "by hand"},
+                                                    {RunState::finished, ""}};
+  for (const auto& [state, reason] : steps) {
+    ASSERT_TRUE(store->set_run_state("r", state, reason));
+    EXPECT_EQ(store->load_run("r")->summary.state, state);
+    EXPECT_EQ(store->load_run("r")->summary.reason, reason);
+  }
+  EXPECT_EQ(code_of(store->set_run_state("r", RunState::running, "")), ErrorCode::conflict);
+  EXPECT_TRUE(store->set_run_state("r", RunState::finished, "again")) << "nothing to do";
+  EXPECT_EQ(store->load_run("r")->summary.reason, "");
+}
+
+TEST_P(RunStoreConformance, PagesListEveryRunOnceNewestFirst) {
+  std::vector<std::pair<std::string, std::string>> expected;
+  for (int i = 0; i < 25; ++i) {
+    const std::string time = "2026-11-23T23:51:0" + std::to_string(i % 5) + ".000Z";
+    const std::string id = "run-" + std::to_string(i);
+    expected.emplace_back(time, id);
+    ASSERT_TRUE(store->create_run(new_run(id, time)));
+  }
+  std::sort(expected.rbegin(), expected.rend());
+  for (const std::size_t limit : {1U, 4U, 5U, 24U, 25U, 26U, 200U}) {
+    SCOPED_TRACE(limit);
+    std::vector<std::pair<std::string, std::string>> seen;
+    std::optional<std::string> cursor;
+    do {
+      const auto page = store->list_runs(limit, cursor);
+      ASSERT_TRUE(page) << error_text(page.error());
+      ASSERT_LE(page->runs.size(), limit);
+      ASSERT_FALSE(page->runs.empty());
+      for (const RunSummary& run : page->runs) seen.emplace_back(run.created_at, run.id);
+      cursor = page->next_cursor;
+    } while (cursor);
+    EXPECT_EQ(seen, expected);
+  }
+}
+
+TEST_P(RunStoreConformance, ListingRefusesBadLimitsAndCursors) {
+  EXPECT_TRUE(store->list_runs(1, {})->runs.empty());
+  EXPECT_EQ(store->list_runs(0, {}).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(store->list_runs(201, {}).error().code, ErrorCode::invalid_argument);
+  for (const char* cursor : {"", "x", "/", "2026/r", "' OR 1=1 --"})
+    EXPECT_EQ(store->list_runs(1, cursor).error().code, ErrorCode::invalid_argument) << cursor;
+}
+
+TEST_P(RunStoreConformance, ThreadsAndConnectionsWriteAtOnce) {
+  ASSERT_TRUE(store->create_run(new_run("r")));
+  std::vector<std::thread> threads;
+  std::atomic<int> stored = 0;
+  for (std::int64_t t = 0; t < 4; ++t)
+    threads.emplace_back([&, t] {
+      const auto own = t % 2 == 0 ? store : place->open();
+      SampleRun random(static_cast<std::uint64_t>(t));
+      const EpisodePlan plan = random.plan(t);
+      for (std::int64_t sequence = 0; sequence < 25; ++sequence)
+        if (own->append_events("r", plan, random.events(sequence, 1))) ++stored;
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(stored, 100);
+  const auto run = store->load_run("r");
+  ASSERT_TRUE(run);
+  ASSERT_EQ(run->episodes.size(), 4);
+  for (const EpisodeRecord& episode : run->episodes) EXPECT_EQ(episode.events.size(), 25);
+}
+
+TEST_P(RunStoreConformance, OneOfManyWritersOfTheSameEventWins) {
+  ASSERT_TRUE(store->create_run(new_run("r")));
+  const EpisodePlan plan = sample.plan(0);
+  std::atomic<int> won = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&] {
+      const auto own = place->open();
+      for (std::int64_t sequence = 0; sequence < 10; ++sequence)
+        if (own->append_events("r", plan, SampleRun(1).events(sequence, 1))) ++won;
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(won, static_cast<int>(store->load_run("r")->episodes.at(0).events.size()));
+}
+
+// One random call on both stores; the same outcome.
+inline void same_call(SampleRun& sample, RunStore& store, RunStore& reference,
+                      const std::vector<EpisodePlan>& plans) {
+  const auto same = [](const Status& a, const Status& b) {
+    ASSERT_EQ(a.has_value(), b.has_value()) << (a ? "" : error_text(a.error()));
+    if (!a) {
+      ASSERT_EQ(a.error().code, b.error().code);
+    }
+  };
+  const RunId run = "run" + std::to_string(sample.below(3));
+  const EpisodePlan plan = plans[sample.below(plans.size())];
+  const std::size_t kind = sample.below(20);
+  if (kind == 0) {
+    const NewRun created{run, sample.text(), sample.specification()};
+    same(store.create_run(created), reference.create_run(created));
+  } else if (kind < 14) {
+    const auto known = reference.load_run(run);
+    std::int64_t next = static_cast<std::int64_t>(sample.below(8) == 0 ? sample.below(4) : 0);
+    if (known)
+      for (const EpisodeRecord& episode : known->episodes)
+        if (episode.plan.index == plan.index)
+          next += static_cast<std::int64_t>(episode.events.size());
+    auto events = sample.events(next, sample.below(4));
+    if (sample.below(6) == 0)
+      events.push_back(SampleRun::end(next + static_cast<std::int64_t>(events.size())));
+    same(store.append_events(run, plan, events), reference.append_events(run, plan, events));
+  } else if (kind < 19) {
+    const EpisodeResult result = sample.result(plan);
+    same(store.finish_episode(run, result), reference.finish_episode(run, result));
+  } else {
+    const auto state = static_cast<RunState>(sample.below(8) == 0 ? 1 : 2 * sample.below(2));
+    const std::string reason = sample.text();
+    same(store.set_run_state(run, state, reason), reference.set_run_state(run, state, reason));
+  }
+}
+
+TEST_P(RunStoreConformance, RandomCallsDoWhatTheReferenceDoes) {
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    SCOPED_TRACE(seed);
+    SampleRun random(seed);
+    const auto fresh = GetParam().make_place();
+    const auto tested = fresh->open();
+    MemoryRunStore reference;
+    std::vector<EpisodePlan> plans = {random.plan(0), random.plan(1), random.plan(4)};
+    plans.push_back(plans[0]);
+    plans.back().seed ^= 1;
+    for (int call = 0; call < 250; ++call) {
+      same_call(random, *tested, reference, plans);
+      if (HasFatalFailure()) return;
+    }
+    for (const RunId run : {"run0", "run1", "run2"}) {
+      const auto stored = fresh->open()->load_run(run);
+      const auto expected = reference.load_run(run);
+      ASSERT_EQ(stored.has_value(), expected.has_value());
+      if (!stored) continue;
+      EXPECT_EQ(stored->summary, expected->summary);
+      EXPECT_EQ(stored->episodes, expected->episodes);
+    }
+    EXPECT_EQ(tested->list_runs(10, {})->runs, reference.list_runs(10, {})->runs);
+  }
+}
+
+}  // namespace causal_gym

@@ -1,0 +1,36 @@
+// The stores that this program has, against what every store must do.
+#include "platform/store/sqlite_store.h"
+#include "platform/store/temporary_folder.h"
+#include "tests/store/run_store_conformance.h"
+
+namespace causal_gym {
+namespace {
+
+class SqlitePlace final : public StorePlace {
+ public:
+  std::shared_ptr<RunStore> open() override {
+    auto store = open_sqlite_store(folder_.file("runs.sqlite"));
+    EXPECT_TRUE(store) << error_text(store.error());
+    return *std::move(store);
+  }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+class MemoryPlace final : public StorePlace {
+ public:
+  std::shared_ptr<RunStore> open() override { return store_; }
+
+ private:
+  std::shared_ptr<RunStore> store_ = std::make_shared<MemoryRunStore>();
+};
+
+const StoreKind kinds[] = {{"Sqlite", [] { return std::make_unique<SqlitePlace>(); }},
+                           {"Memory", [] { return std::make_unique<MemoryPlace>(); }}};
+
+INSTANTIATE_TEST_SUITE_P(Stores, RunStoreConformance, testing::ValuesIn(kinds),
+                         [](const auto& kind) { return kind.param.name; });
+
+}  // namespace
+}  // namespace causal_gym
