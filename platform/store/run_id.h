@@ -1,4 +1,5 @@
-// Names for new runs.
+// Names for new runs: the time, so that they sort, and chance, so that no two are the same.
+// Cost: one read of the system's entropy.
 #pragma once
 
 #include <chrono>

@@ -125,7 +125,8 @@ TEST(RequestLog, WarnsOfARequestOverTheThreshold) {
 std::map<std::string, double> parse_exposition(const std::string& text) {
   static const std::regex comment("# (HELP|TYPE) [a-zA-Z_:][a-zA-Z0-9_:]* .+");
   static const std::regex sample(
-      R"re(([a-zA-Z_:][a-zA-Z0-9_:]*(\{([a-z_]+="([^"\\]|\\["\\n])*",?)*\})?) ([0-9.e+-]+|\+Inf))re");
+      R"re(([a-zA-Z_:][a-zA-Z0-9_:]*(\{([a-z_]+="([^"\\]|\\["\\n])*",?)*\})?))re"
+      R"re( ([0-9.e+-]+|\+Inf))re");
   std::map<std::string, double> samples;
   EXPECT_TRUE(text.ends_with("\n"));
   std::istringstream in(text);
