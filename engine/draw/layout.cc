@@ -238,7 +238,9 @@ class Layouter {
     for (std::size_t k = 1; k < chain.size(); ++k) {
       const bool last = k + 1 == chain.size();
       const double y = last ? end_y_[i] : y_[chain[k]];
-      bend({left_[column + k], y}, gap / 2, bows(i) ? bow : 0);
+      // Between unlike heights the slope itself keeps a bidirected edge clear.
+      const bool lifted = bows(i) && std::abs(y - start.y) < bow;
+      bend({left_[column + k], y}, lifted ? gap / 4 : gap / 2, lifted ? bow : 0);
       line(last ? outline(chain[k], y, -1) : Point{right_[column + k], y});
     }
     return route;

@@ -36,12 +36,12 @@ constexpr std::string_view style =
     ".causal-graph .highlight{color:var(--graph-highlight,#8a63d2)}"
     ".causal-graph .exposure{color:var(--graph-exposure,#2878d8)}"
     ".causal-graph .outcome{color:var(--graph-outcome,#c4601c)}"
-    ".causal-graph .highlight .node,.causal-graph .exposure .node,.causal-graph .outcome .node"
-    "{stroke-width:2.2;fill-opacity:.14}"
+    ".causal-graph .node.highlight,.causal-graph .node.exposure,.causal-graph .node.outcome"
+    "{stroke-width:2.2;fill-opacity:.16}"
     ".causal-graph .cut{color:var(--graph-cut,#d6455d)}"
-    ".causal-graph .cut .edge{stroke-dasharray:1.5 5;stroke-linecap:round;stroke-width:2}"
-    ".causal-graph .cut .head{opacity:.6}"
-    ".causal-graph .cut text{font-size:12px;font-weight:600}";
+    ".causal-graph .edge.cut{stroke-dasharray:1.5 5;stroke-linecap:round;stroke-width:2}"
+    ".causal-graph .head.cut{opacity:.6}"
+    ".causal-graph .note{font-size:12px;font-weight:600}";
 
 std::string xml_escaped(std::string_view text) {
   std::string result;
@@ -104,13 +104,14 @@ Point towards(Point from, Point to, double length) {
 }
 
 // An arrowhead with its tip where the curve ends.
-std::string arrowhead(const Curve& curve) {
+std::string arrowhead(const Curve& curve, std::string_view classes) {
   const Point tip = curve.to;
   const Point base = towards(tip, curve.near_to, head_length);
   const Point side{-(base.y - tip.y) / head_length * head_width / 2,
                    (base.x - tip.x) / head_length * head_width / 2};
-  return "<path class=\"head\" d=\"M" + pair(tip) + "L" + pair({base.x + side.x, base.y + side.y}) +
-         "L" + pair({base.x - side.x, base.y - side.y}) + "Z\"/>";
+  return "<path class=\"head" + std::string(classes) + "\" d=\"M" + pair(tip) + "L" +
+         pair({base.x + side.x, base.y + side.y}) + "L" + pair({base.x - side.x, base.y - side.y}) +
+         "Z\"/>";
 }
 
 Curve reversed(const Curve& curve) {
@@ -164,24 +165,35 @@ class Picture {
  private:
   [[nodiscard]] std::string draw_edge(const Edge& edge, std::string_view joint, const Route& route,
                                       bool bidirected, bool cut) const {
-    std::string heads = arrowhead(route.back());
-    if (bidirected) heads += arrowhead(reversed(route.front()));
+    const std::string state = cut ? " cut" : "";
+    std::string heads = arrowhead(route.back(), state);
+    if (bidirected) heads += arrowhead(reversed(route.front()), state);
     auto line = route;
     line.back() = behind_head(line.back());
     if (bidirected) line.front() = reversed(behind_head(reversed(line.front())));
     std::string path = "M" + pair(line.front().from);
     for (const auto& curve : line)
       path += "C" + pair(curve.near_from) + " " + pair(curve.near_to) + " " + pair(curve.to);
-    std::string text = cut ? "<g class=\"cut\">" : "<g>";
-    text += "<title>" + xml_escaped(graph_.name(edge.from)) + std::string(joint) +
-            xml_escaped(graph_.name(edge.to)) + (cut ? " (cut)" : "") + "</title>";
-    text += "<path class=\"edge" + std::string(bidirected ? " bidirected" : "") + "\" d=\"" + path +
-            "\"/>" + heads;
+    std::string text = "<g><title>" + xml_escaped(graph_.name(edge.from)) + std::string(joint) +
+                       xml_escaped(graph_.name(edge.to)) + (cut ? " (cut)" : "") + "</title>";
+    text += "<path class=\"edge" + std::string(bidirected ? " bidirected" : "") + state +
+            "\" d=\"" + path + "\"/>" + heads;
     if (cut) {
-      const auto middle = point_on(*longest(route), 0.5);
-      text += "<text x=\"" + number(middle.x) + "\" y=\"" + number(middle.y - 9) + "\">cut</text>";
+      const auto place = beside(*longest(route));
+      text += "<text class=\"note\" x=\"" + number(place.x) + "\" y=\"" + number(place.y) +
+              "\">cut</text>";
     }
     return text + "</g>\n";
+  }
+
+  // Above the middle of a curve, clear of its slope.
+  static Point beside(const Curve& curve) {
+    const auto middle = point_on(curve, 0.5);
+    const auto next = point_on(curve, 0.55);
+    const bool rises = next.y > middle.y;  // to the right of a line that falls, left otherwise
+    const double slope = std::abs(next.y - middle.y) / std::max(1e-9, std::abs(next.x - middle.x));
+    const double steep = std::min(1.0, slope);
+    return {middle.x + (rises ? 15 : -15) * steep, middle.y - 9 + 2 * steep};
   }
 
   static Route::const_iterator longest(const Route& route) {
@@ -196,11 +208,11 @@ class Picture {
     const auto v = static_cast<NodeId>(i);
     const auto& box = layout_.nodes[i];
     const bool under_do = options_.intervened.contains(v);
-    const std::string_view role = node.exposure                      ? "exposure"
-                                  : node.outcome                     ? "outcome"
-                                  : options_.highlighted.contains(v) ? "highlight"
+    const std::string_view role = node.exposure                      ? " exposure"
+                                  : node.outcome                     ? " outcome"
+                                  : options_.highlighted.contains(v) ? " highlight"
                                                                      : "";
-    std::string classes = "node";
+    std::string classes = "node" + std::string(role);
     if (node.latent) classes += " latent";
     if (node.adjusted) classes += " adjusted";
     if (node.selected) classes += " selected";
@@ -209,7 +221,7 @@ class Picture {
             xml_escaped(node.name + (node.latent ? " (latent)" : "") +
                         (under_do ? " (set by intervention)" : "")) +
             "</title>" + outline(box, node.latent, classes, 0);
-    if (under_do) text += outline(box, node.latent, "ring", 4);
+    if (under_do) text += outline(box, node.latent, "ring" + std::string(role), 4);
     text += "<text x=\"" + number(box.center.x) + "\" y=\"" + number(box.center.y + 0.5) + "\">" +
             xml_escaped(labels_[i].text) + "</text>";
     return text + "</g>\n";
