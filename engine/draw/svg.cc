@@ -190,10 +190,10 @@ class Picture {
   static Point beside(const Curve& curve) {
     const auto middle = point_on(curve, 0.5);
     const auto next = point_on(curve, 0.55);
-    const bool rises = next.y > middle.y;  // to the right of a line that falls, left otherwise
+    const double aside = next.y > middle.y ? 15 : -15;  // right of a line that falls, else left
     const double slope = std::abs(next.y - middle.y) / std::max(1e-9, std::abs(next.x - middle.x));
     const double steep = std::min(1.0, slope);
-    return {middle.x + (rises ? 15 : -15) * steep, middle.y - 9 + 2 * steep};
+    return {middle.x + aside * steep, middle.y - 11 + 4 * steep};
   }
 
   static Route::const_iterator longest(const Route& route) {
@@ -216,11 +216,10 @@ class Picture {
     if (node.latent) classes += " latent";
     if (node.adjusted) classes += " adjusted";
     if (node.selected) classes += " selected";
-    std::string text = role.empty() ? "<g>" : "<g class=\"" + std::string(role) + "\">";
-    text += "<title>" +
-            xml_escaped(node.name + (node.latent ? " (latent)" : "") +
-                        (under_do ? " (set by intervention)" : "")) +
-            "</title>" + outline(box, node.latent, classes, 0);
+    std::string text = "<g><title>" +
+                       xml_escaped(node.name + (node.latent ? " (latent)" : "") +
+                                   (under_do ? " (set by intervention)" : "")) +
+                       "</title>" + outline(box, node.latent, classes, 0);
     if (under_do) text += outline(box, node.latent, "ring" + std::string(role), 4);
     text += "<text x=\"" + number(box.center.x) + "\" y=\"" + number(box.center.y + 0.5) + "\">" +
             xml_escaped(labels_[i].text) + "</text>";

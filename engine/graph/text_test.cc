@@ -27,7 +27,7 @@ a -> {b c}; {d e} -> f
   EXPECT_TRUE(graph.is_latent(*graph.find("u")));
   EXPECT_TRUE(graph.nodes()[static_cast<std::size_t>(*graph.find("x"))].exposure);
   EXPECT_TRUE(graph.nodes()[static_cast<std::size_t>(*graph.find("y"))].outcome);
-  EXPECT_EQ(graph.find("blood pressure"), 9 + 0);
+  EXPECT_EQ(graph.find("blood pressure"), 9);
 }
 
 TEST(ParseGraph, TextsThatMeanTheSame) {
@@ -50,7 +50,7 @@ TEST(ParseGraph, TextsThatMeanTheSame) {
       {"dag -> x", "\"dag\" -> x"},
       {"dag", "\"dag\""},
       {"dag { a -> b }", "a -> b"},
-      {"\n # c\ndag\n{\na b a\n->\nb }", "a b"},
+      {"\n # c\ndag\n{\na b a\n->\nb }", "a; b; a -> b"},
       {"digraph \"g\" { bb=\"0,0,1,1\" a [e,pos=\"0.1,0.2\"] b [outcome] a -> b [beta=-.5] };\n",
        "a [exposure,pos=\"0.1,0.2\"]; b [outcome]; a -> b"},
       {"dag { u [u] s [selected] a [a] t [target] }",
@@ -59,10 +59,6 @@ TEST(ParseGraph, TextsThatMeanTheSame) {
   };
   for (const auto& [left, right] : same) {
     SCOPED_TRACE(left);
-    if (std::string_view(right) == "a b") {
-      EXPECT_EQ(parse_graph(left).value(), graph_of("a; b; a -> b"));
-      continue;
-    }
     const auto graph = parse_graph(left);
     ASSERT_TRUE(graph) << error_text(graph.error());
     EXPECT_EQ(*graph, graph_of(right));
@@ -76,60 +72,62 @@ struct BadText {
   const char* culprit;  // must stand in the message or the suggestion
 };
 
+using enum ErrorCode;
+
+const BadText faulty_texts[] = {
+    {"a ->", parse_error, "line 1, column 5", "after '->', found the end of the text"},
+    {"a ->\nb", parse_error, "line 1, column 5", "found the end of the line"},
+    {"a b", parse_error, "line 1, column 3", "found 'b'"},
+    {"blood pressure -> x", parse_error, "line 1, column 7", "quote a name"},
+    {"-> b", parse_error, "line 1, column 1", "'->'"},
+    {"a -- b", parse_error, "line 1, column 3", "'--'"},
+    {"a --> b", parse_error, "line 1, column 3", "'->'"},
+    {"a => b", parse_error, "line 1, column 3", "'='"},
+    {"a \u2192 b", parse_error, "line 1, column 3", "write '->'"},
+    {"\u201Ca\u201D", parse_error, "line 1, column 1", "quoted"},
+    {"größe > b", parse_error, "line 1, column 7", "'>'"},
+    {"a!", parse_error, "line 1, column 2", "'!'"},
+    {"a\xC2\xA0-> b", parse_error, "line 1, column 2", "unexpected character"},
+    {"a \xFF", parse_error, "line 1, column 3", "255"},
+    {"a \x01", parse_error, "line 1, column 3", "control"},
+    {"x\n\"a", parse_error, "line 2, column 1", "not closed"},
+    {"\"a\nb\"", parse_error, "line 1, column 1", "not closed"},
+    {"a /* b", parse_error, "line 1, column 3", "'/*'"},
+    {"a -> {b", parse_error, "line 1, column 8", "'}' in the set"},
+    {"a -> {}", parse_error, "line 1, column 6", "'{}'"},
+    {"a -> {{b}}", parse_error, "line 1, column 7", "'{'"},
+    {"a }", parse_error, "line 1, column 3", "'}'"},
+    {"a [latnet]", parse_error, "line 1, column 4", "did you mean 'latent'?"},
+    {"a [latent, latent]", parse_error, "line 1, column 12", "repeated"},
+    {"a [latent", parse_error, "line 1, column 10", "']'"},
+    {"a [latent=1]", parse_error, "line 1, column 11", "takes no value"},
+    {"a [pos]", parse_error, "line 1, column 4", "pos"},
+    {"a [pos=\"1\"]", parse_error, "line 1, column 8", "pos"},
+    {"a [pos=\"1,nan\"]", parse_error, "line 1, column 8", "pos"},
+    {"a [pos=]", parse_error, "line 1, column 8", "a value after '='"},
+    {"a -> b [latent]", parse_error, "line 1, column 8", "u [latent]"},
+    {"a -> b [u]", parse_error, "line 1, column 8", "attributes"},
+    {"a [u]", parse_error, "line 1, column 4", "'u'"},
+    {"\"\" -> b", invalid_argument, "line 1, column 1", "empty"},
+    {"\"a\tb\"", invalid_argument, "line 1, column 1", "control"},
+    {"b\na -> a", invalid_argument, "line 2, column 1", "'a -> a' is a self-loop"},
+    {"a <-> a", invalid_argument, "line 1, column 1", "'a <-> a'"},
+    {"a -> b\nb <- a", invalid_argument, "line 2, column 1", "first at line 1, column 1"},
+    {"a <-> b; b <-> a", invalid_argument, "line 1, column 10", "'a <-> b'"},
+    {"a -> {b b}", invalid_argument, "line 1, column 1", "listed twice"},
+    {"z\nz", invalid_argument, "line 2, column 1", "'z' is declared twice"},
+    {"z [latent]; z [exposure]", invalid_argument, "line 1, column 13", "'z'"},
+    {"b -> c\na -> b; c -> a; c -> d", cyclic_graph, "line 2, column 9", "b -> c -> a -> b"},
+    {"dag { a -> b", parse_error, "line 1, column 13", "the end of the text"},
+    {"dag { a } b", parse_error, "line 1, column 11", "'b'"},
+    {"pdag { a }", parse_error, "line 1, column 1", "'pdag'"},
+    {"dag { a -- b }", parse_error, "line 1, column 9", "'--'"},
+    {"dag { a -> b [latent] }", parse_error, "line 1, column 15", "'latent'"},
+    {"dag { a [colour=1] }", parse_error, "line 1, column 10", "'colour'"},
+};
+
 TEST(ParseGraph, ReportsEachFaultAtItsPlaceWithItsCulprit) {
-  using enum ErrorCode;
-  const BadText table[] = {
-      {"a ->", parse_error, "line 1, column 5", "after '->', found the end of the text"},
-      {"a ->\nb", parse_error, "line 1, column 5", "found the end of the line"},
-      {"a b", parse_error, "line 1, column 3", "found 'b'"},
-      {"blood pressure -> x", parse_error, "line 1, column 7", "quote a name"},
-      {"-> b", parse_error, "line 1, column 1", "'->'"},
-      {"a -- b", parse_error, "line 1, column 3", "'--'"},
-      {"a --> b", parse_error, "line 1, column 3", "'->'"},
-      {"a => b", parse_error, "line 1, column 3", "'='"},
-      {"a \u2192 b", parse_error, "line 1, column 3", "write '->'"},
-      {"\u201Ca\u201D", parse_error, "line 1, column 1", "quoted"},
-      {"größe > b", parse_error, "line 1, column 7", "'>'"},
-      {"a!", parse_error, "line 1, column 2", "'!'"},
-      {"a\xC2\xA0-> b", parse_error, "line 1, column 2", "unexpected character"},
-      {"a \xFF", parse_error, "line 1, column 3", "255"},
-      {std::string_view("a \x01").data(), parse_error, "line 1, column 3", "control"},
-      {"x\n\"a", parse_error, "line 2, column 1", "not closed"},
-      {"\"a\nb\"", parse_error, "line 1, column 1", "not closed"},
-      {"a /* b", parse_error, "line 1, column 3", "'/*'"},
-      {"a -> {b", parse_error, "line 1, column 8", "'}' in the set"},
-      {"a -> {}", parse_error, "line 1, column 6", "'{}'"},
-      {"a -> {{b}}", parse_error, "line 1, column 7", "'{'"},
-      {"a }", parse_error, "line 1, column 3", "'}'"},
-      {"a [latnet]", parse_error, "line 1, column 4", "did you mean 'latent'?"},
-      {"a [latent, latent]", parse_error, "line 1, column 12", "repeated"},
-      {"a [latent", parse_error, "line 1, column 10", "']'"},
-      {"a [latent=1]", parse_error, "line 1, column 11", "takes no value"},
-      {"a [pos]", parse_error, "line 1, column 4", "pos"},
-      {"a [pos=\"1\"]", parse_error, "line 1, column 8", "pos"},
-      {"a [pos=\"1,nan\"]", parse_error, "line 1, column 8", "pos"},
-      {"a [pos=]", parse_error, "line 1, column 8", "a value after '='"},
-      {"a -> b [latent]", parse_error, "line 1, column 8", "u [latent]"},
-      {"a -> b [u]", parse_error, "line 1, column 8", "attributes"},
-      {"a [u]", parse_error, "line 1, column 4", "'u'"},
-      {"\"\" -> b", invalid_argument, "line 1, column 1", "empty"},
-      {"\"a\tb\"", invalid_argument, "line 1, column 1", "control"},
-      {"b\na -> a", invalid_argument, "line 2, column 1", "'a -> a' is a self-loop"},
-      {"a <-> a", invalid_argument, "line 1, column 1", "'a <-> a'"},
-      {"a -> b\nb <- a", invalid_argument, "line 2, column 1", "first at line 1, column 1"},
-      {"a <-> b; b <-> a", invalid_argument, "line 1, column 10", "'a <-> b'"},
-      {"a -> {b b}", invalid_argument, "line 1, column 1", "listed twice"},
-      {"z\nz", invalid_argument, "line 2, column 1", "'z' is declared twice"},
-      {"z [latent]; z [exposure]", invalid_argument, "line 1, column 13", "'z'"},
-      {"b -> c\na -> b; c -> a; c -> d", cyclic_graph, "line 2, column 9", "b -> c -> a -> b"},
-      {"dag { a -> b", parse_error, "line 1, column 13", "the end of the text"},
-      {"dag { a } b", parse_error, "line 1, column 11", "'b'"},
-      {"pdag { a }", parse_error, "line 1, column 1", "'pdag'"},
-      {"dag { a -- b }", parse_error, "line 1, column 9", "'--'"},
-      {"dag { a -> b [latent] }", parse_error, "line 1, column 15", "'latent'"},
-      {"dag { a [colour=1] }", parse_error, "line 1, column 10", "'colour'"},
-  };
-  for (const auto& [text, code, where, culprit] : table) {
+  for (const auto& [text, code, where, culprit] : faulty_texts) {
     SCOPED_TRACE(text);
     const auto graph = parse_graph(text);
     ASSERT_FALSE(graph);
@@ -184,7 +182,6 @@ strict DiGraph "name" {
 }
 
 TEST(ParseDot, ReportsFaultsAtTheirPlace) {
-  using enum ErrorCode;
   const BadText table[] = {
       {"graph { a }", parse_error, "line 1, column 1", "'digraph'"},
       {"digraph { a -- b }", parse_error, "line 1, column 13", "'--'"},
