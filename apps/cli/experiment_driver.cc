@@ -6,6 +6,7 @@
 #include "platform/config/server_config.h"
 #include "platform/store/run_id.h"
 #include "platform/store/sqlite_store.h"
+#include "platform/telemetry/clock.h"
 
 namespace causal_gym {
 
@@ -65,7 +66,7 @@ int drive_experiment(Shell& shell, const ExperimentSpec& spec, const DriverOptio
   const auto store = open_configured_store(options.database);
   if (!store) return report(shell, store.error());
   const auto now = std::chrono::system_clock::now();
-  const NewRun run{new_run_id(now), utc_text(now), spec};
+  const NewRun run{new_run_id(now), timestamp_text(now), spec};
   return drive(shell, **store, run.id, options, [&](const ExperimentOptions& experiment) {
     return run_and_store(**store, run, experiment);
   });

@@ -17,10 +17,10 @@ namespace causal_gym {
 struct Roles {
   std::string treatment;
   std::string outcome;
-  std::vector<std::string> confounders;  // may be latent
-  std::vector<std::string> mediators;
-  std::vector<std::string> colliders;
-  std::vector<std::string> instruments;
+  std::vector<std::string> confounders = {};  // may be latent
+  std::vector<std::string> mediators = {};
+  std::vector<std::string> colliders = {};
+  std::vector<std::string> instruments = {};
   friend bool operator==(const Roles&, const Roles&) = default;
 };
 
@@ -33,9 +33,9 @@ struct Environment {
   Model model;
   std::vector<std::string> queries;        // default beliefs, texts of the query language
   std::vector<std::string> interventions;  // default regimes, texts of parse_regime
-  std::string notes;                       // what the environment is there to show; may be empty
+  std::string notes = {};                  // what the environment is there to show; may be empty
   // Why no default query tells doing from seeing; empty when one does.
-  std::string why_not_discriminating;
+  std::string why_not_discriminating = {};
 };
 
 // The exact value of a query under a regime in the environment's model. Errors: those of ask_value.
@@ -45,10 +45,11 @@ struct Environment {
 // the id is `name-vN` with lower-case letters, digits and `_` in the name; title, story and source
 // are there, and the story names every observed variable (name with `_` as space, or label); roles
 // agree with the graph (check_roles); queries and regimes parse, check, are distinct and never ask
-// for latent variables; truth and the seeing answer exist for every query under the observational
-// and every default regime; some query discriminates (gym/environment/seeing.h) unless
-// `why_not_discriminating` says why none does. Errors: invalid_argument, or the code of what
-// failed; the message begins with the id and names the culprit.
+// for latent variables; for every query, under the observational and every default regime, the
+// truth exists, and seeing (gym/environment/seeing.h) never conditions on an event of probability
+// zero; some query discriminates, or `why_not_discriminating` says why none does.
+// Errors: invalid_argument, or the code of what failed; the message begins with the id and names
+// the culprit.
 [[nodiscard]] Status check_environment(const Environment& environment);
 
 // Treatment and outcome are distinct observed variables. A confounder is an ancestor of the

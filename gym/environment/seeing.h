@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "gym/environment/environment.h"
+#include "gym/environment/belief.h"
 
 namespace causal_gym {
 
@@ -24,5 +24,8 @@ namespace causal_gym {
 // A query under a regime discriminates doing from seeing when the two answers differ by at least
 // this share of the query's range.
 inline constexpr double discriminating_difference = 0.05;
+
+// |truth - seeing| reaches it, within 1e-12 for rounding.
+[[nodiscard]] bool discriminates_doing(double truth, double seeing, const BeliefRange& range);
 
 }  // namespace causal_gym

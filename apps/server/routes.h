@@ -1,0 +1,33 @@
+// The server's routes: pages, operations, runs and health, as one table over plain handlers.
+#pragma once
+
+#include <atomic>
+#include <vector>
+
+#include "apps/server/run_launcher.h"
+#include "platform/config/server_config.h"
+#include "platform/http/router.h"
+#include "platform/telemetry/metrics.h"
+
+namespace causal_gym {
+
+// What handlers share; outlives the routes.
+struct ServerParts {
+  const ServerConfig& config;
+  const Clock& clock;
+  RunStore& store;
+  RunLauncher& launcher;
+  Metrics& metrics;
+  std::chrono::nanoseconds started{0};   // of the clock's steady time
+  std::atomic<bool> draining = false;    // true: not ready for new work
+};
+
+[[nodiscard]] std::vector<Route> page_routes(ServerParts& parts);
+[[nodiscard]] std::vector<Route> api_routes(ServerParts& parts);
+[[nodiscard]] std::vector<Route> health_routes(ServerParts& parts);
+[[nodiscard]] std::vector<Route> metrics_routes(const Metrics& metrics);
+
+// page_routes, api_routes and health_routes.
+[[nodiscard]] std::vector<Route> all_routes(ServerParts& parts);
+
+}  // namespace causal_gym

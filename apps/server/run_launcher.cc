@@ -1,0 +1,89 @@
+#include "apps/server/run_launcher.h"
+
+#include "platform/store/run_id.h"
+
+namespace causal_gym {
+
+namespace {
+
+constexpr std::string_view id_prefix = "server-";
+
+}  // namespace
+
+RunLauncher::RunLauncher(RunStore& store, const Clock& clock, Logger& logger)
+    : store_(store), clock_(clock), logger_(logger) {
+  queue_unfinished();
+  worker_ = std::thread([this] { work(); });
+}
+
+RunLauncher::~RunLauncher() {
+  stopping_.cancel();
+  {
+    const std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  }
+  worker_.join();
+}
+
+void RunLauncher::queue_unfinished() {
+  std::optional<std::string> cursor;
+  do {
+    const auto page = store_.list_runs(run_listing_limit, cursor);
+    if (!page) {
+      logger_.write(LogLevel::error, "unfinished_runs_not_read", {{"error", std::string_view(page.error().message)}});
+      return;
+    }
+    for (const auto& run : page->runs)
+      if (run.state == RunState::running && run.id.starts_with(id_prefix)) waiting_.push_front(run.id);
+    cursor = page->next_cursor;
+  } while (cursor);
+}
+
+Result<RunId> RunLauncher::launch(const ExperimentSpec& spec) {
+  CAUSAL_GYM_CHECKED(check_experiment(spec));
+  const auto now = clock_.now();
+  const std::lock_guard lock(mutex_);
+  if (waiting_.size() >= waiting_runs_limit)
+    return fail(ErrorCode::unavailable, "too many runs are waiting", {}, "try again when one has finished");
+  const NewRun run{std::string(id_prefix) + new_run_id(now), timestamp_text(now), spec};
+  CAUSAL_GYM_CHECKED(store_.create_run(run));
+  waiting_.push_back(run.id);
+  changed_.notify_all();
+  return run.id;
+}
+
+void RunLauncher::work() {
+  while (!stopping_.token().cancelled()) {
+    RunId id;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return !waiting_.empty() || stopping_.token().cancelled(); });
+      if (stopping_.token().cancelled()) return;
+      id = std::move(waiting_.front());
+      waiting_.pop_front();
+    }
+    carry_out(id);
+  }
+}
+
+void RunLauncher::carry_out(const RunId& id) {
+  logger_.write(LogLevel::info, "run_started", {{"run", std::string_view(id)}});
+  ExperimentOptions options;
+  options.cancellation = stopping_.token();
+  const auto results = resume_run(store_, id, options);
+  if (results) {
+    logger_.write(LogLevel::info, "run_finished",
+                  {{"run", std::string_view(id)}, {"episodes", static_cast<std::int64_t>(results->size())}});
+    return;
+  }
+  logger_.write(LogLevel::warn, "run_not_finished",
+                {{"run", std::string_view(id)}, {"error", std::string_view(results.error().message)}});
+  if (results.error().code != ErrorCode::cancelled) return;
+  // It was this server that stopped it, so the next one goes on.
+  const auto status = store_.set_run_state(id, RunState::running, "the server stopped; it goes on when it starts again");
+  if (!status)
+    logger_.write(LogLevel::error, "run_state_not_stored",
+                  {{"run", std::string_view(id)}, {"error", std::string_view(status.error().message)}});
+}
+
+}  // namespace causal_gym

@@ -1,0 +1,50 @@
+// Runs that were asked for over HTTP: one after the other, beside the requests, stopped and resumed with the server.
+//
+// A run is stored before its id is given out. Its id begins with `server-`, so that a server that starts again, after a
+// stop or a crash, finds what it had not finished and goes on from the last stored event. One server per database.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "gym/experiment/run_store.h"
+#include "platform/telemetry/clock.h"
+#include "platform/telemetry/log.h"
+
+namespace causal_gym {
+
+inline constexpr std::size_t waiting_runs_limit = 64;
+
+class RunLauncher {
+ public:
+  // Queues the unfinished runs of an earlier server, then works until it is destroyed. Store, clock and logger outlive
+  // it.
+  RunLauncher(RunStore& store, const Clock& clock, Logger& logger);
+  // Stops at the next request to an agent; what is not finished stays resumable.
+  ~RunLauncher();
+  RunLauncher(const RunLauncher&) = delete;
+  RunLauncher& operator=(const RunLauncher&) = delete;
+
+  // The id of the new run. Errors: those of check_experiment; unavailable when waiting_runs_limit runs are waiting.
+  [[nodiscard]] Result<RunId> launch(const ExperimentSpec& spec);
+
+ private:
+  void queue_unfinished();
+  void work();
+  void carry_out(const RunId& id);
+
+  RunStore& store_;
+  const Clock& clock_;
+  Logger& logger_;
+  CancellationSource stopping_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<RunId> waiting_;
+  std::thread worker_;
+};
+
+}  // namespace causal_gym

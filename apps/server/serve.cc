@@ -1,0 +1,93 @@
+#include "apps/server/serve.h"
+
+#include <thread>
+
+#include "api/operations.h"
+#include "apps/server/routes.h"
+#include "platform/http/http_server.h"
+#include "platform/store/sqlite_store.h"
+#include "platform/telemetry/request_log.h"
+
+namespace causal_gym {
+
+namespace {
+
+constexpr int exit_unavailable = 8;
+constexpr std::chrono::milliseconds stop_poll_interval{50};
+
+std::chrono::nanoseconds duration_of(double seconds) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
+}
+
+std::vector<std::string> counted_operations() {
+  std::vector<std::string> names;
+  for (const auto& operation : all_operations()) names.emplace_back(operation.name);
+  return names;
+}
+
+int refuse(Logger& logger, const Error& error) {
+  logger.write(LogLevel::error, "not_started",
+               {{"error", std::string_view(error.message)}, {"suggestion", std::string_view(error.suggestion)}});
+  return exit_unavailable;
+}
+
+ServerOptions page_server_options(const ServerConfig& config, const RequestLog& log, Metrics& metrics) {
+  ServerOptions options;
+  options.address = config.address;
+  options.port = config.port;
+  options.threads = config.threads;
+  options.workers = config.workers;
+  options.limits.body_bytes = config.body_bytes;
+  options.observer = [&log, &metrics](const HttpExchange& exchange) {
+    metrics.count_http(exchange.method, exchange.status, exchange.duration);
+    log.write({exchange.request_id, exchange.method, exchange.path, exchange.remote, exchange.status,
+               static_cast<std::int64_t>(exchange.request_body_bytes),
+               static_cast<std::int64_t>(exchange.response_body_bytes), exchange.duration});
+  };
+  return options;
+}
+
+ServerOptions metrics_server_options(const ServerConfig& config) {
+  ServerOptions options;
+  options.address = config.address;
+  options.port = config.metrics_port;
+  options.workers = 1;
+  options.limits.connections = 64;
+  return options;
+}
+
+}  // namespace
+
+int serve(const ServerConfig& config, const CancellationToken& stop) {
+  const SystemClock clock;
+  const auto level = find_log_level(config.log_level);
+  Logger logger(level ? *level : LogLevel::info, clock);
+  if (!level) return refuse(logger, level.error());
+  const auto store = open_sqlite_store(config.database_path);
+  if (!store) return refuse(logger, store.error());
+
+  Metrics metrics({CAUSAL_GYM_VERSION, __VERSION__}, counted_operations());
+  const RequestLog log(logger, duration_of(config.slow_request_seconds));
+  RunLauncher launcher(**store, clock, logger);
+  ServerParts parts{config, clock, **store, launcher, metrics, clock.steady()};
+  const auto pages = HttpServer::start(page_server_options(config, log, metrics), Router(all_routes(parts)));
+  if (!pages) return refuse(logger, pages.error());
+  const auto measured = HttpServer::start(metrics_server_options(config), Router(metrics_routes(metrics)));
+  if (!measured) return refuse(logger, measured.error());
+  logger.write(LogLevel::info, "listening",
+               {{"address", std::string_view(config.address)},
+                {"port", std::int64_t{(*pages)->port()}},
+                {"metrics_port", std::int64_t{(*measured)->port()}},
+                {"database", std::string_view(config.database_path)},
+                {"version", std::string_view(CAUSAL_GYM_VERSION)}});
+
+  while (!stop.cancelled()) std::this_thread::sleep_for(stop_poll_interval);
+  logger.write(LogLevel::info, "stopping");
+  parts.draining = true;
+  const auto drain = std::chrono::duration_cast<std::chrono::milliseconds>(duration_of(config.drain_seconds));
+  const bool drained = (*pages)->stop(drain);
+  logger.write(LogLevel::info, "stopped", {{"all_requests_finished", drained}});
+  return 0;
+}
+
+}  // namespace causal_gym
