@@ -1,0 +1,162 @@
+#include "gym/experiment/summary.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace causal_gym {
+
+namespace {
+
+std::string rounded(double value) {
+  std::array<char, 64> buffer;
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                                 std::chars_format::fixed, 2);
+  const std::string text(buffer.data(), end.ptr);
+  return text == "-0.00" ? "0.00" : text;
+}
+
+std::string estimate_text(const MeanEstimate& estimate) {
+  auto text = rounded(estimate.mean);
+  if (estimate.interval)
+    text += " (95% interval " + rounded(estimate.interval->low) + " to " +
+            rounded(estimate.interval->high) + ")";
+  return text;
+}
+
+using Chosen = std::vector<const EpisodeResult*>;
+
+SummaryRow row_of(std::string agent, std::string environment, const Chosen& results,
+                  std::uint64_t seed) {
+  SummaryRow row{
+      std::move(agent), std::move(environment), static_cast<std::int64_t>(results.size()), {}, {}};
+  for (const auto* result : results) row.counts += result->scores.counts;
+  for (const auto& score : all_scores()) {
+    std::vector<ClusteredValue> values;
+    for (const auto* result : results)
+      if (const auto value = result->scores.find(score.name))
+        values.push_back({result->plan.environment, *value});
+    const Rng rng =
+        Rng(seed, stream_of("bootstrap")).fork(stream_of(row.agent)).fork(stream_of(score.name));
+    row.scores.push_back({std::string(score.name), estimate_mean(values, rng)});
+  }
+  return row;
+}
+
+// Distinct values of a plan's field, in the order they first appear.
+std::vector<std::string> distinct(std::span<const EpisodeResult> results,
+                                  std::string EpisodePlan::*field) {
+  std::vector<std::string> values;
+  for (const auto& result : results)
+    if (std::find(values.begin(), values.end(), result.plan.*field) == values.end())
+      values.push_back(result.plan.*field);
+  return values;
+}
+
+Chosen choose(std::span<const EpisodeResult> results, const std::string& agent,
+              const std::string& environment) {
+  Chosen chosen;
+  for (const auto& result : results)
+    if (result.plan.agent == agent &&
+        (environment.empty() || result.plan.environment == environment))
+      chosen.push_back(&result);
+  return chosen;
+}
+
+// What the seeing-doing index says of an agent.
+std::optional<std::string> seeing_finding(const SummaryRow& row) {
+  const auto* score = row.find("seeing_doing_index");
+  if (score == nullptr || !score->estimate) return std::nullopt;
+  const auto& estimate = *score->estimate;
+  const auto& interval = estimate.interval;
+  std::string verdict = "answers between seeing and doing";
+  if (interval && interval->low <= 0 && interval->high >= 0)
+    verdict = "cannot be told to answer doing or seeing: not decisive";
+  else if (estimate.mean >= 0.5)
+    verdict = "answers what doing brings about";
+  else if (estimate.mean <= -0.5)
+    verdict = "answers P(Y | X) when asked P(Y | do(X))";
+  return row.agent + " " + verdict + ": seeing_doing_index " + estimate_text(estimate) + ".";
+}
+
+std::optional<std::string> silence_finding(const SummaryRow& row) {
+  const auto silent = row.counts.requested - row.counts.stated;
+  if (silent == 0) return std::nullopt;
+  return row.agent + " did not state " + std::to_string(silent) + " of " +
+         std::to_string(row.counts.requested) + " beliefs (" + std::to_string(row.counts.refused) +
+         " refused, " + std::to_string(row.counts.unparseable) + " unparseable, " +
+         std::to_string(row.counts.agent_errors) + " errors); its scores are over the others.";
+}
+
+// Differences of causal_score between two agents, paired on environment and seed.
+std::vector<ClusteredValue> paired_differences(std::span<const EpisodeResult> results,
+                                               const std::string& first,
+                                               const std::string& second) {
+  std::vector<ClusteredValue> differences;
+  for (const auto* a : choose(results, first, ""))
+    for (const auto* b : choose(results, second, ""))
+      if (a->plan.environment == b->plan.environment && a->plan.seed == b->plan.seed) {
+        const auto score_a = a->scores.find("causal_score"),
+                   score_b = b->scores.find("causal_score");
+        if (score_a && score_b) differences.push_back({a->plan.environment, *score_a - *score_b});
+      }
+  return differences;
+}
+
+std::optional<std::string> best_finding(std::span<const EpisodeResult> results,
+                                        std::span<const SummaryRow> agents, std::uint64_t seed) {
+  std::vector<const SummaryRow*> scored;
+  for (const auto& row : agents)
+    if (const auto* score = row.find("causal_score"); score != nullptr && score->estimate)
+      scored.push_back(&row);
+  if (scored.size() < 2) return std::nullopt;
+  std::stable_sort(scored.begin(), scored.end(), [](const SummaryRow* a, const SummaryRow* b) {
+    return a->find("causal_score")->estimate->mean > b->find("causal_score")->estimate->mean;
+  });
+  const auto& best = *scored[0];
+  const auto& next = *scored[1];
+  const auto difference = estimate_mean(paired_differences(results, best.agent, next.agent),
+                                        Rng(seed, stream_of("paired")));
+  if (!difference) return std::nullopt;
+  auto text = best.agent + " has the best causal_score, " +
+              rounded(best.find("causal_score")->estimate->mean) + ", ahead of " + next.agent +
+              " by " + estimate_text(*difference);
+  if (!difference->interval || (difference->interval->low <= 0 && difference->interval->high >= 0))
+    text += ": not decisive";
+  return text + ".";
+}
+
+}  // namespace
+
+const ScoreSummary* SummaryRow::find(std::string_view score) const {
+  for (const auto& summary : scores)
+    if (summary.name == score) return &summary;
+  return nullptr;
+}
+
+ExperimentSummary summarise(std::span<const EpisodeResult> results, std::uint64_t seed) {
+  ExperimentSummary summary;
+  const auto environments = distinct(results, &EpisodePlan::environment);
+  for (const auto& agent : distinct(results, &EpisodePlan::agent)) {
+    summary.agents.push_back(row_of(agent, "", choose(results, agent, ""), seed));
+    for (const auto& environment : environments)
+      if (auto chosen = choose(results, agent, environment); !chosen.empty())
+        summary.agents_by_environment.push_back(row_of(agent, environment, chosen, seed));
+  }
+  summary.findings = findings(results, summary.agents, seed);
+  return summary;
+}
+
+std::vector<std::string> findings(std::span<const EpisodeResult> results,
+                                  std::span<const SummaryRow> agents, std::uint64_t seed) {
+  std::vector<std::string> sentences;
+  for (const auto& row : agents)
+    if (auto sentence = seeing_finding(row)) sentences.push_back(*std::move(sentence));
+  if (auto sentence = best_finding(results, agents, seed))
+    sentences.push_back(*std::move(sentence));
+  for (const auto& row : agents)
+    if (auto sentence = silence_finding(row)) sentences.push_back(*std::move(sentence));
+  return sentences;
+}
+
+}  // namespace causal_gym
