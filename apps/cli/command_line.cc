@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "api/error_json.h"
 #include "api/operations.h"
 #include "apps/cli/commands.h"
 
