@@ -55,7 +55,7 @@ std::vector<Fault> faults_in_texts() {
       {"capitals", [](Environment& e) { e.id = "Confounded-v1"; }, invalid_argument, "name-vN"},
       {"space", [](Environment& e) { e.id = "con founded-v1"; }, invalid_argument, "name-vN"},
       {"no name", [](Environment& e) { e.id = "-v1"; }, invalid_argument, "name-vN"},
-      {"too long", [](Environment& e) { e.id = std::string(200, 'a') + "-v1"; }, invalid_argument,
+      {"too long", [](Environment& e) { e.id.replace(0, 1, 200, 'a'); }, invalid_argument,
        "name-vN"},
       {"no title", [](Environment& e) { e.title = ""; }, invalid_argument, "title"},
       {"no source", [](Environment& e) { e.source = ""; }, invalid_argument, "where its numbers"},
