@@ -171,6 +171,64 @@ json changed(json document, const char* at, const json& value) {
   return document;
 }
 
+struct ModelFault {
+  const char* pointer;  // where in the document the value goes; null takes the field away
+  json value;
+  ErrorCode code;
+  const char* where;
+};
+constexpr auto invalid = ErrorCode::invalid_argument;
+constexpr auto unknown = ErrorCode::unknown_name;
+const ModelFault model_faults[] = {
+    {"/graph", nullptr, invalid, "graph"},
+    {"/graph", "x -> y -> x", ErrorCode::cyclic_graph, "graph"},
+    {"/graph", "x -> y; x <-> y", invalid, "graph"},
+    {"/grahp", "x", unknown, "grahp"},
+    {"/name", 3, invalid, "name"},
+    {"/name", std::string(129, 'n'), ErrorCode::limit_exceeded, ""},
+    {"/noise_covariance", json::array(), invalid, "noise_covariance"},
+    {"/variables", json::array(), invalid, "variables"},
+    {"/variables/z", json::object(), unknown, "variables.z"},
+    {"/variables/y/type", "ordnal", unknown, "variables.y.type"},
+    {"/variables/y/type", "continuous", invalid, "variables.y.type"},
+    {"/variables/y/type", "binary", invalid, "variables.y"},
+    {"/variables/y/sates", 1, unknown, "variables.y.sates"},
+    {"/variables/y/states", "a", invalid, "variables.y.states"},
+    {"/variables/y/states", {"a", "a", "b"}, invalid, "variables.y.states"},
+    {"/variables/y/states", json::array(), invalid, "variables.y"},
+    {"/variables/y/states/0", 1.5, invalid, "variables.y.states[0]"},
+    {"/variables/y/numbers", {1, 2}, invalid, "variables.y"},
+    {"/variables/y/numbers", {1, 2, "3"}, invalid, "variables.y.numbers[2]"},
+    {"/variables/y/baseline", "d", unknown, "variables.y.baseline"},
+    {"/variables/y/label", 1, invalid, "variables.y.label"},
+    {"/mechanisms", nullptr, invalid, "mechanisms"},
+    {"/mechanisms/x", nullptr, invalid, "mechanisms.x"},
+    {"/mechanisms/w", json::object(), unknown, "mechanisms.w"},
+    {"/mechanisms/x", 5, invalid, "mechanisms.x"},
+    {"/mechanisms/x", json::object(), invalid, "mechanisms.x"},
+    {"/mechanisms/x/logistic", json::object(), invalid, "mechanisms.x.logistic"},
+    {"/mechanisms/x/tabel", json::array(), unknown, "mechanisms.x.tabel"},
+    {"/mechanisms/x/noisy_or", json::object(), invalid, "mechanisms.x"},
+    {"/mechanisms/x/table", 0.5, invalid, "mechanisms.x.table"},
+    {"/mechanisms/x/table/0", {0.5, 0.4}, invalid, "mechanisms.x.table[0]"},
+    {"/mechanisms/x/table/0", {0.5}, invalid, "mechanisms.x.table[0]"},
+    {"/mechanisms/x/table/0", {-0.5, 1.5}, invalid, "mechanisms.x.table[0]"},
+    {"/mechanisms/x/table/0/1", "0.5", invalid, "mechanisms.x.table[0][1]"},
+    {"/mechanisms/x/coupling", "monotonic", unknown, "mechanisms.x.coupling"},
+    {"/mechanisms/y/table/1", nullptr, invalid, "mechanisms.y.table"},
+    {"/mechanisms/y/given", nullptr, invalid, "mechanisms.y"},
+    {"/mechanisms/y/given", {"w"}, unknown, "mechanisms.y.given"},
+    {"/mechanisms/y/given", {"x", "x"}, invalid, "mechanisms.y"},
+    {"/mechanisms/x", {{"deterministic", {2}}}, invalid, "mechanisms.x.deterministic[0]"},
+    {"/mechanisms/x", {{"deterministic", {"maybe"}}}, unknown, "mechanisms.x.deterministic[0]"},
+    {"/mechanisms/x",
+     {{"deterministic", {0}}, {"coupling", "monotone"}},
+     invalid,
+     "mechanisms.x.coupling"},
+    {"/mechanisms/x", {{"noisy_or", {{"leak", 2}}}}, invalid, "mechanisms.x"},
+    {"/mechanisms/x", {{"noisy_or", {{"leek", 0}}}}, unknown, "mechanisms.x.noisy_or.leek"},
+};
+
 TEST(ModelJson, faults_name_their_place) {
   const json good = {{"graph", "x -> y"},
                      {"variables", {{"y", {{"type", "ordinal"}, {"states", {"a", "b", "c"}}}}}},
@@ -178,64 +236,7 @@ TEST(ModelJson, faults_name_their_place) {
                       {{"x", {{"table", {{0.5, 0.5}}}}},
                        {"y", {{"given", {"x"}}, {"table", {{0.2, 0.3, 0.5}, {0, 0, 1}}}}}}}};
   ASSERT_TRUE(read_model_document(good).has_value());
-  struct Fault {
-    const char* pointer;  // where in the document the value goes; null takes the field away
-    json value;
-    ErrorCode code;
-    const char* where;
-  };
-  const auto invalid = ErrorCode::invalid_argument;
-  const auto unknown = ErrorCode::unknown_name;
-  const Fault faults[] = {
-      {"/graph", nullptr, invalid, "graph"},
-      {"/graph", "x -> y -> x", ErrorCode::cyclic_graph, "graph"},
-      {"/graph", "x -> y; x <-> y", invalid, "graph"},
-      {"/grahp", "x", unknown, "grahp"},
-      {"/name", 3, invalid, "name"},
-      {"/name", std::string(129, 'n'), ErrorCode::limit_exceeded, ""},
-      {"/noise_covariance", json::array(), invalid, "noise_covariance"},
-      {"/variables", json::array(), invalid, "variables"},
-      {"/variables/z", json::object(), unknown, "variables.z"},
-      {"/variables/y/type", "ordnal", unknown, "variables.y.type"},
-      {"/variables/y/type", "continuous", invalid, "variables.y.type"},
-      {"/variables/y/type", "binary", invalid, "variables.y"},
-      {"/variables/y/sates", 1, unknown, "variables.y.sates"},
-      {"/variables/y/states", "a", invalid, "variables.y.states"},
-      {"/variables/y/states", {"a", "a", "b"}, invalid, "variables.y.states"},
-      {"/variables/y/states", json::array(), invalid, "variables.y"},
-      {"/variables/y/states/0", 1.5, invalid, "variables.y.states[0]"},
-      {"/variables/y/numbers", {1, 2}, invalid, "variables.y"},
-      {"/variables/y/numbers", {1, 2, "3"}, invalid, "variables.y.numbers[2]"},
-      {"/variables/y/baseline", "d", unknown, "variables.y.baseline"},
-      {"/variables/y/label", 1, invalid, "variables.y.label"},
-      {"/mechanisms", nullptr, invalid, "mechanisms"},
-      {"/mechanisms/x", nullptr, invalid, "mechanisms.x"},
-      {"/mechanisms/w", json::object(), unknown, "mechanisms.w"},
-      {"/mechanisms/x", 5, invalid, "mechanisms.x"},
-      {"/mechanisms/x", json::object(), invalid, "mechanisms.x"},
-      {"/mechanisms/x/logistic", json::object(), invalid, "mechanisms.x.logistic"},
-      {"/mechanisms/x/tabel", json::array(), unknown, "mechanisms.x.tabel"},
-      {"/mechanisms/x/noisy_or", json::object(), invalid, "mechanisms.x"},
-      {"/mechanisms/x/table", 0.5, invalid, "mechanisms.x.table"},
-      {"/mechanisms/x/table/0", {0.5, 0.4}, invalid, "mechanisms.x.table[0]"},
-      {"/mechanisms/x/table/0", {0.5}, invalid, "mechanisms.x.table[0]"},
-      {"/mechanisms/x/table/0", {-0.5, 1.5}, invalid, "mechanisms.x.table[0]"},
-      {"/mechanisms/x/table/0/1", "0.5", invalid, "mechanisms.x.table[0][1]"},
-      {"/mechanisms/x/coupling", "monotonic", unknown, "mechanisms.x.coupling"},
-      {"/mechanisms/y/table/1", nullptr, invalid, "mechanisms.y.table"},
-      {"/mechanisms/y/given", nullptr, invalid, "mechanisms.y"},
-      {"/mechanisms/y/given", {"w"}, unknown, "mechanisms.y.given"},
-      {"/mechanisms/y/given", {"x", "x"}, invalid, "mechanisms.y"},
-      {"/mechanisms/x", {{"deterministic", {2}}}, invalid, "mechanisms.x.deterministic[0]"},
-      {"/mechanisms/x", {{"deterministic", {"maybe"}}}, unknown, "mechanisms.x.deterministic[0]"},
-      {"/mechanisms/x",
-       {{"deterministic", {0}}, {"coupling", "monotone"}},
-       invalid,
-       "mechanisms.x.coupling"},
-      {"/mechanisms/x", {{"noisy_or", {{"leak", 2}}}}, invalid, "mechanisms.x"},
-      {"/mechanisms/x", {{"noisy_or", {{"leek", 0}}}}, unknown, "mechanisms.x.noisy_or.leek"},
-  };
-  for (const auto& fault : faults) {
+  for (const auto& fault : model_faults) {
     const auto value = changed(good, fault.pointer, fault.value);
     const auto document = read_model_document(value);
     ASSERT_FALSE(document.has_value()) << value;

@@ -30,7 +30,7 @@ Model model() {
   return *built;
 }
 
-enum : VariableId { X, Y, M, C, O, N, K, W };
+constexpr VariableId X = 0, Y = 1, M = 2, C = 3, N = 5;
 
 Result<CheckedQuery> checked(std::string_view text, const Limits& limits = {}) {
   const auto query = parse_query(text);
