@@ -23,7 +23,9 @@ OperationContext context_of(ServerParts& parts, CancellationToken cancellation) 
   return context;
 }
 
-HttpResponse json_response(int status, const json& body) { return {status, "application/json", {}, json_line(body) + "\n"}; }
+HttpResponse json_response(int status, const json& body) {
+  return {status, "application/json", {}, json_line(body) + "\n"};
+}
 
 // Counts the operation and turns its answer into a response.
 template <class Work>
@@ -31,29 +33,34 @@ HttpResponse counted(ServerParts& parts, std::string_view operation, const Work&
   const Stopwatch stopwatch(parts.clock);
   const json answer = work();
   const auto error = error_of(answer);
-  parts.metrics.count_inference(operation, error ? std::optional(error->code) : std::nullopt, stopwatch.elapsed());
+  parts.metrics.count_inference(operation, error ? std::optional(error->code) : std::nullopt,
+                                stopwatch.elapsed());
   return json_response(error ? http_status(error->code) : 200, answer);
 }
 
-HttpResponse answer_operation(ServerParts& parts, const HttpRequest& request, const std::string& operation,
-                              CancellationToken cancellation) {
+HttpResponse answer_operation(ServerParts& parts, const HttpRequest& request,
+                              const std::string& operation, CancellationToken cancellation) {
   if (const auto known = find_operation(operation); !known) {
     auto error = known.error();
     error.code = ErrorCode::not_found;
     return error_response(http_status(error.code), error);
   }
   return counted(parts, operation, [&] {
-    return json::parse(handle_request_text(request.body, context_of(parts, cancellation), operation));
+    return json::parse(
+        handle_request_text(request.body, context_of(parts, cancellation), operation));
   });
 }
 
-// GET /api/v1/environments, /runs and one of each: the operation with the path and query as its fields.
+// GET /api/v1/environments, /runs and one of each: the operation with the path and query as its
+// fields.
 HttpResponse look_up(ServerParts& parts, json request, CancellationToken cancellation) {
   const auto operation = request.at("operation").get<std::string>();
-  return counted(parts, operation, [&] { return run_operation(request, context_of(parts, cancellation)); });
+  return counted(parts, operation,
+                 [&] { return run_operation(request, context_of(parts, cancellation)); });
 }
 
-HttpResponse list_runs(ServerParts& parts, const HttpRequest& request, CancellationToken cancellation) {
+HttpResponse list_runs(ServerParts& parts, const HttpRequest& request,
+                       CancellationToken cancellation) {
   json body = {{"operation", "runs"}};
   if (const auto cursor = request.parameter("cursor")) body["cursor"] = *cursor;
   if (const auto limit = request.parameter("limit")) {
@@ -68,12 +75,14 @@ HttpResponse export_of_run(ServerParts& parts, const HttpRequest& request, const
   if (!format) return error_response(http_status(format.error().code), format.error());
   const auto run = parts.store.load_run(id);
   if (!run) return error_response(http_status(run.error().code), run.error());
-  static constexpr const char* types[] = {"application/json", "text/csv; charset=utf-8", "text/markdown; charset=utf-8"};
+  static constexpr const char* types[] = {"application/json", "text/csv; charset=utf-8",
+                                          "text/markdown; charset=utf-8"};
   static constexpr const char* endings[] = {"json", "csv", "md"};
   const auto which = static_cast<std::size_t>(*format);
   return {200,
           types[which],
-          {{"Content-Disposition", "attachment; filename=\"run-" + run->summary.id + "." + endings[which] + "\""}},
+          {{"Content-Disposition",
+            "attachment; filename=\"run-" + run->summary.id + "." + endings[which] + "\""}},
           export_run(*run, *format)};
 }
 
@@ -82,25 +91,32 @@ HttpResponse launch_run(ServerParts& parts, const HttpRequest& request) {
   const auto spec = body ? read_spec(*body) : Result<ExperimentSpec>(fail(body.error()));
   const auto id = spec ? parts.launcher.launch(*spec) : Result<RunId>(fail(spec.error()));
   if (!id) return error_response(http_status(id.error().code), id.error());
-  auto response = json_response(202, {{"result", {{"id", *id}, {"state", run_state_name(RunState::running)}}}});
+  auto response =
+      json_response(202, {{"result", {{"id", *id}, {"state", run_state_name(RunState::running)}}}});
   response.headers.emplace_back("Location", "/api/v1/runs/" + *id);
   return response;
 }
 
-HttpResponse answer_batch(ServerParts& parts, const HttpRequest& request, const CancellationToken& cancellation) {
+HttpResponse answer_batch(ServerParts& parts, const HttpRequest& request,
+                          const CancellationToken& cancellation) {
   const auto context = context_of(parts, cancellation);
   std::istringstream lines(request.body);
   std::string line, answers;
   while (std::getline(lines, line) && !cancellation.cancelled())
-    if (line.find_first_not_of(" \t\r") != std::string::npos) answers += handle_request_text(line, context) + "\n";
+    if (line.find_first_not_of(" \t\r") != std::string::npos)
+      answers += handle_request_text(line, context) + "\n";
   return {200, "application/x-ndjson", {}, std::move(answers)};
 }
 
 }  // namespace
 
 std::vector<Route> api_routes(ServerParts& parts) {
-  const auto get = [](std::string pattern, RouteHandler handler) { return Route{"GET", std::move(pattern), std::move(handler)}; };
-  const auto post = [](std::string pattern, RouteHandler handler) { return Route{"POST", std::move(pattern), std::move(handler)}; };
+  const auto get = [](std::string pattern, RouteHandler handler) {
+    return Route{"GET", std::move(pattern), std::move(handler)};
+  };
+  const auto post = [](std::string pattern, RouteHandler handler) {
+    return Route{"POST", std::move(pattern), std::move(handler)};
+  };
   using Parameters = NamedTexts;
   return {
       get("/api/v1/openapi.yaml",
@@ -113,7 +129,8 @@ std::vector<Route> api_routes(ServerParts& parts) {
           }),
       get("/api/v1/environments/{id}",
           [&parts](const HttpRequest&, const Parameters& path, CancellationToken token) {
-            return look_up(parts, {{"operation", "environments"}, {"environment", path[0].second}}, std::move(token));
+            return look_up(parts, {{"operation", "environments"}, {"environment", path[0].second}},
+                           std::move(token));
           }),
       get("/api/v1/runs",
           [&parts](const HttpRequest& request, const Parameters&, CancellationToken token) {
@@ -121,14 +138,17 @@ std::vector<Route> api_routes(ServerParts& parts) {
           }),
       get("/api/v1/runs/{id}",
           [&parts](const HttpRequest&, const Parameters& path, CancellationToken token) {
-            return look_up(parts, {{"operation", "runs"}, {"run", path[0].second}}, std::move(token));
+            return look_up(parts, {{"operation", "runs"}, {"run", path[0].second}},
+                           std::move(token));
           }),
       get("/api/v1/runs/{id}/export",
           [&parts](const HttpRequest& request, const Parameters& path, CancellationToken) {
             return export_of_run(parts, request, path[0].second);
           }),
       post("/api/v1/experiments",
-           [&parts](const HttpRequest& request, const Parameters&, CancellationToken) { return launch_run(parts, request); }),
+           [&parts](const HttpRequest& request, const Parameters&, CancellationToken) {
+             return launch_run(parts, request);
+           }),
       post("/api/v1/batch",
            [&parts](const HttpRequest& request, const Parameters&, CancellationToken token) {
              return answer_batch(parts, request, token);

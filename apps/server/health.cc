@@ -15,7 +15,8 @@ Status check_engine() {
   CAUSAL_GYM_TRY(query, parse_query("P(slippery | do(sprinkler=on))"));
   CAUSAL_GYM_TRY(value, ask_value(environment->model, {}, query));
   if (std::abs(value - 0.7) > 1e-9)
-    return fail(ErrorCode::unavailable, "a question whose answer is 0.7 was answered with " + std::to_string(value));
+    return fail(ErrorCode::unavailable,
+                "a question whose answer is 0.7 was answered with " + std::to_string(value));
   return {};
 }
 
@@ -27,15 +28,19 @@ Status check_store(RunStore& store) {
 HealthCheck timed(const char* name, const Clock& clock, const std::function<Status()>& check) {
   const Stopwatch stopwatch(clock);
   const auto status = check();
-  return {name, status.has_value(), status ? std::string() : error_text(status.error()), stopwatch.elapsed()};
+  return {name, status.has_value(), status ? std::string() : error_text(status.error()),
+          stopwatch.elapsed()};
 }
 
-double seconds(std::chrono::nanoseconds duration) { return std::chrono::duration<double>(duration).count(); }
+double seconds(std::chrono::nanoseconds duration) {
+  return std::chrono::duration<double>(duration).count();
+}
 
 }  // namespace
 
 Health check_health(RunStore& store, const Clock& clock, std::chrono::nanoseconds started) {
-  return {{timed("engine", clock, check_engine), timed("store", clock, [&] { return check_store(store); })},
+  return {{timed("engine", clock, check_engine),
+           timed("store", clock, [&] { return check_store(store); })},
           clock.steady() - started};
 }
 

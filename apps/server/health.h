@@ -11,7 +11,7 @@
 namespace causal_gym {
 
 struct HealthCheck {
-  std::string name;   // "engine", "store"
+  std::string name;  // "engine", "store"
   bool passed = false;
   std::string message;  // why not; empty when it passed
   std::chrono::nanoseconds latency{0};
@@ -23,9 +23,11 @@ struct Health {
 };
 
 // The engine answers a question whose answer is known; the store lists a run.
-[[nodiscard]] Health check_health(RunStore& store, const Clock& clock, std::chrono::nanoseconds started);
+[[nodiscard]] Health check_health(RunStore& store, const Clock& clock,
+                                  std::chrono::nanoseconds started);
 
-// healthy: every check passed; degraded: the engine answers but the store does not; unhealthy: the engine is wrong.
+// healthy: every check passed; degraded: the engine answers but the store does not; unhealthy: the
+// engine is wrong.
 [[nodiscard]] std::string_view health_status(const Health& health);
 
 // {"status","version","uptime_seconds","checks": {name: {"status","latency_ms"[,"message"]}}}

@@ -7,40 +7,51 @@ namespace causal_gym {
 namespace {
 
 constexpr std::string_view style = R"css(
-:root { color-scheme: light dark; --ink: #1c2733; --soft: #526173; --line: #d4dbe3; --paper: #ffffff; --panel: #f5f7fa;
+:root { color-scheme: light dark; --ink: #1c2733; --soft: #526173; --line: #d4dbe3;
+  --paper: #ffffff; --panel: #f5f7fa;
   --accent: #0b5cad; --do: #a8420b; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6ebf1; --soft: #a3b1c0; --line: #37424f; --paper: #12181f;
+@media (prefers-color-scheme: dark) { :root { --ink: #e6ebf1; --soft: #a3b1c0; --line: #37424f;
+  --paper: #12181f;
   --panel: #1b232d; --accent: #7cb8f2; --do: #f0a06c; } }
 * { box-sizing: border-box; }
-body { margin: 0; font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
+body { margin: 0; font: 16px/1.55 system-ui, sans-serif; color: var(--ink);
+  background: var(--paper); }
 header, main, footer { max-width: 68rem; margin: 0 auto; padding: 0 1.25rem; }
-header { display: flex; flex-wrap: wrap; gap: 1.25rem; align-items: baseline; padding-top: 1rem; padding-bottom: .75rem;
+header { display: flex; flex-wrap: wrap; gap: 1.25rem; align-items: baseline;
+  padding-top: 1rem; padding-bottom: .75rem;
   border-bottom: 1px solid var(--line); }
 header .name { font-weight: 650; color: inherit; text-decoration: none; }
 a { color: var(--accent); }
-a:focus-visible, button:focus-visible, select:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+a:focus-visible, button:focus-visible, select:focus-visible { outline: 3px solid var(--accent);
+  outline-offset: 2px; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 1.4rem 0 .4rem; }
 h2 { font-size: 1.15rem; margin: 1.8rem 0 .5rem; }
 .soft, footer { color: var(--soft); }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(19rem, 1fr)); gap: 1rem; padding: 0; list-style: none; }
-.card { background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; padding: .9rem 1rem; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(19rem, 1fr));
+  gap: 1rem; padding: 0; list-style: none; }
+.card { background: var(--panel); border: 1px solid var(--line); border-radius: .5rem;
+  padding: .9rem 1rem; }
 .card h3 { margin: 0 0 .25rem; font-size: 1rem; }
 .card p { margin: 0; }
 .graphs { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem; }
-figure { margin: 0; background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem; }
+figure { margin: 0; background: var(--panel); border: 1px solid var(--line);
+  border-radius: .5rem; padding: .75rem; }
 figure svg { display: block; width: 100%; height: auto; max-height: 26rem; color: var(--ink); }
 figcaption { font-size: .9rem; color: var(--soft); padding-top: .5rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; margin: .5rem 0; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: .35rem .9rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+th, td { text-align: left; padding: .35rem .9rem .35rem 0;
+  border-bottom: 1px solid var(--line); vertical-align: top; }
 td.number, th.number { text-align: right; }
 .do { color: var(--do); font-weight: 600; }
 code, pre { font-family: ui-monospace, monospace; font-size: .92em; }
 form { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; margin: .75rem 0; }
 label { display: grid; gap: .2rem; font-size: .9rem; color: var(--soft); }
-select, button { font: inherit; padding: .4rem .7rem; border-radius: .35rem; border: 1px solid var(--soft);
+select, button { font: inherit; padding: .4rem .7rem; border-radius: .35rem;
+  border: 1px solid var(--soft);
   background: var(--paper); color: var(--ink); }
-button { background: var(--accent); color: var(--paper); border-color: var(--accent); cursor: pointer; }
+button { background: var(--accent); color: var(--paper); border-color: var(--accent);
+  cursor: pointer; }
 footer { padding-top: 2rem; padding-bottom: 2rem; font-size: .9rem; }
 )css";
 

@@ -18,7 +18,8 @@ HttpResponse page(int status, std::string html) {
   return {status,
           "text/html; charset=utf-8",
           {{"Content-Security-Policy",
-            "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; "
+            "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; "
+            "base-uri 'none'; "
             "frame-ancestors 'none'"},
            {"Referrer-Policy", "no-referrer"}},
           std::move(html)};
@@ -52,22 +53,27 @@ HttpResponse run(ServerParts& parts, const std::string& id) {
 }
 
 HttpResponse health_response(bool well, const nlohmann::json& body) {
-  return {well ? 200 : 503, "application/json", {{"Cache-Control", "no-store"}}, json_line(body) + "\n"};
+  return {well ? 200 : 503,
+          "application/json",
+          {{"Cache-Control", "no-store"}},
+          json_line(body) + "\n"};
 }
 
-Route get(std::string pattern, RouteHandler handler) { return {"GET", std::move(pattern), std::move(handler)}; }
+Route get(std::string pattern, RouteHandler handler) {
+  return {"GET", std::move(pattern), std::move(handler)};
+}
 
 }  // namespace
 
 std::vector<Route> page_routes(ServerParts& parts) {
-  return {get("/", [&parts](const HttpRequest&, const NamedTexts&, CancellationToken) { return home(parts); }),
+  return {get("/", [&parts](const HttpRequest&, const NamedTexts&,
+                            CancellationToken) { return home(parts); }),
           get("/environments/{id}",
               [](const HttpRequest& request, const NamedTexts& path, CancellationToken) {
                 return environment(request, path[0].second);
               }),
-          get("/runs/{id}", [&parts](const HttpRequest&, const NamedTexts& path, CancellationToken) {
-            return run(parts, path[0].second);
-          })};
+          get("/runs/{id}", [&parts](const HttpRequest&, const NamedTexts& path,
+                                     CancellationToken) { return run(parts, path[0].second); })};
 }
 
 std::vector<Route> health_routes(ServerParts& parts) {
@@ -81,8 +87,9 @@ std::vector<Route> health_routes(ServerParts& parts) {
                 return health_response(true, {{"status", "alive"}});
               }),
           get("/health/ready", [&parts](const HttpRequest&, const NamedTexts&, CancellationToken) {
-            const bool ready = !parts.draining &&
-                               health_status(check_health(parts.store, parts.clock, parts.started)) == "healthy";
+            const bool ready =
+                !parts.draining &&
+                health_status(check_health(parts.store, parts.clock, parts.started)) == "healthy";
             return health_response(ready, {{"status", ready ? "ready" : "not ready"}});
           })};
 }

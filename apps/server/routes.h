@@ -18,8 +18,8 @@ struct ServerParts {
   RunStore& store;
   RunLauncher& launcher;
   Metrics& metrics;
-  std::chrono::nanoseconds started{0};   // of the clock's steady time
-  std::atomic<bool> draining = false;    // true: not ready for new work
+  std::chrono::nanoseconds started{0};  // of the clock's steady time
+  std::atomic<bool> draining = false;   // true: not ready for new work
 };
 
 [[nodiscard]] std::vector<Route> page_routes(ServerParts& parts);

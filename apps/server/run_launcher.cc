@@ -30,11 +30,13 @@ void RunLauncher::queue_unfinished() {
   do {
     const auto page = store_.list_runs(run_listing_limit, cursor);
     if (!page) {
-      logger_.write(LogLevel::error, "unfinished_runs_not_read", {{"error", std::string_view(page.error().message)}});
+      logger_.write(LogLevel::error, "unfinished_runs_not_read",
+                    {{"error", std::string_view(page.error().message)}});
       return;
     }
     for (const auto& run : page->runs)
-      if (run.state == RunState::running && run.id.starts_with(id_prefix)) waiting_.push_front(run.id);
+      if (run.state == RunState::running && run.id.starts_with(id_prefix))
+        waiting_.push_front(run.id);
     cursor = page->next_cursor;
   } while (cursor);
 }
@@ -44,7 +46,8 @@ Result<RunId> RunLauncher::launch(const ExperimentSpec& spec) {
   const auto now = clock_.now();
   const std::lock_guard lock(mutex_);
   if (waiting_.size() >= waiting_runs_limit)
-    return fail(ErrorCode::unavailable, "too many runs are waiting", {}, "try again when one has finished");
+    return fail(ErrorCode::unavailable, "too many runs are waiting", {},
+                "try again when one has finished");
   const NewRun run{std::string(id_prefix) + new_run_id(now), timestamp_text(now), spec};
   CAUSAL_GYM_CHECKED(store_.create_run(run));
   waiting_.push_back(run.id);
@@ -72,18 +75,22 @@ void RunLauncher::carry_out(const RunId& id) {
   options.cancellation = stopping_.token();
   const auto results = resume_run(store_, id, options);
   if (results) {
-    logger_.write(LogLevel::info, "run_finished",
-                  {{"run", std::string_view(id)}, {"episodes", static_cast<std::int64_t>(results->size())}});
+    logger_.write(
+        LogLevel::info, "run_finished",
+        {{"run", std::string_view(id)}, {"episodes", static_cast<std::int64_t>(results->size())}});
     return;
   }
-  logger_.write(LogLevel::warn, "run_not_finished",
-                {{"run", std::string_view(id)}, {"error", std::string_view(results.error().message)}});
+  logger_.write(
+      LogLevel::warn, "run_not_finished",
+      {{"run", std::string_view(id)}, {"error", std::string_view(results.error().message)}});
   if (results.error().code != ErrorCode::cancelled) return;
   // It was this server that stopped it, so the next one goes on.
-  const auto status = store_.set_run_state(id, RunState::running, "the server stopped; it goes on when it starts again");
+  const auto status = store_.set_run_state(id, RunState::running,
+                                           "the server stopped; it goes on when it starts again");
   if (!status)
-    logger_.write(LogLevel::error, "run_state_not_stored",
-                  {{"run", std::string_view(id)}, {"error", std::string_view(status.error().message)}});
+    logger_.write(
+        LogLevel::error, "run_state_not_stored",
+        {{"run", std::string_view(id)}, {"error", std::string_view(status.error().message)}});
 }
 
 }  // namespace causal_gym

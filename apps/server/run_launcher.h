@@ -1,7 +1,9 @@
-// Runs that were asked for over HTTP: one after the other, beside the requests, stopped and resumed with the server.
+// Runs that were asked for over HTTP: one after the other, beside the requests, stopped and resumed
+// with the server.
 //
-// A run is stored before its id is given out. Its id begins with `server-`, so that a server that starts again, after a
-// stop or a crash, finds what it had not finished and goes on from the last stored event. One server per database.
+// A run is stored before its id is given out. Its id begins with `server-`, so that a server that
+// starts again, after a stop or a crash, finds what it had not finished and goes on from the last
+// stored event. One server per database.
 #pragma once
 
 #include <condition_variable>
@@ -21,15 +23,16 @@ inline constexpr std::size_t waiting_runs_limit = 64;
 
 class RunLauncher {
  public:
-  // Queues the unfinished runs of an earlier server, then works until it is destroyed. Store, clock and logger outlive
-  // it.
+  // Queues the unfinished runs of an earlier server, then works until it is destroyed. Store, clock
+  // and logger outlive it.
   RunLauncher(RunStore& store, const Clock& clock, Logger& logger);
   // Stops at the next request to an agent; what is not finished stays resumable.
   ~RunLauncher();
   RunLauncher(const RunLauncher&) = delete;
   RunLauncher& operator=(const RunLauncher&) = delete;
 
-  // The id of the new run. Errors: those of check_experiment; unavailable when waiting_runs_limit runs are waiting.
+  // The id of the new run. Errors: those of check_experiment; unavailable when waiting_runs_limit
+  // runs are waiting.
   [[nodiscard]] Result<RunId> launch(const ExperimentSpec& spec);
 
  private:

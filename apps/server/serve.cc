@@ -16,7 +16,8 @@ constexpr int exit_unavailable = 8;
 constexpr std::chrono::milliseconds stop_poll_interval{50};
 
 std::chrono::nanoseconds duration_of(double seconds) {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+      std::chrono::duration<double>(seconds));
 }
 
 std::vector<std::string> counted_operations() {
@@ -27,11 +28,13 @@ std::vector<std::string> counted_operations() {
 
 int refuse(Logger& logger, const Error& error) {
   logger.write(LogLevel::error, "not_started",
-               {{"error", std::string_view(error.message)}, {"suggestion", std::string_view(error.suggestion)}});
+               {{"error", std::string_view(error.message)},
+                {"suggestion", std::string_view(error.suggestion)}});
   return exit_unavailable;
 }
 
-ServerOptions page_server_options(const ServerConfig& config, const RequestLog& log, Metrics& metrics) {
+ServerOptions page_server_options(const ServerConfig& config, const RequestLog& log,
+                                  Metrics& metrics) {
   ServerOptions options;
   options.address = config.address;
   options.port = config.port;
@@ -40,8 +43,8 @@ ServerOptions page_server_options(const ServerConfig& config, const RequestLog& 
   options.limits.body_bytes = config.body_bytes;
   options.observer = [&log, &metrics](const HttpExchange& exchange) {
     metrics.count_http(exchange.method, exchange.status, exchange.duration);
-    log.write({exchange.request_id, exchange.method, exchange.path, exchange.remote, exchange.status,
-               static_cast<std::int64_t>(exchange.request_body_bytes),
+    log.write({exchange.request_id, exchange.method, exchange.path, exchange.remote,
+               exchange.status, static_cast<std::int64_t>(exchange.request_body_bytes),
                static_cast<std::int64_t>(exchange.response_body_bytes), exchange.duration});
   };
   return options;
@@ -70,9 +73,11 @@ int serve(const ServerConfig& config, const CancellationToken& stop) {
   const RequestLog log(logger, duration_of(config.slow_request_seconds));
   RunLauncher launcher(**store, clock, logger);
   ServerParts parts{config, clock, **store, launcher, metrics, clock.steady()};
-  const auto pages = HttpServer::start(page_server_options(config, log, metrics), Router(all_routes(parts)));
+  const auto pages =
+      HttpServer::start(page_server_options(config, log, metrics), Router(all_routes(parts)));
   if (!pages) return refuse(logger, pages.error());
-  const auto measured = HttpServer::start(metrics_server_options(config), Router(metrics_routes(metrics)));
+  const auto measured =
+      HttpServer::start(metrics_server_options(config), Router(metrics_routes(metrics)));
   if (!measured) return refuse(logger, measured.error());
   logger.write(LogLevel::info, "listening",
                {{"address", std::string_view(config.address)},
@@ -84,7 +89,8 @@ int serve(const ServerConfig& config, const CancellationToken& stop) {
   while (!stop.cancelled()) std::this_thread::sleep_for(stop_poll_interval);
   logger.write(LogLevel::info, "stopping");
   parts.draining = true;
-  const auto drain = std::chrono::duration_cast<std::chrono::milliseconds>(duration_of(config.drain_seconds));
+  const auto drain =
+      std::chrono::duration_cast<std::chrono::milliseconds>(duration_of(config.drain_seconds));
   const bool drained = (*pages)->stop(drain);
   logger.write(LogLevel::info, "stopped", {{"all_requests_finished", drained}});
   return 0;
