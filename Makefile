@@ -14,7 +14,7 @@ run: build  ## Run the default experiment, print its table, then serve on http:/
 # A fuzz finding does not hide the tests: both run, ctest last so that its summary ends the output.
 test: everything  ## Build everything, fuzz each parser for 30 s, run every test
 	@status=0; \
-	$(MAKE) --no-print-directory fuzz || status=1; \
+	tools/fuzz_smoke || status=1; \
 	ctest --test-dir build/release --parallel $(JOBS) --output-on-failure --no-tests=error || status=1; \
 	exit $$status
 
@@ -29,8 +29,6 @@ bench: configure  ## Compare each fast road with its plain one, as ratios
 	@tools/bench
 
 fuzz: setup  ## Build the fuzz targets and run each for CAUSAL_GYM_FUZZ_SECONDS (30)
-	@cmake --preset fuzz --log-level=WARNING >/dev/null
-	@$(CMAKE_BUILD) fuzz --target fuzz_targets
 	@tools/fuzz_smoke
 
 e2e: everything  ## Run the tests that drive the built server with a real browser
