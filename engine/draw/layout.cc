@@ -120,20 +120,20 @@ class Layouter {
     std::vector<double> offset;
     double stacked = 0;
     for (const auto item : column) {
-      const auto& [node, number, left, right] = layering_.items[item];
+      const auto& here = layering_.items[item];
       stacked += half_height(item);
       double sum = 0;
       double count = 0;
       const auto add = [&](const std::vector<std::size_t>& others) {
         for (const auto other : others) {
           // A bend that meets a bend keeps a long edge straight.
-          const double pull = node < 0 && layering_.items[other].node < 0 ? 6 : 1;
+          const double pull = here.node < 0 && layering_.items[other].node < 0 ? 6 : 1;
           sum += pull * y_[other];
           count += pull;
         }
       };
-      if (use_left) add(left);
-      if (use_right) add(right);
+      if (use_left) add(here.left);
+      if (use_right) add(here.right);
       wanted.push_back((count > 0 ? sum / count : y_[item]) - stacked);
       weight.push_back(count > 0 ? count : 0.05);
       offset.push_back(stacked);
