@@ -14,6 +14,8 @@ namespace causal_gym {
 
 namespace {
 
+constexpr double rounding = 1e-9;  // of the range's width
+
 // A request with its texts read.
 struct Question {
   Query query;
@@ -21,6 +23,15 @@ struct Question {
 };
 
 using Answerer = std::function<Result<Reply>(const BeliefRequest&, const Question&, Rng&)>;
+
+// A number that rounding alone put outside the range is the range's end.
+Reply within(const BeliefRange& range, Reply reply) {
+  auto* stated = std::get_if<Stated>(&reply);
+  if (stated == nullptr) return reply;
+  const double nearest = std::clamp(stated->value, range.low, range.high);
+  if (std::abs(nearest - stated->value) <= rounding * range.width()) stated->value = nearest;
+  return reply;
+}
 
 class BuiltInAgent final : public Agent {
  public:
@@ -35,9 +46,10 @@ class BuiltInAgent final : public Agent {
       question.regime = std::move(regime);
     }
     auto reply = answer_(request, question, rng);
+    if (reply) return within(request.range, *std::move(reply));
     // A way of thinking that has no answer is a refusal, not a breakdown.
-    if (!reply && (reply.error().code == ErrorCode::zero_probability ||
-                   reply.error().code == ErrorCode::not_determined))
+    if (reply.error().code == ErrorCode::zero_probability ||
+        reply.error().code == ErrorCode::not_determined)
       return Reply(Refused{reply.error().message});
     return reply;
   }

@@ -1,5 +1,6 @@
 #include "gym/episode/episode.h"
 
+#include <charconv>
 #include <set>
 
 #include "engine/infer/intervene.h"
@@ -19,6 +20,12 @@ tl::unexpected<Error> fail_at(Error error, const char* list, std::size_t i) {
   const auto path = std::string(list) + "[" + std::to_string(i) + "]";
   error.where = error.where.empty() ? path : path + ": " + error.where;
   return fail(std::move(error));
+}
+
+// The shortest text that reads back to the same number, so that 1.0000001 does not look like 1.
+std::string exact_text(double value) {
+  char buffer[32];
+  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
 }
 
 // The text cut to the limit, not inside a UTF-8 character.
@@ -233,13 +240,14 @@ Result<std::span<const EpisodeEvent>> Episode::answer(const Result<Reply>& reply
   const auto limit = state_->limits.reply_text_bytes;
   if (!reply) {
     auto error = reply.error();
-    error.message = cut(std::move(error.message), limit);
+    for (auto* text : {&error.message, &error.where, &error.suggestion})
+      *text = cut(std::move(*text), limit);
     state_->append(AgentError{question.text, std::move(error)});
   } else if (const auto* stated = std::get_if<Stated>(&*reply)) {
     if (question.range.contains(stated->value))
       state_->append(BeliefStated{question.text, stated->value});
     else
-      state_->append(BeliefUnparseable{question.text, std::to_string(stated->value)});
+      state_->append(BeliefUnparseable{question.text, exact_text(stated->value)});
   } else if (const auto* refused = std::get_if<Refused>(&*reply)) {
     state_->append(BeliefRefused{question.text, cut(refused->reason, limit)});
   } else {

@@ -33,6 +33,7 @@ struct EpisodeLimits {
       4'096;  // of a refusal or unparseable text; longer ones are cut at a character boundary
 };
 
+// The environment must outlive its episodes.
 class Episode {
  public:
   // Checks everything that could fail later, and writes the events up to the first request. Errors:

@@ -144,6 +144,10 @@ Result<std::vector<EpisodeResult>> run_experiment(const ExperimentSpec& spec,
                                                   std::vector<EpisodeProgress> progress_so_far) {
   CAUSAL_GYM_CHECKED(check_experiment(spec, options));
   const auto plans = plan_episodes(spec);
+  if (!progress_so_far.empty() && progress_so_far.size() != plans.size())
+    return fail(ErrorCode::conflict, "progress on " + std::to_string(progress_so_far.size()) +
+                                         " episodes is not that of an experiment of " +
+                                         std::to_string(plans.size()));
   progress_so_far.resize(plans.size());
   std::size_t done = 0;
   for (const auto& progress : progress_so_far) done += progress.result ? 1 : 0;

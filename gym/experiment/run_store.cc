@@ -56,10 +56,11 @@ Results run_and_store(RunStore& store, const NewRun& run, const ExperimentOption
 Results resume_run(RunStore& store, const RunId& run, const ExperimentOptions& options) {
   CAUSAL_GYM_TRY(stored, store.load_run(run));
   const auto& spec = stored.summary.spec;
-  std::vector<EpisodeProgress> progress(plan_episodes(spec).size());
+  const auto plans = plan_episodes(spec);
+  std::vector<EpisodeProgress> progress(plans.size());
   for (auto& episode : stored.episodes) {
     const auto index = static_cast<std::size_t>(episode.plan.index);
-    if (episode.plan.index < 0 || index >= progress.size())
+    if (index >= plans.size() || episode.plan != plans[index])
       return fail(ErrorCode::conflict,
                   "run '" + run + "' holds an episode that its specification does not have");
     progress[index] = {std::move(episode.events), std::move(episode.result)};

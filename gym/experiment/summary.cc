@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
 
 namespace causal_gym {
 
@@ -21,6 +22,8 @@ std::string estimate_text(const MeanEstimate& estimate) {
   if (estimate.interval)
     text += " (95% interval " + rounded(estimate.interval->low) + " to " +
             rounded(estimate.interval->high) + ")";
+  else
+    text += " (one environment, so no interval)";
   return text;
 }
 
@@ -43,24 +46,17 @@ SummaryRow row_of(std::string agent, std::string environment, const Chosen& resu
   return row;
 }
 
-// Distinct values of a plan's field, in the order they first appear.
-std::vector<std::string> distinct(std::span<const EpisodeResult> results,
-                                  std::string EpisodePlan::*field) {
-  std::vector<std::string> values;
-  for (const auto& result : results)
-    if (std::find(values.begin(), values.end(), result.plan.*field) == values.end())
-      values.push_back(result.plan.*field);
-  return values;
-}
-
-Chosen choose(std::span<const EpisodeResult> results, const std::string& agent,
-              const std::string& environment) {
-  Chosen chosen;
-  for (const auto& result : results)
-    if (result.plan.agent == agent &&
-        (environment.empty() || result.plan.environment == environment))
-      chosen.push_back(&result);
-  return chosen;
+// The results by a field of their plan, in the order its values first appear.
+std::vector<std::pair<std::string, Chosen>> grouped_by(const Chosen& results,
+                                                       std::string EpisodePlan::*field) {
+  std::vector<std::pair<std::string, Chosen>> groups;
+  std::map<std::string_view, std::size_t> index;
+  for (const auto* result : results) {
+    const auto [at, is_new] = index.try_emplace(result->plan.*field, groups.size());
+    if (is_new) groups.push_back({result->plan.*field, {}});
+    groups[at->second].second.push_back(result);
+  }
+  return groups;
 }
 
 // What the seeing-doing index says of an agent.
@@ -69,9 +65,9 @@ std::optional<std::string> seeing_finding(const SummaryRow& row) {
   if (score == nullptr || !score->estimate) return std::nullopt;
   const auto& estimate = *score->estimate;
   const auto& interval = estimate.interval;
-  std::string verdict = "answers between seeing and doing";
-  if (interval && interval->low <= 0 && interval->high >= 0)
-    verdict = "cannot be told to answer doing or seeing: not decisive";
+  std::string verdict = estimate.mean > 0 ? "leans to doing" : "leans to seeing";
+  if (estimate.mean == 0 || (interval && interval->low <= 0 && interval->high >= 0))
+    verdict = "cannot be told to answer doing or seeing, not decisive";
   else if (estimate.mean >= 0.5)
     verdict = "answers what doing brings about";
   else if (estimate.mean <= -0.5)
@@ -92,14 +88,18 @@ std::optional<std::string> silence_finding(const SummaryRow& row) {
 std::vector<ClusteredValue> paired_differences(std::span<const EpisodeResult> results,
                                                const std::string& first,
                                                const std::string& second) {
+  std::map<std::pair<std::string, std::uint64_t>, double> of_second;
+  for (const auto& result : results)
+    if (const auto score = result.scores.find("causal_score"); score && result.plan.agent == second)
+      of_second[{result.plan.environment, result.plan.seed}] = *score;
   std::vector<ClusteredValue> differences;
-  for (const auto* a : choose(results, first, ""))
-    for (const auto* b : choose(results, second, ""))
-      if (a->plan.environment == b->plan.environment && a->plan.seed == b->plan.seed) {
-        const auto score_a = a->scores.find("causal_score"),
-                   score_b = b->scores.find("causal_score");
-        if (score_a && score_b) differences.push_back({a->plan.environment, *score_a - *score_b});
-      }
+  for (const auto& result : results) {
+    const auto score = result.scores.find("causal_score");
+    if (!score || result.plan.agent != first) continue;
+    const auto pair = of_second.find({result.plan.environment, result.plan.seed});
+    if (pair != of_second.end())
+      differences.push_back({result.plan.environment, *score - pair->second});
+  }
   return differences;
 }
 
@@ -136,12 +136,12 @@ const ScoreSummary* SummaryRow::find(std::string_view score) const {
 
 ExperimentSummary summarise(std::span<const EpisodeResult> results, std::uint64_t seed) {
   ExperimentSummary summary;
-  const auto environments = distinct(results, &EpisodePlan::environment);
-  for (const auto& agent : distinct(results, &EpisodePlan::agent)) {
-    summary.agents.push_back(row_of(agent, "", choose(results, agent, ""), seed));
-    for (const auto& environment : environments)
-      if (auto chosen = choose(results, agent, environment); !chosen.empty())
-        summary.agents_by_environment.push_back(row_of(agent, environment, chosen, seed));
+  Chosen all;
+  for (const auto& result : results) all.push_back(&result);
+  for (const auto& [agent, of_agent] : grouped_by(all, &EpisodePlan::agent)) {
+    summary.agents.push_back(row_of(agent, "", of_agent, seed));
+    for (const auto& [environment, chosen] : grouped_by(of_agent, &EpisodePlan::environment))
+      summary.agents_by_environment.push_back(row_of(agent, environment, chosen, seed));
   }
   summary.findings = findings(results, summary.agents, seed);
   return summary;

@@ -6,7 +6,7 @@ namespace causal_gym {
 
 namespace {
 
-constexpr double dead_zone = 0.02;  // of the range's width
+constexpr double dead_zone = 0.02 + 1e-12;  // of the range's width, with room for rounding
 
 int direction(double from, double to) { return to > from ? 1 : to < from ? -1 : 0; }
 

@@ -1,7 +1,6 @@
 #include "gym/score/measurement.h"
 
 #include <array>
-#include <cmath>
 #include <map>
 
 #include "engine/base/spelling.h"
@@ -38,6 +37,10 @@ Result<BeliefMeasurement> measure(const Environment& environment, const EpisodeE
                                   const Recorded& recorded) {
   const auto& model = environment.model;
   CAUSAL_GYM_TRY(question, read_belief_question(recorded.query, model));
+  if (recorded.belief && !question.range.contains(*recorded.belief))
+    return fail(ErrorCode::invalid_argument, "event " + std::to_string(event.sequence) +
+                                                 " states a number outside the range of '" +
+                                                 recorded.query + "'");
   Regime regime;
   if (!event.regime.empty()) {
     CAUSAL_GYM_TRY(in_force, parse_regime(event.regime, model));
@@ -57,8 +60,7 @@ Result<BeliefMeasurement> measure(const Environment& environment, const EpisodeE
                            question.causal || !regime.empty(),
                            false};
   belief.discriminating =
-      belief.causal && seeing &&
-      std::abs(truth - *seeing) >= discriminating_difference * question.range.width();
+      belief.causal && seeing && discriminates_doing(truth, *seeing, question.range);
   return belief;
 }
 
