@@ -17,7 +17,7 @@ constexpr std::string_view prefix = "CAUSAL_GYM_";
 // Variables of the tests and tools: known names that are not settings.
 constexpr std::string_view tool_variables[] = {"CAUSAL_GYM_CASES", "CAUSAL_GYM_NETWORKS",
                                                "CAUSAL_GYM_FUZZ_SECONDS", "CAUSAL_GYM_BINARY",
-                                               "CAUSAL_GYM_UPDATE_GOLDEN"};
+                                               "CAUSAL_GYM_WRITE_PLAYTHROUGHS"};
 
 template <class Number>
 Status read_number(const std::string& value, Number low, Number high, Number& number) {
