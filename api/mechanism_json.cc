@@ -119,7 +119,7 @@ Result<Mechanism> read_noisy_or(const json& value, const Graph& graph,
   }
   if (noisy_or.contains("leak")) {
     CAUSAL_GYM_TRY(leak, read_number(noisy_or["leak"], joined_path(own, "leak")));
-    mechanism.leak = 0;
+    mechanism.leak = leak;
   }
   return mechanism;
 }
