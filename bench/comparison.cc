@@ -15,9 +15,9 @@ constexpr double repetition_seconds = 0.05;
 // Keeps the least time of each road and prints nothing itself.
 class LeastTimes : public benchmark::BenchmarkReporter {
  public:
-  bool ReportContext(const Context&) override { return true; }  // NOLINT: the library's name
+  bool ReportContext(const Context&) override { return true; }
 
-  void ReportRuns(const std::vector<Run>& runs) override {  // NOLINT: the library's name
+  void ReportRuns(const std::vector<Run>& runs) override {
     for (const auto& run : runs) {
       if (run.run_type != Run::RT_Iteration) continue;
       const auto [place, is_new] =
