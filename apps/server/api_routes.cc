@@ -137,9 +137,10 @@ std::vector<Route> api_routes(ServerParts& parts) {
             return list_runs(parts, request, std::move(token));
           }),
       get("/api/v1/runs/{id}",
-          [&parts](const HttpRequest&, const Parameters& path, CancellationToken token) {
-            return look_up(parts, {{"operation", "runs"}, {"run", path[0].second}},
-                           std::move(token));
+          [&parts](const HttpRequest& request, const Parameters& path, CancellationToken token) {
+            json body = {{"operation", "runs"}, {"run", path[0].second}};
+            if (request.parameter("events") == "true") body["events"] = true;
+            return look_up(parts, std::move(body), std::move(token));
           }),
       get("/api/v1/runs/{id}/export",
           [&parts](const HttpRequest& request, const Parameters& path, CancellationToken) {

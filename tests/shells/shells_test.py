@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+"""The built program as its user meets it: the case files through `batch` and over HTTP, exit codes, killed runs, restarts.
+
+usage: shells_test.py PROGRAM CASES_FOLDER
+"""
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+PROGRAM, CASES = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2])
+
+
+def call(*arguments, text="", code=0):
+    """Standard output of the program, which must end with that code."""
+    done = subprocess.run([PROGRAM, *arguments], input=text, capture_output=True, text=True, timeout=120)
+    assert done.returncode == code, f"{arguments}: exit code {done.returncode}, not {code}\n{done.stderr}"
+    return done.stdout if code == 0 else done.stderr
+
+
+def load_cases():
+    """(request, expected) of every case, as tests/cases/case_file.h describes the format."""
+    cases = []
+    for path in sorted(CASES.glob("*.case")):
+        fields, current, common = {}, None, {}
+        blocks = []
+        for line in path.read_text().splitlines():
+            if line.startswith("#"):
+                continue
+            if match := re.match(r"(with|case|source|request|expect): (.*)", line):
+                current, rest = match.groups()
+                if current in ("with", "case"):
+                    fields = {}
+                    blocks.append(fields)
+                fields[current] = rest
+            elif line.strip():
+                fields[current] += "\n" + line
+        for block in blocks:
+            if "with" in block:
+                common = json.loads(block["with"])
+            else:
+                request = json.loads(block["request"])
+                request = {**common, **request} if isinstance(request, dict) else request
+                cases.append((request, json.loads(block["expect"])))
+    return cases
+
+
+def holds(expected, answer):
+    if isinstance(expected, dict):
+        return isinstance(answer, dict) and all(k in answer and holds(v, answer[k]) for k, v in expected.items())
+    if isinstance(expected, list):
+        return isinstance(answer, list) and len(expected) == len(answer) and all(map(holds, expected, answer))
+    if isinstance(expected, float) or isinstance(answer, float):
+        return abs(expected - answer) <= 1e-9
+    if isinstance(expected, str) and expected.startswith("~"):
+        return expected[1:] in answer
+    return expected == answer
+
+
+class Server:
+    """`causal-gym serve` on free ports with the given database."""
+
+    def __init__(self, database):
+        self.process = subprocess.Popen([PROGRAM, "serve", "--port", "0", "--metrics-port", "0", "--database", database],
+                                        stderr=subprocess.PIPE, text=True)
+        for line in self.process.stderr:
+            event = json.loads(line)
+            if event["event"] == "listening":
+                self.address = f"http://127.0.0.1:{event['port']}"
+                self.metrics = f"http://127.0.0.1:{event['metrics_port']}/metrics"
+                return
+        raise AssertionError("the server ended before it listened")
+
+    def request(self, path, body=None):
+        """(status, body) of one request."""
+        data = None if body is None else body.encode()
+        try:
+            with urllib.request.urlopen(urllib.request.Request(self.address + path, data), timeout=60) as response:
+                return response.status, response.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def end(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        code = self.process.wait(60)
+        self.process.stderr.close()
+        return code
+
+
+class Shells(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.database = os.path.join(folder.name, "runs.sqlite")
+
+    def check(self, cases, answers):
+        self.assertEqual(len(cases), len(answers))
+        for (request, expected), answer in zip(cases, answers):
+            self.assertTrue(holds(expected, answer), f"{request}\nexpected {expected}\nanswered {answer}")
+
+    def test_every_case_holds_through_batch_in_order_at_any_number_of_jobs(self):
+        cases = load_cases()
+        self.assertGreater(len(cases), 60)
+        lines = "".join(json.dumps(request) + "\n" for request, _ in cases)
+        outputs = [call("batch", "--jobs", jobs, text=lines) for jobs in ("1", "2")]
+        self.assertEqual(outputs[0], outputs[1])
+        self.check(cases, [json.loads(line) for line in outputs[0].splitlines()])
+
+    def test_every_case_holds_over_http(self):
+        cases = load_cases()
+        server = Server(self.database)
+        self.addCleanup(lambda: server.process.poll() is None and server.end())
+        lines = "".join(json.dumps(request) + "\n" for request, _ in cases)
+        status, body = server.request("/api/v1/batch", lines)
+        self.assertEqual(status, 200)
+        answers = [json.loads(line) for line in body.splitlines()]
+        # A store is attached here, which `batch` has not.
+        asks_for_runs = [isinstance(request, dict) and request.get("operation") == "runs" for request, _ in cases]
+        self.check([case for case, runs in zip(cases, asks_for_runs) if not runs],
+                   [answer for answer, runs in zip(answers, asks_for_runs) if not runs])
+        with urllib.request.urlopen(server.metrics, timeout=10) as response:
+            self.assertIn("causal_inference_duration_seconds_bucket", response.read().decode())
+        self.assertEqual(server.end(), 0)
+
+    def test_exit_codes_tell_what_was_wrong(self):
+        for code, arguments in ((2, ["ask", "sprinkler-v1", "P("]), (2, ["ask", "sprinkler-v9", "P(rain)"]), (2, ["nonsense"]),
+                                (2, ["separated", "a -> b -> a", "a", "b"]), (5, ["ask", "missing.json", "P(x)"]),
+                                (3, ["ask", "asia-v1", "P(lung | either=no, tub=yes)"]),
+                                (8, ["runs", "list", "--database", "/proc/none/runs.sqlite"])):
+            self.assertTrue(call(*arguments, code=code), arguments)
+        self.assertIn("did you mean", call("ask", "sprinkler-v1", "P(rian)", code=2))
+
+    def test_the_same_seed_gives_the_same_bytes(self):
+        def results(name):
+            database = self.database + name
+            run = json.loads(call("run", "-a", "random", "noisy_ideal(0.2)", "--seed", "5", "--json", "--database", database))
+            return json.dumps([run["episodes"], run["summary"]])
+        self.assertEqual(results("a"), results("b"))
+
+    def test_a_killed_run_is_resumed_to_the_results_of_an_unbroken_one(self):
+        arguments = ["-e", "all", "-a", "all", "--trials", "3", "--database", self.database]
+        process = subprocess.Popen([PROGRAM, "run", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        runs = []
+        while process.poll() is None and not (runs and runs[0]["episodes_finished"] >= 5):
+            time.sleep(0.05)
+            if os.path.exists(self.database):
+                done = subprocess.run([PROGRAM, "runs", "list", "--json", "--database", self.database], capture_output=True)
+                runs = json.loads(done.stdout)["runs"] if done.returncode == 0 else []
+        self.assertIsNone(process.poll(), "the run ended before it could be killed")
+        process.kill()
+        process.wait()
+        before = json.loads(call("runs", "list", "--json", "--database", self.database))["runs"][0]
+        self.assertEqual(before["state"], "running")
+        self.assertLess(before["episodes_finished"], before["episodes_planned"])
+        resumed = json.loads(call("runs", "resume", before["id"], "--json", "--database", self.database))
+        unbroken = json.loads(call("run", *arguments, "--json"))
+        self.assertEqual(resumed["state"], "finished")
+        self.assertEqual(resumed["episodes"], unbroken["episodes"])
+
+    def test_a_launched_experiment_outlives_a_killed_server(self):
+        spec = json.dumps({"environments": ["asia-v1", "sprinkler-v1"], "agents": ["ideal", "random"], "trials": 60})
+        server = Server(self.database)
+        status, body = server.request("/api/v1/experiments", spec)
+        self.assertEqual(status, 202, body)
+        run = json.loads(body)["result"]["id"]
+        server.end(signal.SIGKILL)
+        server = Server(self.database)
+        state = "running"
+        for _ in range(600):
+            state = json.loads(server.request(f"/api/v1/runs/{run}")[1])["result"]["state"]
+            if state != "running":
+                break
+            time.sleep(0.1)
+        self.assertEqual(state, "finished")
+        status, body = server.request("/api/v1/experiments", '{"environments": ["sprinkler-v1"], "agents": ["idael"]}')
+        self.assertEqual((status, "ideal" in body), (400, True))
+        self.assertEqual(server.end(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)
