@@ -1,0 +1,147 @@
+// Rows, intervals and findings, from numbers made by hand and from the built-in agents.
+#include "gym/experiment/summary.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gym/environments/registry.h"
+
+namespace causal_gym {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+EpisodeResult result(const std::string& agent, const std::string& environment, std::uint64_t seed,
+                     double score, std::optional<double> index = {},
+                     BeliefCounts counts = {4, 4, 0, 0, 0}) {
+  EpisodeResult made;
+  made.plan = {0, environment, agent, 0, seed};
+  made.scores.scores = {{"causal_score", score},
+                        {"seeing_doing_index", index},
+                        {"direction_accuracy", {}},
+                        {"brier_regret", {}}};
+  made.scores.counts = counts;
+  return made;
+}
+
+TEST(Summarise, HasARowForEachAgentAndForEachAgentInEachEnvironment) {
+  const std::vector<EpisodeResult> results = {result("a", "x", 1, 0.5), result("b", "x", 1, 0.25),
+                                              result("a", "x", 2, 0.7), result("a", "y", 1, 0.9)};
+  const auto summary = summarise(results);
+  ASSERT_EQ(summary.agents.size(), 2U);
+  const auto& a = summary.agents[0];
+  EXPECT_EQ(a.agent, "a");
+  EXPECT_EQ(a.environment, "");
+  EXPECT_EQ(a.episodes, 3);
+  EXPECT_EQ(a.counts, (BeliefCounts{12, 12, 0, 0, 0}));
+  EXPECT_NEAR(a.find("causal_score")->estimate->mean, 0.7, 1e-12);
+  ASSERT_TRUE(a.find("causal_score")->estimate->interval);
+  EXPECT_FALSE(a.find("seeing_doing_index")->estimate);  // nothing was scored
+  EXPECT_EQ(a.find("nonsense"), nullptr);
+  EXPECT_FALSE(summary.agents[1].find("causal_score")->estimate->interval);  // one environment
+  std::vector<std::string> rows;
+  for (const auto& row : summary.agents_by_environment) {
+    rows.push_back(row.agent + row.environment);
+    EXPECT_FALSE(row.find("causal_score")->estimate->interval);
+  }
+  EXPECT_THAT(rows, ElementsAre("ax", "ay", "bx"));
+}
+
+TEST(Summarise, OfNothingIsEmpty) {
+  const auto summary = summarise({});
+  EXPECT_TRUE(summary.agents.empty());
+  EXPECT_TRUE(summary.findings.empty());
+}
+
+TEST(Summarise, SameResultsAndSeedSameBits) {
+  std::vector<EpisodeResult> results;
+  for (int i = 0; i < 30; ++i)
+    results.push_back(result("a", std::string(1, static_cast<char>('a' + i % 7)),
+                             static_cast<std::uint64_t>(i), 0.01 * (i * i % 97),
+                             0.02 * (i % 50) - 0.5));
+  const auto interval = [&](std::uint64_t seed) {
+    return *summarise(results, seed).agents[0].find("causal_score")->estimate->interval;
+  };
+  EXPECT_EQ(interval(1), interval(1));
+  EXPECT_FALSE(interval(1) == interval(2));
+}
+
+TEST(Findings, SayWhoAnswersSeeingAndWhoDoing) {
+  std::vector<EpisodeResult> results;
+  for (const auto* environment : {"x", "y", "z"}) {
+    results.push_back(result("doer", environment, 1, 1, 1));
+    results.push_back(result("seer", environment, 1, 0.5, -1));
+  }
+  const auto sentences = summarise(results).findings;
+  EXPECT_THAT(sentences,
+              Contains(AllOf(HasSubstr("seer"), HasSubstr("P(Y | X) when asked P(Y | do(X))"),
+                             HasSubstr("-1.00"))));
+  EXPECT_THAT(sentences, Contains(AllOf(HasSubstr("doer"), HasSubstr("doing"), HasSubstr("1.00"))));
+  EXPECT_THAT(sentences, Contains(AllOf(HasSubstr("doer has the best causal_score"),
+                                        HasSubstr("0.50 (95% interval 0.50 to 0.50)"))));
+  for (const auto& sentence : sentences)
+    EXPECT_THAT(sentence, ::testing::Not(HasSubstr("not decisive")));
+}
+
+TEST(Findings, AnIntervalThatIncludesZeroIsNotDecisive) {
+  std::vector<EpisodeResult> results;
+  const double index[] = {-0.9, 0.8, -0.5, 0.7};
+  for (int i = 0; i < 4; ++i) {
+    const std::string environment(1, static_cast<char>('w' + i));
+    results.push_back(result("torn", environment, 1, 0.5 + 0.1 * (i % 2), index[i]));
+    results.push_back(result("twin", environment, 1, 0.6 - 0.1 * (i % 2), {}));
+  }
+  const auto sentences = summarise(results).findings;
+  EXPECT_THAT(sentences, Contains(AllOf(HasSubstr("torn"), HasSubstr("seeing_doing_index"),
+                                        HasSubstr("not decisive"))));
+  EXPECT_THAT(sentences,
+              Contains(AllOf(HasSubstr("best causal_score"), HasSubstr("not decisive"))));
+}
+
+TEST(Findings, OneEnvironmentHasNoIntervalAndSaysSo) {
+  const std::vector<EpisodeResult> results = {result("seer", "x", 1, 0.5, -1),
+                                              result("seer", "x", 2, 0.5, -1)};
+  EXPECT_THAT(summarise(results).findings, Contains(HasSubstr("one environment, so no interval")));
+}
+
+TEST(Findings, DifferencesArePairedOnEnvironmentAndSeed) {
+  // Levels differ wildly between environments; the difference is 0.1 in each pair.
+  std::vector<EpisodeResult> results;
+  const double level[] = {0.1, 0.5, 0.8};
+  for (int e = 0; e < 3; ++e)
+    for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+      results.push_back(result("b", std::string(1, static_cast<char>('x' + e)), seed, level[e]));
+      results.push_back(
+          result("a", std::string(1, static_cast<char>('x' + e)), seed, level[e] + 0.1));
+    }
+  results.push_back(result("b", "w", 1, 0));  // has no partner
+  EXPECT_THAT(summarise(results).findings,
+              Contains(AllOf(HasSubstr("a has the best"),
+                             HasSubstr("by 0.10 (95% interval 0.10 to 0.10)"))));
+}
+
+TEST(Findings, SilenceIsCountedBesideTheScores) {
+  const std::vector<EpisodeResult> results = {result("quiet", "x", 1, 0.5, {}, {10, 4, 3, 2, 1})};
+  EXPECT_THAT(summarise(results).findings,
+              Contains(AllOf(HasSubstr("quiet"), HasSubstr("6 of 10"), HasSubstr("3 refused"),
+                             HasSubstr("2 unparseable"), HasSubstr("1 errors"))));
+}
+
+TEST(Findings, OfTheBuiltInAgentsAreTrueOfThem) {
+  ExperimentSpec spec;
+  for (const auto& environment : all_environments()) spec.environments.push_back(environment.id);
+  spec.agents = {"ideal", "seeing", "stubborn"};
+  const auto summary = summarise(*run_experiment(spec, {}));
+  EXPECT_THAT(summary.findings, Contains(AllOf(HasSubstr("seeing answers P(Y | X)"),
+                                               HasSubstr("-1.00 (95% interval -1.00 to -1.00)"))));
+  EXPECT_THAT(summary.findings,
+              Contains(HasSubstr("ideal answers what doing brings about: seeing_doing_index 1.00 "
+                                 "(95% interval 1.00 to 1.00)")));
+  EXPECT_THAT(summary.findings, Contains(HasSubstr("ideal has the best causal_score, 1.00")));
+}
+
+}  // namespace
+}  // namespace causal_gym
