@@ -59,19 +59,27 @@ std::vector<std::pair<std::string, Chosen>> grouped_by(const Chosen& results,
   return groups;
 }
 
+// An index whose whole interval is beyond this says what the agent answers, not just what it is
+// nearer to.
+constexpr double clear_index = 0.75;
+
 // What the seeing-doing index says of an agent.
 std::optional<std::string> seeing_finding(const SummaryRow& row) {
   const auto* score = row.find("seeing_doing_index");
   if (score == nullptr || !score->estimate) return std::nullopt;
   const auto& estimate = *score->estimate;
   const auto& interval = estimate.interval;
-  std::string verdict = estimate.mean > 0 ? "leans to doing" : "leans to seeing";
-  if (estimate.mean == 0 || (interval && interval->low <= 0 && interval->high >= 0))
-    verdict = "cannot be told to answer doing or seeing, not decisive";
-  else if (estimate.mean >= 0.5)
+  const double low = interval ? interval->low : estimate.mean;
+  const double high = interval ? interval->high : estimate.mean;
+  std::string verdict = "cannot be told to answer doing or seeing, not decisive";
+  if (low >= clear_index)
     verdict = "answers what doing brings about";
-  else if (estimate.mean <= -0.5)
+  else if (high <= -clear_index)
     verdict = "answers P(Y | X) when asked P(Y | do(X))";
+  else if (low > 0)
+    verdict = "is nearer to doing than to seeing";
+  else if (high < 0)
+    verdict = "is nearer to seeing than to doing";
   return row.agent + " " + verdict + ": seeing_doing_index " + estimate_text(estimate) + ".";
 }
 

@@ -86,6 +86,17 @@ TEST(Findings, SayWhoAnswersSeeingAndWhoDoing) {
     EXPECT_THAT(sentence, ::testing::Not(HasSubstr("not decisive")));
 }
 
+TEST(Findings, AnIndexShortOfTheEndsOnlySaysWhatItIsNearerTo) {
+  std::vector<EpisodeResult> results;
+  for (const auto* environment : {"x", "y", "z"}) {
+    results.push_back(result("near doing", environment, 1, 1, 0.5));
+    results.push_back(result("near seeing", environment, 1, 1, -0.74));
+  }
+  const auto sentences = summarise(results).findings;
+  EXPECT_THAT(sentences, Contains(HasSubstr("near doing is nearer to doing than to seeing")));
+  EXPECT_THAT(sentences, Contains(HasSubstr("near seeing is nearer to seeing than to doing")));
+}
+
 TEST(Findings, AnIntervalThatIncludesZeroIsNotDecisive) {
   std::vector<EpisodeResult> results;
   const double index[] = {-0.9, 0.8, -0.5, 0.7};
