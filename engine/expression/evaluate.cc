@@ -186,6 +186,7 @@ class ExpressionProgram {
   Lookup lookup(std::vector<std::size_t> positions) {
     std::sort(positions.begin(), positions.end());
     std::vector<std::size_t> cardinalities;
+    cardinalities.reserve(positions.size());
     for (const auto p : positions) cardinalities.push_back(evaluator_.joint_.cardinalities[p]);
     const auto& cells = evaluator_.marginal(positions);
     return {cells.data(), std::move(positions), row_strides(cardinalities)};
@@ -241,6 +242,7 @@ class ExpressionProgram {
   double sum_value(const Instruction& instruction) {
     const auto& positions = instruction.positions;
     std::vector<std::int32_t> outer;
+    outer.reserve(positions.size());
     for (const auto p : positions) outer.push_back(std::exchange(states_[p], 0));
     double total = 0;
     do {

@@ -139,6 +139,7 @@ class Tables {
       factors.insert(at, *std::move(pair));
     }
     std::vector<const Factor*> inputs;
+    inputs.reserve(factors.size());
     for (const auto& factor : factors) inputs.push_back(&factor);
     CAUSAL_GYM_TRY(product, sum_product(inputs, out, summed, cancellation_));
     rescale(product);

@@ -44,10 +44,9 @@ bool is_sendable(const HttpResponse& response) {
   if (response.status < 200 || response.status > 599 || !is_field_value(response.content_type))
     return false;
   return std::all_of(response.headers.begin(), response.headers.end(), [](const auto& header) {
-    const auto& [name, value] = header;
-    return is_token(name) && is_field_value(value) &&
+    return is_token(header.first) && is_field_value(header.second) &&
            std::none_of(server_headers.begin(), server_headers.end(),
-                        [&](std::string_view own) { return same_header_name(own, name); });
+                        [&](std::string_view own) { return same_header_name(own, header.first); });
   });
 }
 
