@@ -1,4 +1,5 @@
 // batch: one JSON request a line in, one JSON answer a line out, in order.
+#include <algorithm>
 #include <fstream>
 #include <memory>
 
@@ -21,20 +22,46 @@ struct BatchArguments {
   std::size_t jobs = 1;
 };
 
-// The request line with the default model put in where it names neither model nor graph.
-std::string with_default_model(const std::string& line, const json& model) {
-  auto request = json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (!request.is_object() || request.contains("model") || request.contains("graph")) return line;
-  request["model"] = model;
-  return request.dump();
+// Does the operation that the request names take a model?
+bool takes_model(const json& request) {
+  const auto name = request.find("operation");
+  if (name == request.end() || !name->is_string()) return false;
+  const auto operation = find_operation(name->get<std::string>());
+  if (!operation) return false;
+  const auto fields = (*operation)->fields;
+  return std::any_of(fields.begin(), fields.end(),
+                     [](const FieldSpec& field) { return field.name == "model"; });
 }
 
-LineSource lines_of(std::istream& in) {
-  return [&in]() -> std::optional<std::string> {
+// The answer to a line; the default model is put in where an operation takes one and the line names
+// neither model nor graph. What is wrong with the line itself is for the operation to say.
+std::string answer_line(const std::string& line, const json& model,
+                        const OperationContext& context) {
+  if (model.is_null()) return handle_request_text(line, context);
+  auto request = parse_json(line, context.json_limits);
+  if (!request || !request->is_object() || request->contains("model") ||
+      request->contains("graph") || !takes_model(*request))
+    return handle_request_text(line, context);
+  (*request)["model"] = model;
+  return json_line(run_operation(*request, context));
+}
+
+// Lines that hold something. Of a line over the limit one byte more than the limit is kept, so that
+// it is refused by its size without being held.
+LineSource lines_of(std::istream& in, std::size_t limit) {
+  return [&in, limit]() -> std::optional<std::string> {
     std::string line;
-    while (std::getline(in, line))
+    auto* buffer = in.rdbuf();
+    for (int c = buffer->sbumpc();; c = buffer->sbumpc()) {
+      const bool ended = c == std::char_traits<char>::eof();
+      if (!ended && c != '\n') {
+        if (line.size() <= limit) line += static_cast<char>(c);
+        continue;
+      }
       if (line.find_first_not_of(" \t\r") != std::string::npos) return line;
-    return std::nullopt;
+      if (ended) return std::nullopt;
+      line.clear();
+    }
   };
 }
 
@@ -53,11 +80,9 @@ Status run_batch(CommandContext& context, const BatchArguments& arguments) {
   OperationContext operations;
   operations.cancellation = context.shell.cancellation;
   process_lines(
-      arguments.jobs, lines_of(arguments.input == "-" ? context.shell.in : file),
-      [&](const std::string& line) {
-        return handle_request_text(model.is_null() ? line : with_default_model(line, model),
-                                   operations);
-      },
+      arguments.jobs,
+      lines_of(arguments.input == "-" ? context.shell.in : file, operations.json_limits.bytes),
+      [&](const std::string& line) { return answer_line(line, model, operations); },
       [&out](const std::string& answer) {
         return static_cast<bool>(out << answer << '\n' << std::flush);
       },

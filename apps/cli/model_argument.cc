@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "api/json_text.h"
 #include "engine/base/limits.h"
 #include "engine/graph/text.h"
 
@@ -42,10 +43,12 @@ Result<nlohmann::json> model_argument(const std::string& text) {
   }
   if (ends_with(text, ".json")) {
     CAUSAL_GYM_TRY(body, read_text_file(text, Limits{}.model_text_bytes));
-    auto model = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
-    if (model.is_discarded())
-      return fail(ErrorCode::parse_error, "'" + text + "' is not JSON", {},
-                  "check it with a JSON linter");
+    auto model = parse_json(body);
+    if (!model) {
+      auto error = std::move(model).error();
+      error.where = error.where.empty() ? text : text + ", " + error.where;
+      return fail(std::move(error));
+    }
     return model;
   }
   return nlohmann::json(text);

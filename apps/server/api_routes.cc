@@ -97,15 +97,30 @@ HttpResponse launch_run(ServerParts& parts, const HttpRequest& request) {
   return response;
 }
 
+constexpr std::size_t batch_lines_limit = 10'000;
+constexpr std::size_t batch_answer_bytes_limit = 64 << 20;
+
+// A batch over a limit is refused whole, so that no answer goes missing unnoticed.
+Result<std::string> batch_answers(const std::string& body, const OperationContext& context) {
+  std::istringstream lines(body);
+  std::string line, answers;
+  std::size_t count = 0;
+  while (std::getline(lines, line)) {
+    CAUSAL_GYM_CHECKED(context.cancellation.check());
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    CAUSAL_GYM_CHECKED(check_limit("lines of a batch", ++count, batch_lines_limit));
+    answers += handle_request_text(line, context) + "\n";
+    CAUSAL_GYM_CHECKED(
+        check_limit("bytes of a batch's answers", answers.size(), batch_answer_bytes_limit));
+  }
+  return answers;
+}
+
 HttpResponse answer_batch(ServerParts& parts, const HttpRequest& request,
                           const CancellationToken& cancellation) {
-  const auto context = context_of(parts, cancellation);
-  std::istringstream lines(request.body);
-  std::string line, answers;
-  while (std::getline(lines, line) && !cancellation.cancelled())
-    if (line.find_first_not_of(" \t\r") != std::string::npos)
-      answers += handle_request_text(line, context) + "\n";
-  return {200, "application/x-ndjson", {}, std::move(answers)};
+  auto answers = batch_answers(request.body, context_of(parts, cancellation));
+  if (!answers) return error_response(http_status(answers.error().code), answers.error());
+  return {200, "application/x-ndjson", {}, *std::move(answers)};
 }
 
 }  // namespace

@@ -9,26 +9,12 @@
 #include "engine/model/build.h"
 #include "engine/model/random_model.h"
 #include "gym/agent/reversed_model.h"
+#include "gym/environment/confounded_environment.h"
 
 namespace causal_gym {
 namespace {
 
-// P(x, y, z): z common cause of x and y, x -> y. P(x=1) = 0.38, P(y=1) = 0.506,
-// P(y | x) = 0.286 / 0.38, P(y | do(x)) = 0.62, P(y | z) = 0.4 * 0.2 + 0.8 * 0.8 = 0.72.
-Environment confounded() {
-  return {.id = "confounded-v1",
-          .title = "Confounded",
-          .story = "z, x, y",
-          .source = "made for this test",
-          .roles = {.treatment = "x", .outcome = "y", .confounders = {"z"}},
-          .model = *ModelBuilder("confounded-v1", "z -> x; z -> y; x -> y")
-                        .table("z", {}, {0.6, 0.4})
-                        .table("x", {"z"}, {0.9, 0.1, 0.2, 0.8})
-                        .table("y", {"z", "x"}, {0.7, 0.3, 0.5, 0.5, 0.6, 0.4, 0.2, 0.8})
-                        .build(),
-          .queries = {"P(y)"},
-          .interventions = {"x=1"}};
-}
+Environment confounded() { return confounded_environment({"P(y)"}, {"x=1"}); }
 
 constexpr double p_y = 0.54 * 0.3 + 0.06 * 0.5 + 0.08 * 0.4 + 0.32 * 0.8;
 constexpr double p_y_given_x = (0.06 * 0.5 + 0.32 * 0.8) / 0.38;

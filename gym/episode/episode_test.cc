@@ -7,7 +7,7 @@
 
 #include <limits>
 
-#include "engine/model/build.h"
+#include "gym/environment/confounded_environment.h"
 
 namespace causal_gym {
 namespace {
@@ -16,19 +16,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 const Environment& confounded() {
-  static const Environment environment = {
-      .id = "confounded-v1",
-      .title = "Confounded",
-      .story = "z, x, y",
-      .source = "made for this test",
-      .roles = {.treatment = "x", .outcome = "y", .confounders = {"z"}},
-      .model = *ModelBuilder("confounded-v1", "z -> x; z -> y; x -> y")
-                    .table("z", {}, {0.6, 0.4})
-                    .table("x", {"z"}, {0.9, 0.1, 0.2, 0.8})
-                    .table("y", {"z", "x"}, {0.7, 0.3, 0.5, 0.5, 0.6, 0.4, 0.2, 0.8})
-                    .build(),
-      .queries = {"P(y)", "P( z )"},
-      .interventions = {"x=1", "x=0; z=1"}};
+  static const Environment environment =
+      confounded_environment({"P(y)", "P( z )"}, {"x=1", "x=0; z=1"});
   return environment;
 }
 

@@ -5,27 +5,15 @@
 #include <gtest/gtest.h>
 
 #include "engine/model/build.h"
+#include "gym/environment/confounded_environment.h"
 #include "gym/episode/episode.h"
 #include "gym/score/episode_scores.h"
 
 namespace causal_gym {
 namespace {
 
-// P(y | do(x)) = 0.6 * 0.5 + 0.4 * 0.8 = 0.62; P(y | x) = (0.5 * 0.06 + 0.8 * 0.32) / 0.38 =
-// 0.7526.
 Environment confounded() {
-  return {.id = "confounded-v1",
-          .title = "Confounded",
-          .story = "z, x, y",
-          .source = "made for this test",
-          .roles = {.treatment = "x", .outcome = "y", .confounders = {"z"}},
-          .model = *ModelBuilder("confounded-v1", "z -> x; z -> y; x -> y")
-                        .table("z", {}, {0.6, 0.4})
-                        .table("x", {"z"}, {0.9, 0.1, 0.2, 0.8})
-                        .table("y", {"z", "x"}, {0.7, 0.3, 0.5, 0.5, 0.6, 0.4, 0.2, 0.8})
-                        .build(),
-          .queries = {"P(y)", "P(y | do(x=1))", "PN(x -> y)"},
-          .interventions = {"x=1"}};
+  return confounded_environment({"P(y)", "P(y | do(x=1))", "PN(x -> y)"}, {"x=1"});
 }
 
 EpisodeEvent event(std::int64_t sequence, int phase, std::string regime, EventContent content) {

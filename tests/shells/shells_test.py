@@ -130,6 +130,29 @@ class Shells(unittest.TestCase):
             self.assertIn("causal_inference_duration_seconds_bucket", response.read().decode())
         self.assertEqual(server.end(), 0)
 
+    def test_a_default_model_serves_only_operations_that_take_one(self):
+        lines = ['{"operation": "ask", "query": "P(rain)"}', '{"operation": "environments", "environment": "chain-v1"}',
+                 '{"operation": "separated", "graph": "a -> b", "x": "a", "y": "b"}', '{"operation": "ask", "query": "P(rain)", "query": "x"}',
+                 '{"operation": "ask", "query": ' + "[" * 100_000 + "]" * 100_000 + "}"]
+        answers = [json.loads(line) for line in call("batch", "--model", "sprinkler-v1", text="\n".join(lines)).splitlines()]
+        self.assertAlmostEqual(answers[0]["result"]["value"], 0.4)
+        self.assertEqual(answers[1]["result"]["id"], "chain-v1")
+        self.assertFalse(answers[2]["result"]["separated"])
+        self.assertEqual([answer["error"]["code"] for answer in answers[3:]], ["parse_error", "limit_exceeded"])
+
+    def test_an_overlong_line_is_refused_and_the_next_one_answered(self):
+        text = '"' + "x" * (40 << 20) + '"\n{"operation": "ask", "model": "chain-v1", "query": "P(fire)"}'
+        answers = [json.loads(line) for line in call("batch", text=text).splitlines()]
+        self.assertEqual(answers[0]["error"]["code"], "limit_exceeded")
+        self.assertIn("value", answers[1]["result"])
+
+    def test_a_batch_over_its_limit_is_refused_whole(self):
+        server = Server(self.database)
+        self.addCleanup(lambda: server.process.poll() is None and server.end())
+        for lines, expected in ((10_000, 200), (10_001, 413)):
+            self.assertEqual(server.request("/api/v1/batch", "{}\n" * lines)[0], expected)
+        self.assertEqual(server.end(), 0)
+
     def test_exit_codes_tell_what_was_wrong(self):
         for code, arguments in ((2, ["ask", "sprinkler-v1", "P("]), (2, ["ask", "sprinkler-v9", "P(rain)"]), (2, ["nonsense"]),
                                 (2, ["separated", "a -> b -> a", "a", "b"]), (5, ["ask", "missing.json", "P(x)"]),
