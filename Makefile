@@ -2,6 +2,13 @@
 .DEFAULT_GOAL := build
 .PHONY: build run test lint format bench fuzz e2e clean help setup configure everything
 JOBS ?= $(shell nproc)
+# Tests run in folders of their own: a relative path means one from here.
+ifdef CAUSAL_GYM_CASES
+export CAUSAL_GYM_CASES := $(abspath $(CAUSAL_GYM_CASES))
+endif
+ifdef CAUSAL_GYM_NETWORKS
+export CAUSAL_GYM_NETWORKS := $(abspath $(CAUSAL_GYM_NETWORKS))
+endif
 CMAKE_BUILD := cmake --build --parallel $(JOBS) --preset
 
 build: configure  ## Build build/release/bin/causal-gym, installing what is missing first
