@@ -18,6 +18,11 @@ bool among(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+std::string two_kinds_text(const std::string& variable, const std::string& first,
+                           const std::string& second) {
+  return "the mechanism of '" + variable + "' is both " + first + " and " + second;
+}
+
 // The one kind that the mechanism is written in.
 Result<std::string> kind_of(const json& value, const Variable& variable, const std::string& path) {
   if (!value.is_object())
@@ -37,8 +42,7 @@ Result<std::string> kind_of(const json& value, const Variable& variable, const s
                   spelling_suggestion(key, known));
     }
     if (!kind.empty())
-      return fail(ErrorCode::invalid_argument,
-                  "the mechanism of '" + variable.name + "' is both " + kind + " and " + key, path);
+      return fail(ErrorCode::invalid_argument, two_kinds_text(variable.name, kind, key), path);
     kind = key;
   }
   if (kind.empty())

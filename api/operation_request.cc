@@ -13,13 +13,15 @@ namespace {
 
 using nlohmann::json;
 
+std::string two_names_text(const std::string& first, const std::string& second) {
+  return "'" + first + "' and '" + second + "' are two names of one field";
+}
+
 Status check_field(const json& request, const FieldSpec& field) {
   std::string found;
   for (const auto& name : field_names(field)) {
     if (!request.contains(name)) continue;
-    if (!found.empty())
-      return fail(ErrorCode::invalid_argument,
-                  "'" + found + "' and '" + name + "' are two names of one field", name);
+    if (!found.empty()) return fail(ErrorCode::invalid_argument, two_names_text(found, name), name);
     found = name;
   }
   if (found.empty() && field.required)

@@ -37,7 +37,7 @@ void add_examples(CLI::App& command, std::initializer_list<const char*> lines) {
   command.footer(text);
 }
 
-void run_and_print(CommandContext& context, nlohmann::json request, bool as_json,
+void run_and_print(CommandContext& context, const nlohmann::json& request, bool as_json,
                    const ResultPrinter& print) {
   OperationContext operations;
   operations.cancellation = context.shell.cancellation;

@@ -30,7 +30,7 @@ void add_examples(CLI::App& command, std::initializer_list<const char*> lines);
 // Runs one operation of the API without a run store, prints its result as JSON or through `print`,
 // sets the code.
 using ResultPrinter = std::function<std::string(const nlohmann::json& result)>;
-void run_and_print(CommandContext& context, nlohmann::json request, bool as_json,
+void run_and_print(CommandContext& context, const nlohmann::json& request, bool as_json,
                    const ResultPrinter& print);
 
 }  // namespace causal_gym

@@ -61,7 +61,7 @@ void run_graph_operation(CommandContext& context, const GraphArguments& argument
   (*request)[x_field] = names(arguments.x);
   (*request)[y_field] = names(arguments.y);
   if (set_field != nullptr) (*request)[set_field] = arguments.given;
-  run_and_print(context, *std::move(request), arguments.as_json, print);
+  run_and_print(context, *request, arguments.as_json, print);
 }
 
 void add_ask(CLI::App& app, CommandContext& context) {
@@ -96,7 +96,7 @@ void add_ask(CLI::App& app, CommandContext& context) {
     for (const auto& query : arguments->queries) {
       json request = {{"operation", "ask"}, {"model", *model}, {"query", query}};
       if (!arguments->regime.empty()) request["interventions"] = arguments->regime;
-      run_and_print(context, std::move(request), arguments->as_json,
+      run_and_print(context, request, arguments->as_json,
                     [&query](const json& result) { return answer_text(query, result); });
     }
   });

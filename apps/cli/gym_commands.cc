@@ -90,7 +90,7 @@ void add_environments(CLI::App& app, CommandContext& context) {
     json request = {{"operation", "environments"}};
     if (show->parsed()) request["environment"] = arguments->id;
     if (arguments->as_json)
-      run_and_print(context, std::move(request), true, {});
+      run_and_print(context, request, true, {});
     else if (show->parsed())
       show_environment(context, arguments->id);
     else

@@ -58,7 +58,7 @@ std::string wrapped(const std::string& text, std::size_t width, const std::strin
   std::string word, result, current;
   while (words >> word) {
     if (!current.empty() && characters(current) + 1 + characters(word) > width) {
-      result += current + "\n" + indent;
+      result.append(current).append("\n").append(indent);
       current = word;
     } else {
       current += (current.empty() ? "" : " ") + word;

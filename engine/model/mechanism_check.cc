@@ -110,8 +110,9 @@ std::string MechanismCheck::row_text(std::span<const VariableId> given, std::siz
   std::string states;
   for (std::size_t i = given.size(); i-- > 0; row /= variable(given[i]).states.size()) {
     const auto& parent = variable(given[i]);
-    states = parent.name + "=" + parent.states[row % parent.states.size()] +
-             (states.empty() ? "" : ", ") + states;
+    if (!states.empty()) states.insert(0, ", ");
+    states.insert(0, parent.states[row % parent.states.size()]);
+    states.insert(0, parent.name + "=");
   }
   return states.empty() ? text : text + " (" + states + ")";
 }

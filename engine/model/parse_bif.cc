@@ -364,7 +364,8 @@ std::string BifReader::row_text(const Table& table, std::size_t row) const {
   std::string states;
   for (std::size_t i = table.given.size(); i-- > 0;) {
     const auto& parent = variable(table.given[i]);
-    states = parent.states[row % parent.states.size()] + (states.empty() ? "" : ", ") + states;
+    if (!states.empty()) states.insert(0, ", ");
+    states.insert(0, parent.states[row % parent.states.size()]);
     row /= parent.states.size();
   }
   return "the row (" + states + ") of '" + variable(table.variable).name + "'";

@@ -138,7 +138,7 @@ void move_into_world(Outcome& outcome, const std::vector<NamedAssignment>& inter
   }
 }
 
-tl::unexpected<Error> mixed_term(std::size_t column, Query counterfactual) {
+tl::unexpected<Error> mixed_term(std::size_t column, const Query& counterfactual) {
   return fail(ErrorCode::parse_error, "do(...) and Y[...] may not be mixed in one term",
               "column " + std::to_string(column),
               "write the whole term counterfactually: " + query_text(counterfactual));
