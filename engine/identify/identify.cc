@@ -2,12 +2,14 @@
 
 #include <array>
 
+#include "engine/expression/simplify.h"
 #include "engine/graph/relations.h"
 #include "engine/graph/separation.h"
 #include "engine/graph/surgery.h"
 #include "engine/identify/adjustment.h"
 #include "engine/identify/effect_sets.h"
 #include "engine/identify/front_door.h"
+#include "engine/identify/idc.h"
 
 namespace causal_gym {
 namespace {
@@ -27,7 +29,13 @@ Status check_target(const Graph& graph, const EffectTarget& target) {
 
 Identification identified(Strategy strategy, NodeSet set, ExpressionPtr estimand,
                           std::string reason) {
-  return {Verdict::identifiable, strategy, std::move(set), std::move(estimand), std::move(reason)};
+  Identification result;
+  result.verdict = Verdict::identifiable;
+  result.strategy = strategy;
+  result.set = std::move(set);
+  result.estimand = std::move(estimand);
+  result.reason = std::move(reason);
+  return result;
 }
 
 ExpressionPtr seen(const EffectTarget& target) {
@@ -126,17 +134,106 @@ Attempt by_front_door(const Graph& graph, const EffectTarget& target) {
 }
 
 // In the order in which they are tried: the simplest estimand first.
-constexpr std::array strategies = {by_adjustment, by_front_door};
+constexpr std::array criteria = {by_adjustment, by_front_door};
 
 Attempt first_that_applies(const Graph& graph, const EffectTarget& target,
                            const CancellationToken& cancellation) {
-  for (const auto strategy : strategies) {
+  for (const auto criterion : criteria) {
     CAUSAL_GYM_CHECKED(cancellation.check());
-    CAUSAL_GYM_TRY(found, strategy(graph, target));
+    CAUSAL_GYM_TRY(found, criterion(graph, target));
     if (found) return found;
   }
   return std::nullopt;
 }
+
+// The criteria, for the whole treatment and then for what remains of it by rule 3.
+Attempt by_criteria(const Graph& graph, const EffectTarget& target,
+                    const CancellationToken& cancellation) {
+  CAUSAL_GYM_TRY(effective, effective_treatment(graph, target));
+  if (effective.empty()) return no_effect(graph, target);
+  CAUSAL_GYM_TRY(whole, first_that_applies(graph, target, cancellation));
+  const auto idle = target.treatment - effective;
+  if (whole || idle.empty()) return whole;
+  CAUSAL_GYM_TRY(
+      part, first_that_applies(graph, {effective, target.outcome, target.given}, cancellation));
+  if (part)
+    part->reason =
+        "setting " + set_text(graph, idle) + " changes nothing (rule 3); " + part->reason;
+  return part;
+}
+
+Identification gave_up(std::string limit) {
+  Identification result;
+  result.reason = "the search for an estimand was ended: " + limit;
+  result.limit = std::move(limit);
+  return result;
+}
+
+std::string general_reason(const Graph& graph, const IdcAnswer& answer) {
+  std::string text = "the effect is a sum over ";
+  text += answer.joint.summed.empty() ? "nothing" : set_text(graph, answer.joint.summed);
+  text += " of c-factors, each of which follows from the district around it:";
+  for (const auto& c_factor : answer.joint.c_factors)
+    text += (&c_factor == &answer.joint.c_factors.front() ? " " : "; ") +
+            set_text(graph, c_factor.kernel.of) + " from " + set_text(graph, c_factor.base);
+  if (!answer.set_instead.empty())
+    text += "; seeing " + set_text(graph, answer.set_instead) + " is setting it (rule 2)";
+  return text;
+}
+
+Result<Identification> by_complete_algorithm(const Graph& graph, const EffectTarget& target,
+                                             const Limits& limits,
+                                             const CancellationToken& cancellation) {
+  const auto over_limit = [](const Error& error) {
+    return error.code == ErrorCode::limit_exceeded;
+  };
+  auto rows = admg_rows(graph, limits);
+  if (!rows && over_limit(rows.error())) return gave_up(rows.error().message);
+  if (!rows) return fail(std::move(rows).error());
+  auto answer =
+      identify_by_idc(*rows, target.treatment, target.outcome, target.given, limits, cancellation);
+  if (!answer && over_limit(answer.error())) return gave_up(answer.error().message);
+  if (!answer) return fail(std::move(answer).error());
+  if (answer->estimand)
+    return identified(Strategy::general, {}, simplify(answer->estimand).expression,
+                      general_reason(graph, *answer));
+  Identification result;
+  result.verdict = Verdict::not_identifiable;
+  result.reason = hedge_text(graph, *answer->joint.hedge);
+  result.hedge = std::move(answer->joint.hedge);
+  return result;
+}
+
+// Walks an expression once and collects what stands below a bar or a fraction.
+class PositivityRequirements {
+ public:
+  void visit(const ExpressionPtr& expression) {
+    if (seen_.insert(expression.get()).second)
+      std::visit([this](const auto& term) { collect(term); }, expression->term());
+  }
+  std::vector<ExpressionPtr> required;
+
+ private:
+  void collect(const ProbabilityTerm& term) {
+    if (!term.given.empty()) require(probability(term.given, {}, term.intervened, term.population));
+  }
+  void collect(const SumTerm& term) { visit(term.expression); }
+  void collect(const ProductTerm& term) {
+    for (const auto& factor : term.factors) visit(factor);
+  }
+  void collect(const FractionTerm& term) {
+    visit(term.numerator);
+    visit(term.denominator);
+    require(term.denominator);
+  }
+  void collect(const OneTerm&) {}
+  void require(const ExpressionPtr& expression) {
+    if (std::none_of(required.begin(), required.end(),
+                     [&](const ExpressionPtr& known) { return equal(known, expression); }))
+      required.push_back(expression);
+  }
+  std::set<const Expression*> seen_;
+};
 
 }  // namespace
 
@@ -146,35 +243,39 @@ std::string_view strategy_name(Strategy strategy) {
     case Strategy::no_effect: return "no_effect";
     case Strategy::adjustment: return "adjustment";
     case Strategy::front_door: return "front_door";
+    case Strategy::general: return "general";
   }
   return "none";
 }
 
+std::vector<ExpressionPtr> positivity_requirements(const ExpressionPtr& expression) {
+  PositivityRequirements search;
+  search.visit(expression);
+  return std::move(search.required);
+}
+
 Result<Identification> identify_effect(const Graph& graph, const EffectTarget& target,
-                                       const CancellationToken& cancellation) {
+                                       const CancellationToken& cancellation,
+                                       const Limits& limits) {
   CAUSAL_GYM_CHECKED(check_target(graph, target));
-  if (target.treatment.empty())
-    return identified(Strategy::none, {}, seen(target), "nothing is set: this is seen directly");
-  CAUSAL_GYM_TRY(effective, effective_treatment(graph, target));
-  if (effective.empty()) return no_effect(graph, target);
-  CAUSAL_GYM_TRY(whole, first_that_applies(graph, target, cancellation));
-  if (whole) return *whole;
-  const auto idle = target.treatment - effective;
-  if (!idle.empty()) {
-    CAUSAL_GYM_TRY(
-        part, first_that_applies(graph, {effective, target.outcome, target.given}, cancellation));
-    if (part) {
-      part->reason =
-          "setting " + set_text(graph, idle) + " changes nothing (rule 3); " + part->reason;
-      return *part;
-    }
+  if (target.treatment.empty()) {
+    auto seen_directly =
+        identified(Strategy::none, {}, seen(target), "nothing is set: this is seen directly");
+    seen_directly.positive = positivity_requirements(seen_directly.estimand);
+    return seen_directly;
   }
-  return Identification{Verdict::unknown,
-                        Strategy::none,
-                        {},
-                        nullptr,
-                        "no adjustment set and no front-door set exists, which does not mean that "
-                        "the effect cannot be identified"};
+  CAUSAL_GYM_TRY(by_criterion, by_criteria(graph, target, cancellation));
+  if (!by_criterion) {
+    CAUSAL_GYM_TRY(decided, by_complete_algorithm(graph, target, limits, cancellation));
+    by_criterion = std::move(decided);
+  }
+  auto result = *std::move(by_criterion);
+  if (result.estimand) {
+    result.free =
+        NodeSet(free_variables(result.estimand)) - target.treatment - target.outcome - target.given;
+    result.positive = positivity_requirements(result.estimand);
+  }
+  return result;
 }
 
 }  // namespace causal_gym

@@ -37,13 +37,31 @@ TEST(IdentifyEffect, PrefersTheSimplestStrategy) {
             "front_door: sum_{m} P(m | x) sum_{x'} P(y | x', m) P(x')");
 }
 
-TEST(IdentifyEffect, NeverSaysThatAnEffectCannotBeIdentified) {
+TEST(IdentifyEffect, DecidesWhatNoCriterionDoes) {
   const auto bow = identify(causal_graph("x -> y; x <-> y"), "x", "y");
-  EXPECT_EQ(bow.verdict, Verdict::unknown);
+  EXPECT_EQ(bow.verdict, Verdict::not_identifiable);
   EXPECT_EQ(bow.estimand, nullptr);
-  EXPECT_FALSE(bow.reason.empty());
-  // Identifiable, but by neither criterion (the napkin graph; Pearl & Mackenzie 2018).
-  EXPECT_EQ(answer("w1 -> w2 -> x -> y; w1 <-> x; w1 <-> y", "x", "y"), "unknown");
+  ASSERT_TRUE(bow.hedge.has_value());
+  EXPECT_EQ(bow.reason,
+            "latent causes tie {x, y} together, and every way from it to y leads through y, so "
+            "that setting x cannot be told from what is seen (a hedge)");
+  // The napkin graph (Pearl & Mackenzie 2018).
+  const auto graph = causal_graph("w1 -> w2 -> x -> y; w1 <-> x; w1 <-> y");
+  const auto napkin = identify(graph, "x", "y");
+  EXPECT_EQ(napkin.strategy, Strategy::general);
+  EXPECT_EQ(napkin.free, named(graph, "w2"));
+  EXPECT_EQ(napkin.positive.size(), 3U);  // P(w1, w2), P(w1, w2, x) and the denominator
+}
+
+TEST(IdentifyEffect, GivesUpAtALimitAndSaysSo) {
+  Limits limits;
+  limits.identification_links = 1;
+  const auto graph = causal_graph("w1 -> w2 -> x -> y; w1 <-> x; w1 <-> y");
+  const auto result =
+      identify_effect(graph, {named(graph, "x"), named(graph, "y"), {}}, {}, limits).value();
+  EXPECT_EQ(result.verdict, Verdict::unknown);
+  EXPECT_FALSE(result.hedge.has_value());
+  EXPECT_NE(result.limit.find("over the limit of 1"), std::string::npos) << result.limit;
 }
 
 TEST(IdentifyEffect, DropsTreatmentsWithoutEffect) {

@@ -1,11 +1,14 @@
 #include "tests/exhaustive/small_admg.h"
 
+#include <gtest/gtest.h>
+
 #include "engine/base/check.h"
 
 namespace causal_gym {
 namespace {
 
 constexpr std::size_t latent_states = 3;
+constexpr double tolerance = 1e-9;
 
 std::size_t power(std::size_t base, std::size_t exponent) {
   std::size_t result = 1;
@@ -33,6 +36,31 @@ std::vector<double> random_distribution(std::size_t size, Rng& rng) {
   for (auto& value : p) total += value = 0.1 + rng.uniform();
   for (auto& value : p) value /= total;
   return p;
+}
+
+// The same for one model.
+bool equals_truth(const ExpressionPtr& estimand, const SmallModel& model, Evaluator& evaluator,
+                  NodeId x, NodeId y, const std::vector<NodeId>& given) {
+  Assignment at{{x, y}, {}};
+  at.variables.insert(at.variables.end(), given.begin(), given.end());
+  const auto asked = at.variables.size();
+  for (const auto v : free_variables(estimand))
+    if (std::find(at.variables.begin(), at.variables.end(), v) == at.variables.end())
+      at.variables.push_back(v);
+  for (std::int32_t state = 0; state < 1 << at.variables.size(); ++state) {
+    at.states.clear();
+    for (std::size_t i = 0; i < at.variables.size(); ++i) at.states.push_back(state >> i & 1);
+    const auto end = at.states.begin() + static_cast<std::ptrdiff_t>(asked);
+    const Assignment condition{given, {at.states.begin() + 2, end}};
+    const Assignment events{
+        {at.variables.begin(), at.variables.begin() + (end - at.states.begin())},
+        {at.states.begin(), end}};
+    double truth = model.interventional(x, at.states[0], events);
+    if (!given.empty()) truth /= model.interventional(x, at.states[0], condition);
+    const auto value = evaluator.evaluate(estimand, at);
+    if (!value || std::abs(*value - truth) > tolerance) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -132,6 +160,30 @@ std::vector<SmallModel> small_models(const Graph& graph, std::uint64_t seed, std
   std::vector<SmallModel> models;
   for (std::size_t i = 0; i < count; ++i) models.emplace_back(graph, rng);
   return models;
+}
+
+Worlds::Worlds(const Graph& graph, std::uint64_t seed) : models_(small_models(graph, seed, 3)) {
+  for (const auto& model : models_) evaluators_.push_back(*Evaluator::create(model.joint()));
+}
+
+bool Worlds::all_equal(const ExpressionPtr& estimand, NodeId x, NodeId y,
+                       const std::vector<NodeId>& given) {
+  for (std::size_t i = 0; i < models_.size(); ++i)
+    if (!equals_truth(estimand, models_[i], evaluators_[i], x, y, given)) return false;
+  return true;
+}
+
+void for_each_pair(std::size_t node_count,
+                   const std::function<void(const Graph&, std::size_t, NodeId, NodeId)>& visit) {
+  const auto graphs = all_ordered_admgs(node_count);
+  for (std::size_t g = 0; g < graphs.size(); ++g)
+    for (const NodeId x : graphs[g].all_nodes())
+      for (const NodeId y : graphs[g].all_nodes()) {
+        if (x == y) continue;
+        SCOPED_TRACE(describe(graphs[g]) + " x v" + std::to_string(x) + " y v" + std::to_string(y));
+        visit(graphs[g], g, x, y);
+        if (testing::Test::HasFailure()) return;
+      }
 }
 
 std::string describe(const Graph& graph) {

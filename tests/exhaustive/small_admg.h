@@ -5,6 +5,7 @@
 // second road to each number.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "engine/base/rng.h"
@@ -40,6 +41,26 @@ class SmallModel {
 
 // Some graph and its models; `seed` is the same for the same graph.
 std::vector<SmallModel> small_models(const Graph& graph, std::uint64_t seed, std::size_t count);
+
+// Three models of one graph, in which estimands are compared with the truth.
+class Worlds {
+ public:
+  Worlds(const Graph& graph, std::uint64_t seed);
+
+  // Does the estimand equal P(y | do(x), given), within 1e-9, in each model and for every state of
+  // x, y and given? Nodes that it mentions beside these are in each of their states in turn.
+  [[nodiscard]] bool all_equal(const ExpressionPtr& estimand, NodeId x, NodeId y,
+                               const std::vector<NodeId>& given = {});
+
+ private:
+  std::vector<SmallModel> models_;
+  std::vector<Evaluator> evaluators_;
+};
+
+// Calls visit(graph, its number, x, y) for each ordered pair of different nodes of each graph;
+// stops at the first failure.
+void for_each_pair(std::size_t node_count,
+                   const std::function<void(const Graph&, std::size_t, NodeId, NodeId)>& visit);
 
 // "v0 -> v1; v0 <-> v2" for failure messages.
 std::string describe(const Graph& graph);
