@@ -1,6 +1,6 @@
 # The commands of the project, each one line of help. `make` alone builds.
 .DEFAULT_GOAL := build
-.PHONY: build run test lint format bench fuzz e2e clean help setup configure everything
+.PHONY: build run test test-deep lint format bench fuzz e2e clean help setup configure everything
 JOBS ?= $(shell nproc)
 # Tests run in folders of their own: a relative path means one from here.
 ifdef CAUSAL_GYM_CASES
@@ -25,6 +25,10 @@ test: everything  ## Build everything, fuzz each parser for 30 s, run every test
 	ctest --test-dir build/release --parallel $(JOBS) --output-on-failure --no-tests=error || status=1; \
 	exit $$status
 
+test-deep: configure  ## Prove random graphs of 5 to 12 nodes; CAUSAL_GYM_DEEP_ROUNDS (20000) and CAUSAL_GYM_DEEP_SEED
+	@$(CMAKE_BUILD) release --target deep_test
+	@CAUSAL_GYM_DEEP_ROUNDS=$${CAUSAL_GYM_DEEP_ROUNDS:-20000} build/release/bin/deep_test
+
 lint: configure  ## Check format, layers, sizes, names, shell scripts, and clang-tidy's findings
 	@tools/lint
 
@@ -45,7 +49,7 @@ clean:  ## Remove everything that was built
 	@rm -rf build
 
 help:  ## Show this list
-	@sed -nE 's/^([a-z0-9]+):[^#]*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 setup:
 	@tools/setup

@@ -2,7 +2,6 @@
 // nodes, for sets x and y: brute force over all sets, and values in random models by enumeration.
 #include <gmock/gmock.h>
 
-#include "engine/expression/evaluate.h"
 #include "engine/graph/paths.h"
 #include "engine/graph/random_graph.h"
 #include "engine/graph/relations.h"
@@ -11,15 +10,12 @@
 #include "engine/identify/effect_sets.h"
 #include "engine/identify/front_door.h"
 #include "engine/identify/identify.h"
-#include "engine/infer/enumeration.h"
-#include "engine/infer/intervene.h"
-#include "engine/model/random_model.h"
+#include "tests/exhaustive/random_worlds.h"
 #include "tests/exhaustive/small_admg.h"
 
 namespace causal_gym {
 namespace {
 
-constexpr double tolerance = 1e-9;
 constexpr std::uint64_t trials = 2000;
 
 Graph with_latent_nodes(const Graph& graph, double probability, Rng& rng) {
@@ -27,17 +23,6 @@ Graph with_latent_nodes(const Graph& graph, double probability, Rng& rng) {
   for (auto& node : nodes) node.latent = rng.uniform() < probability;
   return *Graph::create(nodes, {graph.directed_edges().begin(), graph.directed_edges().end()},
                         {graph.bidirected_edges().begin(), graph.bidirected_edges().end()});
-}
-
-NodeSet random_subset(const NodeSet& set, std::size_t size, Rng& rng) {
-  auto rest = set.to_vector();
-  NodeSet result;
-  while (result.size() < size && !rest.empty()) {
-    const auto i = rng.below(rest.size());
-    result.insert(rest[i]);
-    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
-  }
-  return result;
 }
 
 // A random question: a graph with x and y, all observed; `rest` holds the other observed nodes.
@@ -76,69 +61,6 @@ void for_each_question(std::string_view stream, const Visit& visit,
     ++asked;
   }
   EXPECT_GT(asked, questions / 2);
-}
-
-// One random model of a question's graph, its observed joint, and truth by enumeration.
-class World {
- public:
-  World(const Graph& graph, Rng& rng)
-      : observed_(graph.observed_nodes().to_vector()),
-        model_(random_model(graph, rng, {2, 2, true, false})),
-        evaluator_(*Evaluator::create(joint_of(model_))) {}
-
-  // Does the estimand equal P(y | do(x), z) for this state of x and every state of y and z? What
-  // it mentions beside is in a random state.
-  bool agrees(const ExpressionPtr& estimand, const EffectTarget& target, Rng& rng) {
-    const auto x = target.treatment.to_vector();
-    Assignment at{x, {}};
-    Regime regime;
-    for (const auto v : x) {
-      at.states.push_back(static_cast<std::int32_t>(rng.below(model_.state_count(v))));
-      regime.emplace_back(SetIntervention{v, at.states.back()});
-    }
-    const auto others =
-        NodeSet(free_variables(estimand)) - target.treatment - target.outcome - target.given;
-    for (const auto v : others) {
-      at.variables.push_back(v);
-      at.states.push_back(static_cast<std::int32_t>(rng.below(model_.state_count(v))));
-    }
-    const auto fixed = at.states.size();
-    auto truth = *Evaluator::create(joint_of(*intervene(model_, regime)));
-    const auto free = (target.outcome | target.given).to_vector();
-    at.variables.insert(at.variables.end(), free.begin(), free.end());
-    const auto asked = probability(target.outcome.to_vector(), target.given.to_vector());
-    for (std::size_t state = 0; state < std::size_t{1} << free.size(); ++state) {
-      at.states.resize(fixed);
-      for (std::size_t i = 0; i < free.size(); ++i)
-        at.states.push_back(static_cast<std::int32_t>(state >> i & 1));
-      const auto value = evaluator_.evaluate(estimand, at);
-      const auto expected = truth.evaluate(asked, at);
-      if (!value || std::abs(*value - expected.value()) > tolerance) return false;
-    }
-    return true;
-  }
-
- private:
-  [[nodiscard]] JointDistribution joint_of(const Model& model) const {
-    auto factor = enumerate_joint_mass(model, observed_, {}).value();
-    return {std::move(factor.variables), std::move(factor.cardinalities), std::move(factor.values)};
-  }
-
-  std::vector<NodeId> observed_;
-  Model model_;
-  Evaluator evaluator_;
-};
-
-bool agree_everywhere(std::vector<World>& worlds, const ExpressionPtr& estimand,
-                      const EffectTarget& target, Rng& rng) {
-  return std::all_of(worlds.begin(), worlds.end(),
-                     [&](World& world) { return world.agrees(estimand, target, rng); });
-}
-
-std::vector<World> random_worlds(const Graph& graph, Rng& rng) {
-  std::vector<World> worlds;
-  for (int i = 0; i < 3; ++i) worlds.emplace_back(graph, rng);
-  return worlds;
 }
 
 std::vector<NodeSet> minimal_of(const std::vector<NodeSet>& sets) {
