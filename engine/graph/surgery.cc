@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/base/check.h"
+#include "engine/graph/relations.h"
 
 namespace causal_gym {
 namespace {
@@ -167,6 +168,10 @@ Graph induced_subgraph(const Graph& graph, const NodeSet& keep) {
   const auto new_id = renumber(graph, kept);
   return rebuild(kept_nodes(graph, kept), kept_edges(graph.directed_edges(), new_id),
                  kept_edges(graph.bidirected_edges(), new_id));
+}
+
+Graph ancestral_graph(const Graph& graph, const NodeSet& of) {
+  return induced_subgraph(graph, ancestors(graph, of));
 }
 
 Result<Graph> latent_projection(const Graph& graph, const Limits& limits) {

@@ -14,6 +14,9 @@ namespace causal_gym {
 [[nodiscard]] Graph remove_directed_edges(const Graph& graph, std::span<const Edge> edges);
 // The subgraph over `keep` (new ids 0.., in the old order).
 [[nodiscard]] Graph induced_subgraph(const Graph& graph, const NodeSet& keep);
+// The subgraph over the ancestors of the set, the set included: all that separations among its
+// members depend on.
+[[nodiscard]] Graph ancestral_graph(const Graph& graph, const NodeSet& of);
 
 // The ADMG over the observed nodes (Verma & Pearl 1990; Tian & Pearl 2002): a -> b when a directed
 // path from a to b has only latent nodes inside; a <-> b when a trek without colliders has latent
