@@ -1,7 +1,7 @@
 #include "engine/graph/separation.h"
 
 #include <algorithm>
-#include <array>
+#include <cstdint>
 
 #include "engine/graph/relations.h"
 #include "engine/graph/text.h"
@@ -27,37 +27,57 @@ class Gate {
   NodeSet opened_;  // colliders that z opens: z and its ancestors
 };
 
+// What is known of a node during a search, as bits of one byte: a search over a million nodes keeps
+// its marks in cache.
+enum Mark : std::uint8_t {
+  entered_by_tail = 1,
+  entered_by_head = 2,
+  left_forward = 4,   // all children were entered from here
+  left_backward = 8,  // all parents and spouses were
+  given = 16,
+  opened = 32,  // an ancestor of a given node, or given: as a collider it lets a path through
+  goal = 64,
+};
+
 // Breadth-first search over open walks. A state is a node together with the mark it was entered
-// by, because that alone decides how a walk may go on; so each edge is looked at at most twice.
+// by, because that alone decides how a walk may go on. What a walk may enter next by forward edges
+// does not depend on the state that it leaves by them, nor by the other edges; so each edge is
+// looked at at most once from either end.
 class Reachability {
  public:
-  Reachability(const Graph& graph, const NodeSet& x, const NodeSet& z)
-      : graph_(graph), gate_(graph, z), arrivals_(2 * graph.node_count()) {
+  Reachability(const Graph& graph, const NodeSet& x, const NodeSet& y, const NodeSet& z)
+      : graph_(graph), marks_(graph.node_count()) {
+    open_ancestors(z);
+    for (const NodeId v : y) marks_[index(v)] |= goal;
     for (const NodeId v : x) {
-      sources_.insert(v);
-      leave(v, std::nullopt);
+      // A walk that comes back to a source is never a shortest one.
+      marks_[index(v)] |= entered_by_tail | entered_by_head;
+      queue_.push_back({v, 0, Step::forward});
     }
+    sources_ = queue_.size();
   }
 
-  // Walks until a node of `goals` is entered; none when no open walk leads there.
-  std::optional<NodeId> run(const NodeSet& goals) {
-    for (; next_ < queue_.size(); ++next_) {
-      const auto state = queue_[next_];
-      const auto v = static_cast<NodeId>(state / 2);
-      if (goals.contains(v)) return v;
-      leave(v, state);
+  // Walks until a goal is entered, and says whether one was.
+  bool run() {
+    for (std::size_t next = 0; next < queue_.size(); ++next) {
+      const auto arrival = queue_[next];
+      const auto mark = marks_[index(arrival.node)];
+      const bool by_head = next >= sources_ && head_at_end(arrival.step);
+      const bool forward = next < sources_ || (mark & given) == 0;
+      const bool backward = by_head ? (mark & opened) != 0 : forward;
+      if (leave(arrival.node, forward, backward, static_cast<std::uint32_t>(next))) return true;
     }
-    return std::nullopt;
+    return false;
   }
 
-  // All nodes entered so far.
+  // The sources and all nodes entered so far.
   [[nodiscard]] NodeSet entered() const {
     NodeSet nodes;
-    for (const auto state : queue_) nodes.insert(static_cast<NodeId>(state / 2));
+    for (const auto& arrival : queue_) nodes.insert(arrival.node);
     return nodes;
   }
 
-  // The walk that entered the state which `run` stopped at.
+  // The walk to the goal at which `run` stopped.
   //
   // It is simple. Were v on it twice, drop what lies between the two visits: the shorter walk is
   // open at v. If v is in z, both visits were at colliders, and so is the joined one. If v is not
@@ -66,14 +86,12 @@ class Reachability {
   // of z. But the search is breadth-first: no shorter open walk exists.
   [[nodiscard]] Path path() const {
     Path path;
-    std::optional<std::size_t> state = queue_[next_];
-    path.nodes.push_back(static_cast<NodeId>(*state / 2));
-    while (state) {
-      const auto& arrival = arrivals_[*state];
-      path.nodes.push_back(arrival.from);
-      path.steps.push_back(arrival.step);
-      state = arrival.state;
+    auto place = queue_.size() - 1;
+    for (; place >= sources_; place = queue_[place].from) {
+      path.nodes.push_back(queue_[place].node);
+      path.steps.push_back(queue_[place].step);
     }
+    path.nodes.push_back(queue_[place].node);
     std::reverse(path.nodes.begin(), path.nodes.end());
     std::reverse(path.steps.begin(), path.steps.end());
     return path;
@@ -81,40 +99,59 @@ class Reachability {
 
  private:
   struct Arrival {
-    bool visited = false;
-    NodeId from = 0;
-    std::optional<std::size_t> state;  // of `from`; none at a source
-    Step step = Step::forward;
+    NodeId node;
+    std::uint32_t from;  // place in the queue; there are at most two arrivals at each node
+    Step step;
   };
 
-  void leave(NodeId v, std::optional<std::size_t> state) {
-    const auto may_leave = [&](Step step) {
-      return !state || gate_.passes(v, *state % 2 == 1, head_at_start(step));
-    };
-    const auto take = [&](std::span<const NodeId> row, Step step) {
-      if (!may_leave(step)) return;
-      for (const NodeId w : row) enter(w, {true, v, state, step});
-    };
-    take(graph_.children(v), Step::forward);
-    take(graph_.parents(v), Step::backward);
-    take(graph_.spouses(v), Step::bidirected);
+  static std::size_t index(NodeId v) { return static_cast<std::size_t>(v); }
+
+  void open_ancestors(const NodeSet& z) {
+    auto frontier = z.to_vector();
+    for (const NodeId v : frontier) marks_[index(v)] |= given | opened;
+    while (!frontier.empty()) {
+      const NodeId v = frontier.back();
+      frontier.pop_back();
+      for (const NodeId parent : graph_.parents(v)) {
+        auto& mark = marks_[index(parent)];
+        if ((mark & opened) != 0) continue;
+        mark |= opened;
+        frontier.push_back(parent);
+      }
+    }
   }
 
-  void enter(NodeId w, const Arrival& arrival) {
-    // A walk that comes back to a source is never a shortest one.
-    if (sources_.contains(w)) return;
-    const auto state = 2 * static_cast<std::size_t>(w) + (head_at_end(arrival.step) ? 1 : 0);
-    if (arrivals_[state].visited) return;
-    arrivals_[state] = arrival;
-    queue_.push_back(state);
+  // True when a goal was entered.
+  bool leave(NodeId v, bool forward, bool backward, std::uint32_t from) {
+    auto& mark = marks_[index(v)];
+    if (forward && (mark & left_forward) == 0) {
+      mark |= left_forward;
+      if (enter(graph_.children(v), Step::forward, from)) return true;
+    }
+    if (backward && (mark & left_backward) == 0) {
+      mark |= left_backward;
+      return enter(graph_.parents(v), Step::backward, from) ||
+             enter(graph_.spouses(v), Step::bidirected, from);
+    }
+    return false;
+  }
+
+  bool enter(std::span<const NodeId> row, Step step, std::uint32_t from) {
+    const auto entered = head_at_end(step) ? entered_by_head : entered_by_tail;
+    for (const NodeId w : row) {
+      auto& mark = marks_[index(w)];
+      if ((mark & entered) != 0) continue;
+      mark |= entered;
+      queue_.push_back({w, from, step});
+      if ((mark & goal) != 0) return true;
+    }
+    return false;
   }
 
   const Graph& graph_;
-  Gate gate_;
-  std::vector<Arrival> arrivals_;  // of state 2 v + (entered by an arrowhead)
-  NodeSet sources_;
-  std::vector<std::size_t> queue_;
-  std::size_t next_ = 0;
+  std::vector<std::uint8_t> marks_;
+  std::vector<Arrival> queue_;
+  std::size_t sources_ = 0;  // the first so many in the queue
 };
 
 bool has_step(const Graph& graph, NodeId a, Step step, NodeId b) {
@@ -144,15 +181,15 @@ Result<Separation> separation(const Graph& graph, const NodeSet& x, const NodeSe
   if (const auto both = x & y; !both.empty())
     return fail(ErrorCode::invalid_argument,
                 "the node '" + graph.name(*both.begin()) + "' is on both sides of a separation");
-  Reachability search(graph, x - z, z);
-  if (!search.run(y - z)) return Separation{};
+  Reachability search(graph, x - z, y - z, z);
+  if (!search.run()) return Separation{};
   return Separation{false, search.path()};
 }
 
 NodeSet connected_nodes(const Graph& graph, const NodeSet& x, const NodeSet& z) {
-  Reachability search(graph, x - z, z);
-  search.run({});
-  return (search.entered() | x) - z;
+  Reachability search(graph, x - z, {}, z);
+  search.run();
+  return search.entered() - z;
 }
 
 bool is_open(const Graph& graph, const Path& path, const NodeSet& z) {
