@@ -174,6 +174,20 @@ Graph ancestral_graph(const Graph& graph, const NodeSet& of) {
   return induced_subgraph(graph, ancestors(graph, of));
 }
 
+Result<Graph> numbered_like(const Graph& graph, const Graph& like) {
+  for (const auto& node : like.nodes())
+    CAUSAL_GYM_CHECKED(graph.require(node.name).map([](auto) {}));
+  std::vector<NodeId> new_id;
+  std::vector<Node> nodes(graph.node_count());
+  for (const auto& node : graph.nodes()) {
+    CAUSAL_GYM_TRY(id, like.require(node.name));
+    new_id.push_back(id);
+    nodes[static_cast<std::size_t>(id)] = node;
+  }
+  return rebuild(std::move(nodes), kept_edges(graph.directed_edges(), new_id),
+                 kept_edges(graph.bidirected_edges(), new_id));
+}
+
 Result<Graph> latent_projection(const Graph& graph, const Limits& limits) {
   const auto observed = graph.observed_nodes();
   const auto new_id = renumber(graph, observed);

@@ -18,6 +18,10 @@ namespace causal_gym {
 // members depend on.
 [[nodiscard]] Graph ancestral_graph(const Graph& graph, const NodeSet& of);
 
+// The graph with its nodes numbered as in `like`, so that the two can be compared node by node.
+// Errors: unknown_name when either lacks a node of the other. O(n log n + m log m).
+[[nodiscard]] Result<Graph> numbered_like(const Graph& graph, const Graph& like);
+
 // The ADMG over the observed nodes (Verma & Pearl 1990; Tian & Pearl 2002): a -> b when a directed
 // path from a to b has only latent nodes inside; a <-> b when a trek without colliders has latent
 // inside and arrowheads at both ends, existing bidirected edges included. New ids 0.., in the old
