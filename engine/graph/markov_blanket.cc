@@ -24,27 +24,30 @@ NodeSet district_of(const Graph& graph, const NodeSet& set, const NodeSet& withi
 
 // Neighbours in the augmented graph: a path of colliders from v runs v <-> .. <-> w, or begins with
 // v -> c, or ends with d <- w.
-NodeSet joined_by_colliders(const Graph& graph, NodeId v) {
-  NodeSet heads = {v};
-  for (const NodeId child : graph.children(v)) heads.insert(child);
-  const auto district = district_of(graph, heads, graph.all_nodes());
-  return (district | parents(graph, district)) - NodeSet{v};
+NodeSet joined_by_colliders(const Graph& graph, const NodeSet& of) {
+  const auto district = district_of(graph, of | children(graph, of), graph.all_nodes());
+  return (district | parents(graph, district)) - of;
 }
 
 }  // namespace
 
-Result<NodeSet> markov_blanket(const Graph& graph, NodeId v, const Limits& limits) {
-  if (v < 0 || static_cast<std::size_t>(v) >= graph.node_count())
-    return fail(ErrorCode::invalid_argument,
-                "a Markov blanket is asked of a node that is not in the graph");
-  if (graph.is_latent(v))
-    return fail(ErrorCode::invalid_argument,
-                "'" + graph.name(v) + "' is latent and has no Markov blanket of observed nodes");
-  if (graph.latent_nodes().empty()) return joined_by_colliders(graph, v);
+Result<NodeSet> markov_blanket(const Graph& graph, const NodeSet& of, const Limits& limits) {
+  for (const NodeId v : of) {
+    if (static_cast<std::size_t>(v) >= graph.node_count())
+      return fail(ErrorCode::invalid_argument,
+                  "a Markov blanket is asked of a node that is not in the graph");
+    if (graph.is_latent(v))
+      return fail(ErrorCode::invalid_argument,
+                  "'" + graph.name(v) + "' is latent and has no Markov blanket of observed nodes");
+  }
+  if (graph.latent_nodes().empty()) return joined_by_colliders(graph, of);
   CAUSAL_GYM_TRY(projection, latent_projection(graph, limits));
   const auto observed = graph.observed_nodes().to_vector();
+  NodeSet among_observed;
+  for (std::size_t i = 0; i < observed.size(); ++i)
+    if (of.contains(observed[i])) among_observed.insert(static_cast<NodeId>(i));
   NodeSet blanket;
-  for (const NodeId w : joined_by_colliders(projection, projection.find(graph.name(v)).value()))
+  for (const NodeId w : joined_by_colliders(projection, among_observed))
     blanket.insert(observed[static_cast<std::size_t>(w)]);
   return blanket;
 }

@@ -10,11 +10,11 @@
 
 namespace causal_gym {
 
-// The smallest set of observed nodes that m-separates v from all other observed nodes. In an ADMG:
-// whatever a path of colliders alone joins to v. A graph with latent nodes is projected first.
-// Errors: invalid_argument (v is not a node of the graph, or is latent), limit_exceeded (edges of
-// the projection). O(n + m), and O(n (n + m)) for the projection.
-[[nodiscard]] Result<NodeSet> markov_blanket(const Graph& graph, NodeId v,
+// The smallest set of observed nodes that m-separates the set from all other observed nodes. In an
+// ADMG: whatever a path of colliders alone joins to a member. A graph with latent nodes is
+// projected first. Errors: invalid_argument (a member is not a node of the graph, or is latent),
+// limit_exceeded (edges of the projection). O(n + m), and O(n (n + m)) for the projection.
+[[nodiscard]] Result<NodeSet> markov_blanket(const Graph& graph, const NodeSet& of,
                                              const Limits& limits = {});
 
 // The districts that the set meets, with their parents, without the set: the blanket of a set
