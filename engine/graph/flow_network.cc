@@ -63,7 +63,8 @@ Result<double> FlowNetwork::maximise(std::size_t source, std::size_t sink,
   while (find_levels(source, sink)) {
     CAUSAL_GYM_CHECKED(cancellation.check());
     next_.assign(rows_.size(), 0);
-    while (const double amount = push_one_path(source, sink)) {
+    for (double amount = push_one_path(source, sink); amount > 0;
+         amount = push_one_path(source, sink)) {
       if (amount == infinite) return infinite;
       flow += amount;
     }
