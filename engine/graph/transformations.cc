@@ -99,6 +99,7 @@ Result<Graph> maximal_ancestral_graph(const Graph& graph, const Limits& limits,
                                       const CancellationToken& cancellation) {
   const auto observed = graph.observed_nodes().to_vector();
   std::vector<Node> nodes;
+  nodes.reserve(observed.size());
   for (const NodeId v : observed) nodes.push_back(graph.nodes()[static_cast<std::size_t>(v)]);
   const auto below = all_descendants(graph);
   std::vector<Edge> directed;
