@@ -43,8 +43,8 @@ Result<OptimalAdjustment> optimal_adjustment_set(const Graph& graph, const NodeS
   const auto seen = graph.observed_nodes() - must_not;
   const bool all_seen = seen == graph.all_nodes() && graph.bidirected_edges().empty();
   const bool all_descend = y.is_subset_of(problem->effect.to);
-  if ((all_seen && (single || all_descend)) ||
-      (single && seen.is_subset_of(ancestors(graph, x | y | must)))) {
+  const bool all_precede = seen.is_subset_of(ancestors(graph, x | y | must));
+  if ((all_seen && all_descend) || (single && all_precede)) {
     result.status = Optimality::optimal;
     result.set = nearest_to_outcome(graph, x, y, *problem);
     result.reason = all_seen
@@ -56,7 +56,8 @@ Result<OptimalAdjustment> optimal_adjustment_set(const Graph& graph, const NodeS
     return result;
   }
   result.status = Optimality::not_guaranteed;
-  result.reason = all_seen ? "some outcome does not descend from the treatments"
+  // What descends from such an outcome may be adjusted for, and then it tells much of the outcome.
+  result.reason = all_seen ? "some outcome does not descend from the treatment: that effect is zero"
                            : "with hidden variables no set need be the most precise in every model";
   result.reason +=
       result.minimal_is_optimal

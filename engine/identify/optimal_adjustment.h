@@ -1,13 +1,13 @@
 // The adjustment set that makes the estimate of an effect most precise.
 //
-// Without hidden variables it is the O-set. With them a set that is best in every model need not
-// exist: it is known to when every node that may be adjusted for is an ancestor of x, y or a
-// required member; among the minimal sets there is always a best one, the one nearest to y. "Best"
-// is the smallest asymptotic variance: of least squares in linear models, of regular estimators in
-// models without parametric form.
-// Source: Henckel, Perkovic & Maathuis 2022, JRSS B 84 (O-set, x and y sets); Rotnitzky & Smucler
-// 2020, JMLR 21; Smucler, Sapienza & Rotnitzky 2022, Biometrika 109 (hidden variables, required
-// members; x and y single). Cost: O(n + m).
+// Without hidden variables, and when every outcome descends from x, it is the O-set. With them a
+// set that is best in every model need not exist: it is known to when every node that may be
+// adjusted for is an ancestor of x, y or a required member; among the minimal sets there is always
+// a best one, the one nearest to y. "Best" is the smallest asymptotic variance: of least squares in
+// linear models, of regular estimators in models without parametric form. Source: Henckel, Perkovic
+// & Maathuis 2022, JRSS B 84 (O-set, x and y sets); Rotnitzky & Smucler 2020, JMLR 21; Smucler,
+// Sapienza & Rotnitzky 2022, Biometrika 109 (hidden variables, required members; x and y single).
+// Cost: O(n + m).
 #pragma once
 
 #include "engine/identify/adjustment.h"

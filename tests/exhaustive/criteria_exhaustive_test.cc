@@ -59,15 +59,6 @@ void for_each_pair(std::size_t node_count,
       }
 }
 
-std::vector<NodeSet> minimal_of(const std::vector<NodeSet>& sets) {
-  std::vector<NodeSet> minimal;
-  for (const auto& set : sets)
-    if (std::none_of(sets.begin(), sets.end(),
-                     [&](const NodeSet& other) { return other != set && other.is_subset_of(set); }))
-      minimal.push_back(set);
-  return minimal;
-}
-
 bool contains(const std::vector<NodeSet>& sets, const NodeSet& set) {
   return std::find(sets.begin(), sets.end(), set) != sets.end();
 }

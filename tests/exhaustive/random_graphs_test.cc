@@ -14,69 +14,13 @@
 #include "engine/infer/enumeration.h"
 #include "engine/infer/intervene.h"
 #include "engine/model/random_model.h"
+#include "tests/exhaustive/random_question.h"
 #include "tests/exhaustive/small_admg.h"
 
 namespace causal_gym {
 namespace {
 
 constexpr double tolerance = 1e-9;
-constexpr std::uint64_t trials = 2000;
-
-Graph with_latent_nodes(const Graph& graph, double probability, Rng& rng) {
-  std::vector<Node> nodes(graph.nodes().begin(), graph.nodes().end());
-  for (auto& node : nodes) node.latent = rng.uniform() < probability;
-  return *Graph::create(nodes, {graph.directed_edges().begin(), graph.directed_edges().end()},
-                        {graph.bidirected_edges().begin(), graph.bidirected_edges().end()});
-}
-
-NodeSet random_subset(const NodeSet& set, std::size_t size, Rng& rng) {
-  auto rest = set.to_vector();
-  NodeSet result;
-  while (result.size() < size && !rest.empty()) {
-    const auto i = rng.below(rest.size());
-    result.insert(rest[i]);
-    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
-  }
-  return result;
-}
-
-// A random question: a graph with x and y, all observed; `rest` holds the other observed nodes.
-struct Question {
-  Graph graph;
-  NodeSet x, y, rest;
-};
-
-// Nullopt when the graph has too few observed nodes.
-std::optional<Question> random_question(Rng& rng) {
-  const auto n = 5 + rng.below(5);
-  const auto density = 0.2 + 0.3 * rng.uniform();
-  const bool plain = rng.below(2) == 0;  // one treatment, one outcome, hardly a latent node
-  auto graph = plain || rng.below(2) == 0
-                   ? with_latent_nodes(random_dag(n, density, rng), plain ? 0.05 : 0.3, rng)
-                   : random_admg(std::min<std::size_t>(n, 6), density, 0.2, rng);
-  const auto observed = graph.observed_nodes();
-  const auto x = random_subset(observed, plain ? 1 : 1 + rng.below(2), rng);
-  const auto y = random_subset(observed - x, plain ? 1 : 1 + rng.below(2), rng);
-  if (x.empty() || y.empty()) return std::nullopt;
-  return Question{graph, x, y, observed - x - y};
-}
-
-template <class Visit>
-void for_each_question(std::string_view stream, const Visit& visit,
-                       std::uint64_t questions = trials) {
-  std::size_t asked = 0;
-  for (std::uint64_t seed = 0; seed < questions && !testing::Test::HasFailure(); ++seed) {
-    Rng rng(seed, stream_of(stream));
-    const auto question = random_question(rng);
-    if (!question) continue;
-    const auto& graph = question->graph;
-    SCOPED_TRACE("seed " + std::to_string(seed) + ", x " + set_text(graph, question->x) + ", y " +
-                 set_text(graph, question->y) + ", " + write_graph(graph));
-    visit(*question, rng);
-    ++asked;
-  }
-  EXPECT_GT(asked, questions / 2);
-}
 
 // One random model of a question's graph, its observed joint, and truth by enumeration.
 class World {
@@ -131,15 +75,6 @@ std::vector<World> random_worlds(const Graph& graph, Rng& rng) {
   std::vector<World> worlds;
   for (int i = 0; i < 3; ++i) worlds.emplace_back(graph, rng);
   return worlds;
-}
-
-std::vector<NodeSet> minimal_of(const std::vector<NodeSet>& sets) {
-  std::vector<NodeSet> minimal;
-  for (const auto& set : sets)
-    if (std::none_of(sets.begin(), sets.end(),
-                     [&](const NodeSet& other) { return other != set && other.is_subset_of(set); }))
-      minimal.push_back(set);
-  return minimal;
 }
 
 TEST(RandomGraphs, AnAdjustmentSetIsValidExactlyWhenItsFormulaIsRight) {

@@ -1,18 +1,22 @@
-#include "engine/identify/minimal_separators.h"
+// The plain road to all minimal separators: cliques written out as rows of bits, and each separator
+// looked for anew before its branch is entered.
+//
+// Source: Takata 2010, Discrete Applied Mathematics 158, over the moral graph of Richardson 2003.
+// Cost: O(n^2) bits of memory, O(n^3) from one set to the next.
+#pragma once
 
 #include <algorithm>
 
-#include "engine/base/check.h"
 #include "engine/graph/relations.h"
+#include "engine/identify/minimal_separators.h"
 
-namespace causal_gym {
-namespace {
+namespace causal_gym::plain {
 
 // An undirected graph over the nodes that a separator may hold, between two poles (x and y as one
 // point each). Separating the poles by nodes of it is separating x and y in the causal graph.
-class PoleGraph {
+class PlainPoles {
  public:
-  PoleGraph(const Graph& graph, const NodeSet& x, const NodeSet& y, const SeparatorBounds& bounds)
+  PlainPoles(const Graph& graph, const NodeSet& x, const NodeSet& y, const SeparatorBounds& bounds)
       : neighbours_(graph.node_count()) {
     const auto relevant = ancestors(graph, x | y | bounds.must);
     augment(graph, relevant);
@@ -97,7 +101,7 @@ struct Side {
 
 // Among the minimal separators that leave `inside` on the side of x, the one nearest to x; its side
 // lies within that of all others. Nullopt when `inside` touches y.
-std::optional<Side> close(const PoleGraph& poles, const NodeSet& inside) {
+inline std::optional<Side> close(const PlainPoles& poles, const NodeSet& inside) {
   if (poles.joined() || inside.intersects(poles.near_y())) return std::nullopt;
   const auto around = (poles.neighbours_of(inside) | poles.near_x()) - inside;
   const auto beyond = poles.component(poles.near_y(), poles.candidates() - inside - around);
@@ -112,31 +116,14 @@ struct Branch {
   NodeSet outside;
 };
 
-bool smaller_first(const NodeSet& a, const NodeSet& b) {
-  const auto size_a = a.size();
-  const auto size_b = b.size();
-  return size_a != size_b ? size_a < size_b : a.to_vector() < b.to_vector();
-}
-
-}  // namespace
-
-std::optional<NodeSet> find_minimal_separator(const Graph& graph, const NodeSet& x,
-                                              const NodeSet& y, const SeparatorBounds& bounds) {
-  // The nearest to y is the nearest to the first pole when y is the first pole.
-  const auto side = close(PoleGraph(graph, y, x, bounds), {});
-  if (!side) return std::nullopt;
-  return side->boundary | bounds.must;
-}
-
-SetListing list_minimal_separators(const Graph& graph, const NodeSet& x, const NodeSet& y,
-                                   const SeparatorBounds& bounds, std::size_t limit,
-                                   const CancellationToken& cancellation) {
-  const PoleGraph poles(graph, x, y, bounds);
+inline SetListing list_by_cliques(const Graph& graph, const NodeSet& x, const NodeSet& y,
+                                  const SeparatorBounds& bounds, std::size_t limit) {
+  const PlainPoles poles(graph, x, y, bounds);
   SetListing listing;
   std::vector<Branch> open;
   if (auto side = close(poles, {})) open.push_back({std::move(*side), {}});
   while (!open.empty()) {
-    if (listing.sets.size() >= limit || cancellation.cancelled()) {
+    if (listing.sets.size() >= limit) {
       listing.complete = false;
       break;
     }
@@ -156,8 +143,8 @@ SetListing list_minimal_separators(const Graph& graph, const NodeSet& x, const N
     branch.outside.insert(v);
     open.push_back(std::move(branch));
   }
-  std::sort(listing.sets.begin(), listing.sets.end(), smaller_first);
+  std::sort(listing.sets.begin(), listing.sets.end(), smaller_set_first);
   return listing;
 }
 
-}  // namespace causal_gym
+}  // namespace causal_gym::plain
