@@ -15,7 +15,7 @@ struct ForbiddenMember {
   NodeId member = 0;
   Path causal_path;  // from x to y: a proper causal path, or the edge of a direct effect
   Path descent;      // directed, from a node of that path outside x to the member; the member alone
-                 // when it lies on the path
+                     // when it lies on the path
 };
 
 // A collider of a path, and the member (or selected node) at or below it that opens it there.

@@ -34,7 +34,9 @@ class EffectOfTreatment {
         y_(y),
         edges_(effect_edges(graph, {x}, {y}, effect)),
         forbidden_(descendants(graph, edges_.to)),
-        rest_(without_edges(graph, edges_)) {}
+        rest_(without_edges(graph, edges_)),
+        relevant_(connected_nodes(graph, {x}, {})),
+        reaching_outcome_(connected_nodes(rest_, {y}, {})) {}
 
   [[nodiscard]] Result<InstrumentCheck> check(NodeId z, const NodeSet& w) const {
     InstrumentCheck check;
@@ -69,15 +71,14 @@ class EffectOfTreatment {
   }
 
   [[nodiscard]] Result<std::optional<Instrument>> find(NodeId z, const NodeSet& must_not) const {
-    CAUSAL_GYM_TRY(plain, check(z, {}));
-    if (plain.valid) return Instrument{z, {}};
-    // x is not a candidate: the nearest separator leaves all nodes beyond it connected to z that
-    // some separator does, so that when it takes x out or cuts it off, each one does.
+    if (relevant_.contains(z) && !reaching_outcome_.contains(z)) return Instrument{z, {}};
+    // The separator nearest to y leaves all nodes beyond it connected to z that some separator
+    // does, so that when it takes x out or cuts it off, each one does.
     const auto may = graph_.observed_nodes() - forbidden_ - must_not - NodeSet{x_};
     const auto w = find_minimal_separator(graph_, {z}, {y_}, {{}, may}, edges_);
     if (!w) return std::nullopt;
-    CAUSAL_GYM_TRY(conditional, check(z, *w));
-    if (!conditional.valid) return std::nullopt;
+    CAUSAL_GYM_TRY(relevance, separation(graph_, {z}, {x_}, *w));
+    if (relevance.separated) return std::nullopt;
     return Instrument{z, *w};
   }
 
@@ -87,7 +88,9 @@ class EffectOfTreatment {
   NodeId y_;
   EdgeCut edges_;
   NodeSet forbidden_;
-  Graph rest_;  // without the edges of the effect
+  Graph rest_;                // without the edges of the effect
+  NodeSet relevant_;          // connected to x given nothing
+  NodeSet reaching_outcome_;  // connected to y given nothing, around the effect
 };
 
 }  // namespace
@@ -115,11 +118,13 @@ Result<std::optional<Instrument>> find_instrument(const Graph& graph, NodeId x, 
 }
 
 Result<std::vector<Instrument>> list_instruments(const Graph& graph, NodeId x, NodeId y,
-                                                 EffectKind effect, const NodeSet& must_not) {
+                                                 EffectKind effect, const NodeSet& must_not,
+                                                 const CancellationToken& cancellation) {
   CAUSAL_GYM_CHECKED(check_treatment_and_outcome(graph, {x}, {y}));
   const EffectOfTreatment pair(graph, x, y, effect);
   std::vector<Instrument> instruments;
   for (const NodeId z : graph.observed_nodes() - NodeSet{x, y}) {
+    CAUSAL_GYM_CHECKED(cancellation.check());
     CAUSAL_GYM_TRY(found, pair.find(z, must_not));
     if (found) instruments.push_back(*std::move(found));
   }

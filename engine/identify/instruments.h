@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/cancellation.h"
 #include "engine/graph/separation.h"
 #include "engine/identify/effect_edges.h"
 
@@ -58,10 +59,10 @@ struct Instrument {
     const NodeSet& must_not = {});
 
 // Every node that find_instrument finds a set for, in order of nodes; none exactly when no node is
-// an instrument given any set. Cost: O(n (n + m)).
+// an instrument given any set. Errors: also cancelled. Cost: O(n (n + m)).
 [[nodiscard]] Result<std::vector<Instrument>> list_instruments(
     const Graph& graph, NodeId x, NodeId y, EffectKind effect = EffectKind::total,
-    const NodeSet& must_not = {});
+    const NodeSet& must_not = {}, const CancellationToken& cancellation = {});
 
 struct Assumption {
   std::string name;       // "relevance"

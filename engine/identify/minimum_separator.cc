@@ -97,14 +97,13 @@ class FlowNetwork {
   std::vector<std::size_t> path_;
 };
 
-Status check_weights(const Graph& graph, const NodeSet& candidates,
-                     std::span<const double> weights) {
+Status check_weights(const Graph& graph, std::span<const double> weights) {
   if (weights.empty()) return {};
   if (weights.size() != graph.node_count())
     return fail(ErrorCode::invalid_argument, "there are " + std::to_string(weights.size()) +
                                                  " weights for " +
                                                  std::to_string(graph.node_count()) + " nodes");
-  for (const NodeId v : candidates) {
+  for (NodeId v = 0; static_cast<std::size_t>(v) < weights.size(); ++v) {
     const double weight = weights[static_cast<std::size_t>(v)];
     if (!std::isfinite(weight) || weight < 0)
       return fail(ErrorCode::invalid_argument,
@@ -120,7 +119,7 @@ Result<std::optional<NodeSet>> find_minimum_separator(
     std::span<const double> weights, const EdgeCut& cut, const CancellationToken& cancellation) {
   // The flow runs from y to x, so that what it reaches ends at the cut nearest to y.
   const PoleGraph poles(graph, y, x, bounds, cut);
-  CAUSAL_GYM_CHECKED(check_weights(graph, bounds.may & graph.all_nodes(), weights));
+  CAUSAL_GYM_CHECKED(check_weights(graph, weights));
   if (poles.joined()) return std::nullopt;
   // Points: the cells, then an entry and an exit for each candidate, then source and sink.
   const auto candidates = poles.candidates().to_vector();
