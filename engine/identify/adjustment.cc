@@ -3,108 +3,116 @@
 #include "engine/graph/relations.h"
 #include "engine/graph/surgery.h"
 #include "engine/identify/effect_sets.h"
+#include "engine/identify/minimum_separator.h"
 
 namespace causal_gym {
 namespace {
 
-// Nodes outside x on proper causal paths from x to y: directed paths that leave x at their first
-// node for good. They descend from x without passing x, and lead to y without passing x.
-NodeSet nodes_on_proper_causal_paths(const Graph& graph, const NodeSet& x, const NodeSet& y) {
-  const auto below = descendants(cut_incoming(graph, x), x) - x;
-  return below & ancestors(cut_outgoing(graph, x), y);
-}
-
-// The graph without the first edges of proper causal paths: what is open from x to y in it is open
-// by a proper path that is not causal, as long as no forbidden node is conditioned on.
-Graph proper_back_door_graph(const Graph& graph, const NodeSet& x, const NodeSet& y) {
-  const auto causal = nodes_on_proper_causal_paths(graph, x, y);
-  std::vector<Edge> first_edges;
-  for (const NodeId from : x)
-    for (const NodeId to : graph.children(from))
-      if (causal.contains(to)) first_edges.push_back({from, to});
-  return remove_directed_edges(graph, first_edges);
-}
-
-Status check_arguments(const Graph& graph, const NodeSet& x, const NodeSet& y, const NodeSet& set,
-                       std::string_view role) {
-  CAUSAL_GYM_CHECKED(check_treatment_and_outcome(graph, x, y));
-  CAUSAL_GYM_CHECKED(check_observed(graph, set, role));
-  CAUSAL_GYM_CHECKED(check_disjoint(graph, x, "treatment", set, role));
-  return check_disjoint(graph, y, "outcome", set, role);
+std::string forbidden_text(const Graph& graph, const NodeSet& forbidden, EffectKind effect) {
+  const bool one = forbidden.size() == 1;
+  if (effect == EffectKind::direct)
+    return set_text(graph, forbidden) + (one ? " descends" : " descend") + " from the outcome";
+  return set_text(graph, forbidden) + (one ? " lies on, or descends from, a causal path"
+                                           : " lie on, or descend from, causal paths");
 }
 
 std::string reason_of(const Graph& graph, const NodeSet& x, const NodeSet& y, const NodeSet& set,
-                      const AdjustmentCheck& check) {
+                      const AdjustmentScope& scope, const AdjustmentCheck& check) {
+  const bool direct = scope.effect == EffectKind::direct;
   const auto from_x_to_y = " from " + set_text(graph, x) + " to " + set_text(graph, y);
   if (!check.forbidden.empty()) {
     const NodeSet forbidden{std::span<const NodeId>(check.forbidden)};
-    return set_text(graph, forbidden) +
-           (forbidden.size() == 1 ? " lies on, or descends from, a causal path"
-                                  : " lie on, or descend from, causal paths") +
-           from_x_to_y;
+    return forbidden_text(graph, forbidden, scope.effect) + (direct ? "" : from_x_to_y);
   }
   if (check.open_path)
-    return "the non-causal path " + path_text(graph, *check.open_path) + " stays open";
-  if (set.empty()) return "every non-causal path" + from_x_to_y + " is blocked already";
-  return "adjusting for " + set_text(graph, set) + " blocks every non-causal path" + from_x_to_y;
+    return std::string(direct ? "the path " : "the non-causal path ") +
+           path_text(graph, *check.open_path) + " stays open";
+  if (check.selection_path)
+    return "the path " + path_text(graph, *check.selection_path) +
+           " makes the outcome depend on the selection";
+  const auto every = (direct ? "every path" : "every non-causal path") + from_x_to_y +
+                     (direct ? " but the edge" : "");
+  if (set.empty()) return every + " is blocked already";
+  return "adjusting for " + set_text(graph, set) + " blocks " + every;
 }
 
-// Where an adjustment set may lie, or nullopt when what must be in it is forbidden.
-std::optional<SeparatorBounds> adjustment_bounds(const Graph& graph, const NodeSet& x,
-                                                 const NodeSet& y, const NodeSet& must,
-                                                 const NodeSet& must_not) {
-  const auto forbidden = forbidden_nodes(graph, x, y);
-  if (must.intersects(forbidden)) return std::nullopt;
-  return SeparatorBounds{must, graph.observed_nodes() - forbidden - must_not - x - y};
-}
-
-Status check_bounds(const Graph& graph, const NodeSet& x, const NodeSet& y, const NodeSet& must,
-                    const NodeSet& must_not) {
-  CAUSAL_GYM_CHECKED(check_arguments(graph, x, y, must, "set of required members"));
-  return check_disjoint(graph, must, "set of required members", must_not,
-                        "set of excluded members");
+// Takes the selected nodes, which are in every separator, out of a set again.
+std::optional<NodeSet> unselected(std::optional<NodeSet> set, const AdjustmentScope& scope) {
+  if (set) *set -= scope.selected;
+  return set;
 }
 
 }  // namespace
 
-NodeSet forbidden_nodes(const Graph& graph, const NodeSet& x, const NodeSet& y) {
-  return descendants(graph, nodes_on_proper_causal_paths(graph, x, y));
+NodeSet forbidden_nodes(const Graph& graph, const NodeSet& x, const NodeSet& y, EffectKind effect) {
+  return descendants(graph, causal_nodes(graph, x, y, effect));
 }
 
 Result<AdjustmentCheck> check_adjustment(const Graph& graph, const NodeSet& x, const NodeSet& y,
-                                         const NodeSet& set) {
-  CAUSAL_GYM_CHECKED(check_arguments(graph, x, y, set, "adjustment set"));
+                                         const NodeSet& set, const AdjustmentScope& scope) {
+  CAUSAL_GYM_CHECKED(check_adjustment_arguments(graph, x, y, set, "adjustment set", scope));
   AdjustmentCheck check;
-  check.forbidden = (set & forbidden_nodes(graph, x, y)).to_vector();
-  CAUSAL_GYM_TRY(proper, separation(proper_back_door_graph(graph, x, y), x, y, set));
+  check.forbidden = (set & forbidden_nodes(graph, x, y, scope.effect)).to_vector();
+  const auto rest = without_edges(graph, effect_edges(graph, x, y, scope.effect));
+  CAUSAL_GYM_TRY(proper, separation(rest, x, y, set | scope.selected));
   check.open_path = std::move(proper.open_path);
-  check.valid = check.forbidden.empty() && !check.open_path;
-  if (!set.intersects(descendants(graph, x))) {
+  CAUSAL_GYM_TRY(selection, separation(rest, y, scope.selected, {}));
+  check.selection_path = std::move(selection.open_path);
+  check.valid = check.forbidden.empty() && !check.open_path && !check.selection_path;
+  if (scope.effect == EffectKind::total && scope.selected.empty() &&
+      !set.intersects(descendants(graph, x))) {
     // Back-door paths are those that remain when no edge leaves x.
     CAUSAL_GYM_TRY(back_door, separation(cut_outgoing(graph, x), x, y, set));
     check.back_door = back_door.separated;
   }
-  check.reason = reason_of(graph, x, y, set, check);
+  check.reason = reason_of(graph, x, y, set, scope, check);
   return check;
 }
 
 Result<std::optional<NodeSet>> find_adjustment_set(const Graph& graph, const NodeSet& x,
                                                    const NodeSet& y, const NodeSet& must,
-                                                   const NodeSet& must_not) {
-  CAUSAL_GYM_CHECKED(check_bounds(graph, x, y, must, must_not));
-  const auto bounds = adjustment_bounds(graph, x, y, must, must_not);
-  if (!bounds) return std::nullopt;
-  return find_minimal_separator(proper_back_door_graph(graph, x, y), x, y, *bounds);
+                                                   const NodeSet& must_not,
+                                                   const AdjustmentScope& scope) {
+  CAUSAL_GYM_TRY(problem, adjustment_problem(graph, x, y, {must, must_not, 1, scope}));
+  if (!problem) return std::nullopt;
+  return unselected(find_minimal_separator(graph, x, y, problem->bounds, problem->effect), scope);
 }
 
 Result<SetListing> minimal_adjustment_sets(const Graph& graph, const NodeSet& x, const NodeSet& y,
                                            const AdjustmentLimits& options,
                                            const CancellationToken& cancellation) {
-  CAUSAL_GYM_CHECKED(check_bounds(graph, x, y, options.must, options.must_not));
-  const auto bounds = adjustment_bounds(graph, x, y, options.must, options.must_not);
-  if (!bounds) return SetListing{};
-  return list_minimal_separators(proper_back_door_graph(graph, x, y), x, y, *bounds, options.sets,
-                                 cancellation);
+  CAUSAL_GYM_TRY(problem, adjustment_problem(graph, x, y, options));
+  if (!problem) return SetListing{};
+  auto listing = list_minimal_separators(graph, x, y, problem->bounds, options.sets, cancellation,
+                                         problem->effect);
+  for (auto& set : listing.sets) set -= options.scope.selected;
+  return listing;
+}
+
+Result<std::optional<NodeSet>> canonical_adjustment_set(const Graph& graph, const NodeSet& x,
+                                                        const NodeSet& y,
+                                                        const AdjustmentLimits& options) {
+  CAUSAL_GYM_TRY(problem, adjustment_problem(graph, x, y, options));
+  if (!problem) return std::nullopt;
+  const auto& [must, may] = problem->bounds;
+  // Ancestors along edges that carry the effect are x and its ancestors, or forbidden.
+  const auto set = (ancestors(graph, x | y | must) & may) | must;
+  const auto rest = without_edges(graph, problem->effect);
+  CAUSAL_GYM_TRY(proper, separation(rest, x, y, set));
+  if (!proper.separated) return std::nullopt;
+  return unselected(set, options.scope);
+}
+
+Result<std::optional<NodeSet>> minimum_adjustment_set(const Graph& graph, const NodeSet& x,
+                                                      const NodeSet& y,
+                                                      std::span<const double> weights,
+                                                      const AdjustmentLimits& options,
+                                                      const CancellationToken& cancellation) {
+  CAUSAL_GYM_TRY(problem, adjustment_problem(graph, x, y, options));
+  if (!problem) return std::nullopt;
+  CAUSAL_GYM_TRY(set, find_minimum_separator(graph, x, y, problem->bounds, weights, problem->effect,
+                                             cancellation));
+  return unselected(std::move(set), options.scope);
 }
 
 ExpressionPtr adjustment_estimand(const NodeSet& x, const NodeSet& y, const NodeSet& z) {

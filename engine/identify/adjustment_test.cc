@@ -144,6 +144,86 @@ TEST(MinimalAdjustmentSets, OfAThousandNodesAreListedInPolynomialTime) {
   EXPECT_EQ(listing.sets.size(), 998U);
 }
 
+constexpr AdjustmentScope direct{EffectKind::direct, {}};
+
+TEST(DirectEffect, NeedsTheMediatorAndWhatConfoundsItWithTheOutcome) {
+  const auto graph = causal_graph("x -> y; x -> m -> y; m <- c -> y; y -> after");
+  const auto x = named(graph, "x");
+  const auto y = named(graph, "y");
+  EXPECT_EQ(check_adjustment(graph, x, y, {}, direct)->reason, "the path x -> m -> y stays open");
+  EXPECT_EQ(check_adjustment(graph, x, y, named(graph, "m"), direct)->reason,
+            "the path x -> m <- c -> y stays open");
+  EXPECT_EQ(check_adjustment(graph, x, y, named(graph, "m c"), direct)->reason,
+            "adjusting for {m, c} blocks every path from x to y but the edge");
+  EXPECT_EQ(check_adjustment(graph, x, y, named(graph, "m c after"), direct)->reason,
+            "after descends from the outcome");
+  EXPECT_THAT(minimal_adjustment_sets(graph, x, y, {{}, {}, 10, direct})->sets,
+              testing::ElementsAre(named(graph, "m c")));
+  EXPECT_EQ(find_adjustment_set(graph, x, y, {}, named(graph, "m"), direct).value(), std::nullopt);
+}
+
+TEST(SelectedPopulation, MayNotBeChosenByTheOutcomeOrByWhatIsAdjustedFor) {
+  const auto graph = causal_graph("x <- z -> y; x -> y; y -> s1; z -> s2; r -> s3; r -> x");
+  const auto x = named(graph, "x");
+  const auto y = named(graph, "y");
+  const auto z = named(graph, "z");
+  const auto in = [&](const char* selected) {
+    return AdjustmentScope{EffectKind::total, named(graph, selected)};
+  };
+  EXPECT_EQ(check_adjustment(graph, x, y, z, in("s1"))->reason,
+            "the path y -> s1 makes the outcome depend on the selection");
+  EXPECT_EQ(check_adjustment(graph, x, y, z, in("s2"))->reason,
+            "the path y <- z -> s2 makes the outcome depend on the selection");
+  EXPECT_TRUE(check_adjustment(graph, x, y, z, in("s3"))->valid);
+  EXPECT_EQ(find_adjustment_set(graph, x, y, {}, {}, in("s3")).value(), z);
+  EXPECT_TRUE(minimal_adjustment_sets(graph, x, y, {{}, {}, 10, in("s2")})->sets.empty());
+  EXPECT_EQ(canonical_adjustment_set(graph, x, y, {{}, {}, 10, in("s1")}).value(), std::nullopt);
+  EXPECT_EQ(minimum_adjustment_set(graph, x, y, {}, {{}, {}, 10, in("s3")}).value(), z);
+  for (const auto* selected : {"x", "y", "z"}) {
+    EXPECT_EQ(check_adjustment(graph, x, y, z, in(selected)).error().code,
+              ErrorCode::invalid_argument);
+  }
+  EXPECT_EQ(check_adjustment(graph, x, y, z, {EffectKind::direct, named(graph, "s3")}).error().code,
+            ErrorCode::invalid_argument);
+}
+
+TEST(CanonicalAdjustmentSet, HoldsEveryAncestorThatIsNotForbidden) {
+  const auto graph =
+      causal_graph("x <- z -> y; x -> m -> y; a -> x; b -> y; y -> c; l -> a; l [latent]");
+  const auto x = named(graph, "x");
+  const auto y = named(graph, "y");
+  EXPECT_EQ(canonical_adjustment_set(graph, x, y).value(), named(graph, "z a b"));
+  EXPECT_EQ(canonical_adjustment_set(graph, x, y, {{}, named(graph, "a"), 1, {}}).value(),
+            named(graph, "z b"));
+  EXPECT_EQ(canonical_adjustment_set(graph, x, y, {{}, named(graph, "z"), 1, {}}).value(),
+            std::nullopt);
+  EXPECT_EQ(canonical_adjustment_set(graph, x, y, {named(graph, "m"), {}, 1, {}}).value(),
+            std::nullopt);
+}
+
+TEST(MinimumAdjustmentSet, PrefersTwoCheapNodesToADearOne) {
+  const auto graph = causal_graph("x <- {u v} <- w -> y; x -> y");
+  const auto x = named(graph, "x");
+  const auto y = named(graph, "y");
+  EXPECT_EQ(minimum_adjustment_set(graph, x, y).value(), named(graph, "w"));
+  std::vector<double> weights(graph.node_count(), 1);
+  weights[static_cast<std::size_t>(*named(graph, "w").begin())] = 3;
+  EXPECT_EQ(minimum_adjustment_set(graph, x, y, weights).value(), named(graph, "u v"));
+  weights[static_cast<std::size_t>(*named(graph, "w").begin())] = 2;  // a tie: nearest to y
+  EXPECT_EQ(minimum_adjustment_set(graph, x, y, weights).value(), named(graph, "w"));
+  EXPECT_EQ(minimum_adjustment_set(graph, x, y, weights, {named(graph, "u"), {}, 1, {}}).value(),
+            named(graph, "u v"));
+  weights.back() = -1;
+  EXPECT_EQ(minimum_adjustment_set(graph, x, y, weights).error().code, ErrorCode::invalid_argument);
+  weights.pop_back();
+  EXPECT_EQ(minimum_adjustment_set(graph, x, y, weights).error().message,
+            "there are 4 weights for 5 nodes");
+  CancellationSource source;
+  source.cancel();
+  EXPECT_EQ(minimum_adjustment_set(graph, x, y, {}, {}, source.token()).error().code,
+            ErrorCode::cancelled);
+}
+
 TEST(Adjustment, RefusesSetsThatMakeNoSense) {
   const auto graph = causal_graph("x <- z -> y; x -> y; u -> y; u [latent]");
   const auto x = named(graph, "x");

@@ -61,6 +61,37 @@ TEST(FrontDoor, AMinimalSetKeepsAMemberThatAnotherOneNeeds) {
   EXPECT_EQ(find(graph), named(graph, "a d"));
 }
 
+TEST(FrontDoor, LargestAndAllSetsLieBetweenTheBounds) {
+  const auto graph = causal_graph("x -> a -> {b c} -> d -> y; x <-> y");
+  const auto x = named(graph, "x");
+  const auto y = named(graph, "y");
+  EXPECT_EQ(largest_front_door_set(graph, x, y).value(), named(graph, "a b c d"));
+  EXPECT_EQ(list_front_door_sets(graph, x, y)->sets.size(), 13U);
+  const FrontDoorLimits bounds{named(graph, "b"), named(graph, "a d"), 100};
+  EXPECT_EQ(find_front_door_set(graph, x, y, bounds).value(), named(graph, "b c"));
+  EXPECT_THAT(list_front_door_sets(graph, x, y, bounds)->sets,
+              testing::ElementsAre(named(graph, "b c")));
+  EXPECT_EQ(largest_front_door_set(graph, x, y, {{}, named(graph, "a b d"), 1}).value(),
+            std::nullopt);
+  const auto two = list_front_door_sets(graph, x, y, {{}, {}, 2}).value();
+  EXPECT_EQ(two.sets.size(), 2U);
+  EXPECT_FALSE(two.complete);
+  CancellationSource source;
+  source.cancel();
+  EXPECT_FALSE(list_front_door_sets(graph, x, y, {}, source.token())->complete);
+}
+
+TEST(FrontDoor, OfAThousandNodesIsFoundInAChain) {
+  std::string text = "x -> c0; x <-> y; c997 -> y; ";
+  for (int i = 0; i < 997; ++i)
+    text += "c" + std::to_string(i) + " -> c" + std::to_string(i + 1) + "; ";
+  const auto graph = causal_graph(text);
+  const auto x = named(graph, "x");
+  const auto y = named(graph, "y");
+  EXPECT_EQ(largest_front_door_set(graph, x, y).value()->size(), 998U);
+  EXPECT_EQ(find_front_door_set(graph, x, y).value(), named(graph, "c997"));
+}
+
 TEST(FrontDoor, RefusesSetsThatMakeNoSense) {
   const auto graph = causal_graph("x -> m -> y; u -> y; u [latent]");
   const auto x = named(graph, "x");
@@ -71,6 +102,11 @@ TEST(FrontDoor, RefusesSetsThatMakeNoSense) {
   EXPECT_EQ(check_front_door(graph, {}, y, {}).error().code, ErrorCode::invalid_argument);
   EXPECT_EQ(find_front_door_set(graph, x, {}).error().code, ErrorCode::invalid_argument);
   EXPECT_EQ(find_front_door_set(graph, x, x).error().code, ErrorCode::invalid_argument);
+  const auto m = named(graph, "m");
+  EXPECT_EQ(list_front_door_sets(graph, x, y, {m, m, 1}).error().message,
+            "'m' is both in the set of required members and in the set of excluded members");
+  EXPECT_EQ(largest_front_door_set(graph, x, y, {x, {}, 1}).error().code,
+            ErrorCode::invalid_argument);
 }
 
 TEST(FrontDoorEstimand, SumsOverTheSetAndOverTheTreatmentAgain) {

@@ -2,161 +2,180 @@
 
 #include <algorithm>
 
-#include "engine/base/check.h"
-#include "engine/graph/relations.h"
-
 namespace causal_gym {
 namespace {
 
-// An undirected graph over the nodes that a separator may hold, between two poles (x and y as one
-// point each). Separating the poles by nodes of it is separating x and y in the causal graph.
-class PoleGraph {
- public:
-  PoleGraph(const Graph& graph, const NodeSet& x, const NodeSet& y, const SeparatorBounds& bounds)
-      : neighbours_(graph.node_count()) {
-    const auto relevant = ancestors(graph, x | y | bounds.must);
-    augment(graph, relevant);
-    const auto poles = x | y;
-    candidates_ = (bounds.may & relevant) - poles - bounds.must;
-    bridge(relevant - candidates_ - poles - bounds.must);
-    near_x_ = neighbours_of(x);
-    near_y_ = neighbours_of(y);
-    joined_ = near_x_.intersects(y);
-    near_x_ &= candidates_;
-    near_y_ &= candidates_;
-    for (const NodeId v : candidates_) row(v) &= candidates_;
-  }
-
-  [[nodiscard]] bool joined() const { return joined_; }  // an edge from pole to pole
-  [[nodiscard]] const NodeSet& near_x() const { return near_x_; }
-  [[nodiscard]] const NodeSet& near_y() const { return near_y_; }
-  [[nodiscard]] const NodeSet& candidates() const { return candidates_; }
-  [[nodiscard]] const NodeSet& neighbours(NodeId v) const {
-    return neighbours_[static_cast<std::size_t>(v)];
-  }
-  [[nodiscard]] NodeSet neighbours_of(const NodeSet& set) const {
-    NodeSet result;
-    for (const NodeId v : set) result |= neighbours(v);
-    return result - set;
-  }
-  // Everything that paths from `start` reach inside `within`, start & within included.
-  [[nodiscard]] NodeSet component(const NodeSet& start, const NodeSet& within) const {
-    NodeSet reached = start & within;
-    auto frontier = reached.to_vector();
-    while (!frontier.empty()) {
-      const NodeId v = frontier.back();
-      frontier.pop_back();
-      const auto next = (neighbours(v) & within) - reached;
-      reached |= next;
-      frontier.insert(frontier.end(), next.begin(), next.end());
-    }
-    return reached;
-  }
-
- private:
-  NodeSet& row(NodeId v) { return neighbours_[static_cast<std::size_t>(v)]; }
-
-  void join_all(const NodeSet& clique) {
-    for (const NodeId v : clique) {
-      row(v) |= clique;
-      row(v).erase(v);
-    }
-  }
-
-  // Nodes of one district and their parents see each other through its colliders.
-  void augment(const Graph& graph, const NodeSet& relevant) {
-    for (const auto& district : districts(graph, relevant))
-      join_all((district | parents(graph, district)) & relevant);
-  }
-
-  // Takes out nodes that no separator may hold: their neighbours see each other through them.
-  void bridge(const NodeSet& free) {
-    NodeSet left = free;
-    for (const NodeId v : free) {
-      if (!left.contains(v)) continue;
-      NodeSet start;
-      start.insert(v);
-      const auto part = component(start, free);
-      left -= part;
-      join_all(neighbours_of(part) - part);
-    }
-  }
-
-  std::vector<NodeSet> neighbours_;
-  NodeSet candidates_;
-  NodeSet near_x_;
-  NodeSet near_y_;
-  bool joined_ = false;
-};
-
-// The side of x in one separation: the nodes joined to x, and the separator around them.
+// The side of x in one separation: the candidates joined to x, and the separator around them.
 struct Side {
   NodeSet inside;
   NodeSet boundary;
 };
 
-// Among the minimal separators that leave `inside` on the side of x, the one nearest to x; its side
-// lies within that of all others. Nullopt when `inside` touches y.
-std::optional<Side> close(const PoleGraph& poles, const NodeSet& inside) {
-  if (poles.joined() || inside.intersects(poles.near_y())) return std::nullopt;
-  const auto around = (poles.neighbours_of(inside) | poles.near_x()) - inside;
-  const auto beyond = poles.component(poles.near_y(), poles.candidates() - inside - around);
-  const auto boundary = (poles.neighbours_of(beyond) | poles.near_y()) - beyond;
-  return Side{poles.component(inside | poles.near_x(), poles.candidates() - boundary), boundary};
-}
+// Closes sets of candidates to sides. Holds the marks of its searches, so that one costs no more
+// than what it touches.
+class Closing {
+ public:
+  explicit Closing(const PoleGraph& poles)
+      : poles_(poles), cell_mark_(poles.cell_count(), 0), node_mark_(poles.node_count(), 0) {}
 
-// A node of the search tree: minimal separators whose side of x holds side.inside and nothing of
-// `outside`. Each has at least one, side.boundary, so that no work is in vain.
+  // Among the minimal separators that leave `inside` on the side of x, the one nearest to x; its
+  // side lies within that of all others. Nullopt when `inside` touches y.
+  std::optional<Side> close(const NodeSet& inside) {
+    if (poles_.joined() || !start(inside)) return std::nullopt;
+    Side side;
+    side.boundary = boundary();
+    side.inside = grow(side.boundary);
+    return side;
+  }
+
+ private:
+  std::uint64_t& mark(CellId cell) { return cell_mark_[static_cast<std::size_t>(cell)]; }
+  std::uint64_t& mark_of_node(NodeId v) { return node_mark_[static_cast<std::size_t>(v)]; }
+
+  void add_start(CellId cell) {
+    if (mark(cell) == round_) return;
+    mark(cell) = round_;
+    start_.push_back(cell);
+  }
+
+  // Marks the cells of x and of `inside`; false when one of them touches y.
+  bool start(const NodeSet& inside) {
+    round_ += 3;  // this round's marks are round_ .. round_ + 2
+    start_.clear();
+    for (const CellId cell : poles_.x_cells()) add_start(cell);
+    for (const NodeId v : inside)
+      for (const CellId cell : poles_.cells(v)) {
+        if (poles_.near_y(cell)) return false;
+        add_start(cell);
+      }
+    return true;
+  }
+
+  // The candidates at start cells that a search from y runs into.
+  NodeSet boundary() {
+    NodeSet met;
+    queue_.clear();
+    const auto enter = [&](CellId cell) {
+      if (mark(cell) == round_ + 1) return;
+      mark(cell) = round_ + 1;
+      queue_.push_back(cell);
+    };
+    for (const CellId cell : poles_.y_cells()) enter(cell);
+    while (!queue_.empty()) {
+      const CellId cell = queue_.back();
+      queue_.pop_back();
+      for (const NodeId v : poles_.members(cell)) {
+        if (mark_of_node(v) == round_) continue;
+        mark_of_node(v) = round_;
+        const auto cells = poles_.cells(v);
+        if (std::any_of(cells.begin(), cells.end(), [&](CellId c) { return mark(c) == round_; })) {
+          met.insert(v);
+        } else {
+          for (const CellId next : cells) enter(next);
+        }
+      }
+    }
+    return met;
+  }
+
+  // Everything joined to the start cells short of the boundary.
+  NodeSet grow(const NodeSet& boundary) {
+    NodeSet inside;
+    for (const CellId cell : start_) mark(cell) = round_ + 2;
+    queue_ = start_;
+    while (!queue_.empty()) {
+      const CellId cell = queue_.back();
+      queue_.pop_back();
+      for (const NodeId v : poles_.members(cell)) {
+        if (boundary.contains(v) || mark_of_node(v) == round_ + 1) continue;
+        mark_of_node(v) = round_ + 1;
+        inside.insert(v);
+        for (const CellId next : poles_.cells(v)) {
+          if (mark(next) == round_ + 2) continue;
+          mark(next) = round_ + 2;
+          queue_.push_back(next);
+        }
+      }
+    }
+    return inside;
+  }
+
+  const PoleGraph& poles_;
+  std::vector<std::uint64_t> cell_mark_;
+  std::vector<std::uint64_t> node_mark_;
+  std::vector<CellId> start_;
+  std::vector<CellId> queue_;
+  std::uint64_t round_ = 0;
+};
+
+// A node of the search tree, which stands for the minimal separators whose side of x holds
+// side.inside and nothing of `outside`. side.boundary is one of them, already listed; the others
+// hold some v of the boundary inside: v = undecided[next] and those after it are still to come.
 struct Branch {
   Side side;
   NodeSet outside;
+  std::vector<NodeId> undecided;
+  std::size_t next = 0;
+
+  Branch(Side of, NodeSet without)
+      : side(std::move(of)),
+        outside(std::move(without)),
+        undecided((side.boundary - outside).to_vector()) {}
 };
 
-bool smaller_first(const NodeSet& a, const NodeSet& b) {
+}  // namespace
+
+bool smaller_set_first(const NodeSet& a, const NodeSet& b) {
   const auto size_a = a.size();
   const auto size_b = b.size();
   return size_a != size_b ? size_a < size_b : a.to_vector() < b.to_vector();
 }
 
-}  // namespace
-
 std::optional<NodeSet> find_minimal_separator(const Graph& graph, const NodeSet& x,
-                                              const NodeSet& y, const SeparatorBounds& bounds) {
+                                              const NodeSet& y, const SeparatorBounds& bounds,
+                                              const EdgeCut& cut) {
   // The nearest to y is the nearest to the first pole when y is the first pole.
-  const auto side = close(PoleGraph(graph, y, x, bounds), {});
+  const PoleGraph poles(graph, y, x, bounds, cut);
+  const auto side = Closing(poles).close({});
   if (!side) return std::nullopt;
   return side->boundary | bounds.must;
 }
 
 SetListing list_minimal_separators(const Graph& graph, const NodeSet& x, const NodeSet& y,
                                    const SeparatorBounds& bounds, std::size_t limit,
-                                   const CancellationToken& cancellation) {
-  const PoleGraph poles(graph, x, y, bounds);
+                                   const CancellationToken& cancellation, const EdgeCut& cut) {
+  const PoleGraph poles(graph, x, y, bounds, cut);
+  Closing closing(poles);
   SetListing listing;
   std::vector<Branch> open;
-  if (auto side = close(poles, {})) open.push_back({std::move(*side), {}});
-  while (!open.empty()) {
-    if (listing.sets.size() >= limit || cancellation.cancelled()) {
+  const auto add = [&](Side side, NodeSet outside) {
+    if (listing.sets.size() >= limit) {
+      listing.complete = false;
+      return;
+    }
+    listing.sets.push_back(side.boundary | bounds.must);
+    open.emplace_back(std::move(side), std::move(outside));
+  };
+  if (auto side = closing.close({})) add(std::move(*side), {});
+  while (!open.empty() && listing.complete) {
+    auto& branch = open.back();
+    if (branch.next == branch.undecided.size()) {
+      open.pop_back();
+      continue;
+    }
+    if (cancellation.cancelled()) {
       listing.complete = false;
       break;
     }
-    auto branch = std::move(open.back());
-    open.pop_back();
-    const auto undecided = branch.side.boundary - branch.outside;
-    if (undecided.empty()) {
-      listing.sets.push_back(branch.side.boundary | bounds.must);
-      continue;
-    }
-    const NodeId v = *undecided.begin();
+    const NodeId v = branch.undecided[branch.next++];
     auto inside = branch.side.inside;
     inside.insert(v);
-    auto wider = close(poles, inside);
-    if (wider && !wider->inside.intersects(branch.outside))
-      open.push_back({std::move(*wider), branch.outside});
+    auto outside = branch.outside;
     branch.outside.insert(v);
-    open.push_back(std::move(branch));
+    auto wider = closing.close(inside);
+    if (wider && !wider->inside.intersects(outside)) add(std::move(*wider), std::move(outside));
   }
-  std::sort(listing.sets.begin(), listing.sets.end(), smaller_first);
+  std::sort(listing.sets.begin(), listing.sets.end(), smaller_set_first);
   return listing;
 }
 

@@ -10,12 +10,20 @@
 #include "engine/identify/effect_sets.h"
 #include "engine/identify/front_door.h"
 #include "engine/identify/identify.h"
+<<<<<<< HEAD
 #include "tests/exhaustive/random_worlds.h"
+=======
+#include "engine/infer/enumeration.h"
+#include "engine/infer/intervene.h"
+#include "engine/model/random_model.h"
+#include "tests/exhaustive/random_question.h"
+>>>>>>> w-adjust
 #include "tests/exhaustive/small_admg.h"
 
 namespace causal_gym {
 namespace {
 
+<<<<<<< HEAD
 constexpr std::uint64_t trials = 2000;
 
 Graph with_latent_nodes(const Graph& graph, double probability, Rng& rng) {
@@ -70,6 +78,63 @@ std::vector<NodeSet> minimal_of(const std::vector<NodeSet>& sets) {
                      [&](const NodeSet& other) { return other != set && other.is_subset_of(set); }))
       minimal.push_back(set);
   return minimal;
+=======
+constexpr double tolerance = 1e-9;
+
+// One random model of a question's graph, its observed joint, and truth by enumeration.
+class World {
+ public:
+  World(const Graph& graph, Rng& rng)
+      : observed_(graph.observed_nodes().to_vector()),
+        model_(random_model(graph, rng, {2, 2, true, false})),
+        evaluator_(*Evaluator::create(joint_of(model_))) {}
+
+  // Does the estimand equal P(y | do(x), z) for this state of x and every state of y and z?
+  bool agrees(const ExpressionPtr& estimand, const EffectTarget& target, Rng& rng) {
+    const auto x = target.treatment.to_vector();
+    Assignment at{x, {}};
+    Regime regime;
+    for (const auto v : x) {
+      at.states.push_back(static_cast<std::int32_t>(rng.below(model_.state_count(v))));
+      regime.emplace_back(SetIntervention{v, at.states.back()});
+    }
+    auto truth = *Evaluator::create(joint_of(*intervene(model_, regime)));
+    const auto free = (target.outcome | target.given).to_vector();
+    at.variables.insert(at.variables.end(), free.begin(), free.end());
+    const auto asked = probability(target.outcome.to_vector(), target.given.to_vector());
+    for (std::size_t state = 0; state < std::size_t{1} << free.size(); ++state) {
+      at.states.resize(x.size());
+      for (std::size_t i = 0; i < free.size(); ++i)
+        at.states.push_back(static_cast<std::int32_t>(state >> i & 1));
+      const auto value = evaluator_.evaluate(estimand, at);
+      const auto expected = truth.evaluate(asked, at);
+      if (!value || std::abs(*value - expected.value()) > tolerance) return false;
+    }
+    return true;
+  }
+
+ private:
+  [[nodiscard]] JointDistribution joint_of(const Model& model) const {
+    auto factor = enumerate_joint_mass(model, observed_, {}).value();
+    return {std::move(factor.variables), std::move(factor.cardinalities), std::move(factor.values)};
+  }
+
+  std::vector<NodeId> observed_;
+  Model model_;
+  Evaluator evaluator_;
+};
+
+bool agree_everywhere(std::vector<World>& worlds, const ExpressionPtr& estimand,
+                      const EffectTarget& target, Rng& rng) {
+  return std::all_of(worlds.begin(), worlds.end(),
+                     [&](World& world) { return world.agrees(estimand, target, rng); });
+}
+
+std::vector<World> random_worlds(const Graph& graph, Rng& rng) {
+  std::vector<World> worlds;
+  for (int i = 0; i < 3; ++i) worlds.emplace_back(graph, rng);
+  return worlds;
+>>>>>>> w-adjust
 }
 
 TEST(RandomGraphs, AnAdjustmentSetIsValidExactlyWhenItsFormulaIsRight) {

@@ -1,6 +1,10 @@
 #include "tests/exhaustive/small_admg.h"
 
+<<<<<<< HEAD
 #include <gtest/gtest.h>
+=======
+#include <algorithm>
+>>>>>>> w-adjust
 
 #include "engine/base/check.h"
 
@@ -88,6 +92,15 @@ std::vector<NodeSet> subsets(const NodeSet& set) {
     }
   }
   return result;
+}
+
+std::vector<NodeSet> minimal_of(const std::vector<NodeSet>& sets) {
+  std::vector<NodeSet> minimal;
+  for (const auto& set : sets)
+    if (std::none_of(sets.begin(), sets.end(),
+                     [&](const NodeSet& other) { return other != set && other.is_subset_of(set); }))
+      minimal.push_back(set);
+  return minimal;
 }
 
 SmallModel::SmallModel(const Graph& graph, Rng& rng)

@@ -20,6 +20,9 @@ std::vector<Graph> all_ordered_admgs(std::size_t node_count);
 // All subsets of a set.
 std::vector<NodeSet> subsets(const NodeSet& set);
 
+// Those of the sets that hold no other of them.
+std::vector<NodeSet> minimal_of(const std::vector<NodeSet>& sets);
+
 class SmallModel {
  public:
   SmallModel(const Graph& graph, Rng& rng);
