@@ -1,6 +1,7 @@
-// Graph text, dagitty and DOT: no input crashes, and what is read survives being written and read
+// Graph texts of every format: no input crashes, and what is read survives being written and read
 // again.
 #include "engine/graph/text.h"
+#include "engine/graph/text_format.h"
 #include "fuzz/fuzz_input.h"
 
 namespace causal_gym {
@@ -15,6 +16,18 @@ void check_round_trip(const Graph& graph, Write write, Parse parse) {
   CHECK(*again == graph);
 }
 
+// lavaan holds names, latents and edges.
+void check_lavaan(const Graph& graph) {
+  const auto text = write_lavaan(graph);
+  if (!text) return check_error(text.error());
+  const auto again = parse_lavaan(*text, Limits{});
+  CHECK(again.has_value());
+  CHECK(again->node_count() == graph.node_count());
+  CHECK(again->latent_nodes() == graph.latent_nodes());
+  CHECK(again->directed_edges().size() == graph.directed_edges().size());
+  CHECK(again->bidirected_edges().size() == graph.bidirected_edges().size());
+}
+
 void check_text(std::string_view text, Parse parse) {
   const auto graph = parse(text, Limits{});
   if (!graph) return check_error(graph.error());
@@ -22,7 +35,9 @@ void check_text(std::string_view text, Parse parse) {
   check_round_trip(*graph, write_dagitty, parse_graph);
   check_round_trip(*graph, write_dot, parse_dot);
   CHECK(!write_mermaid(*graph).empty());
-  CHECK(!write_tikz(*graph).empty());
+  check_round_trip(*graph, write_gml, parse_gml);
+  check_round_trip(*graph, write_graphml, parse_graphml);
+  check_lavaan(*graph);
 }
 
 }  // namespace
@@ -30,7 +45,11 @@ void check_text(std::string_view text, Parse parse) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto text = causal_gym::fuzz_text(data, size);
-  causal_gym::check_text(text, causal_gym::parse_graph);
-  causal_gym::check_text(text, causal_gym::parse_dot);
+  using namespace causal_gym;
+  for (const auto parse : {parse_graph, parse_dot, parse_lavaan, parse_gml, parse_graphml})
+    check_text(text, parse);
+  check_text(text, [](std::string_view any, const Limits& limits) {
+    return read_graph_text(any, GraphFormat::any, limits);
+  });
   return 0;
 }

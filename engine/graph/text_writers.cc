@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 
 #include "engine/graph/node_attributes.h"
 #include "engine/graph/text.h"
@@ -17,13 +16,6 @@ std::string in_quotes(std::string_view name) {
     text += c;
   }
   return text + '"';
-}
-
-// The shortest text that reads back as the same number.
-std::string number_text(double number) {
-  char buffer[32];
-  const auto end = std::to_chars(std::begin(buffer), std::end(buffer), number).ptr;
-  return {buffer, end};
 }
 
 std::string name_of(const Graph& graph, NodeId v) { return quoted_name(graph.name(v)); }
@@ -95,50 +87,6 @@ std::string mermaid_label(std::string_view name) {
   return text;
 }
 
-std::string tex_label(std::string_view name) {
-  std::string text;
-  for (const char c : name) {
-    switch (c) {
-      case '\\': text += "\\textbackslash{}"; break;
-      case '~': text += "\\textasciitilde{}"; break;
-      case '^': text += "\\textasciicircum{}"; break;
-      case '{':
-      case '}':
-      case '$':
-      case '&':
-      case '#':
-      case '%':
-      case '_': text += '\\'; [[fallthrough]];
-      default: text += c;
-    }
-  }
-  return text;
-}
-
-// Given positions, or columns by the longest path from a root.
-std::vector<std::pair<double, double>> tikz_positions(const Graph& graph) {
-  const auto nodes = graph.nodes();
-  std::vector<std::pair<double, double>> positions(nodes.size());
-  if (std::all_of(nodes.begin(), nodes.end(),
-                  [](const Node& n) { return n.position.has_value(); })) {
-    for (std::size_t i = 0; i < nodes.size(); ++i)  // y grows downwards in graph texts
-      positions[i] = {nodes[i].position->first, -nodes[i].position->second};
-    return positions;
-  }
-  std::vector<int> column(nodes.size(), 0);
-  std::vector<int> height(nodes.size() + 1, 0);
-  for (const NodeId v : graph.topological_order()) {
-    const auto i = static_cast<std::size_t>(v);
-    for (const NodeId p : graph.parents(v))
-      column[i] = std::max(column[i], column[static_cast<std::size_t>(p)] + 1);
-    // Columns are staggered so that an edge over two columns misses the node between.
-    const double stagger = 0.5 * (column[i] % 2);
-    positions[i] = {2.5 * column[i],
-                    0.0 - 1.5 * height[static_cast<std::size_t>(column[i])]++ - stagger};
-  }
-  return positions;
-}
-
 }  // namespace
 
 std::string quoted_name(std::string_view name) {
@@ -207,23 +155,6 @@ std::string write_mermaid(const Graph& graph) {
   if (!latents.empty())
     text += "  classDef latent stroke-dasharray: 4 3\n  class " + latents + " latent\n";
   return text;
-}
-
-std::string write_tikz(const Graph& graph) {
-  std::string text = "\\begin{tikzpicture}[>=stealth, every node/.style={draw, rounded corners}]\n";
-  const auto positions = tikz_positions(graph);
-  for (std::size_t i = 0; i < graph.node_count(); ++i) {
-    const auto v = static_cast<NodeId>(i);
-    text += "  \\node" + std::string(graph.is_latent(v) ? "[circle, dashed]" : "") + " (" +
-            identifier(v) + ") at (" + number_text(positions[i].first) + "," +
-            number_text(positions[i].second) + ") {" + tex_label(graph.name(v)) + "};\n";
-  }
-  for (const auto& [from, to] : graph.directed_edges())
-    text += "  \\draw[->] (" + identifier(from) + ") to (" + identifier(to) + ");\n";
-  for (const auto& [a, b] : graph.bidirected_edges())
-    text +=
-        "  \\draw[<->, dashed] (" + identifier(a) + ") to[bend left=40] (" + identifier(b) + ");\n";
-  return text + "\\end{tikzpicture}\n";
 }
 
 }  // namespace causal_gym
