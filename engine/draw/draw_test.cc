@@ -223,7 +223,8 @@ TEST(DrawSvg, ShowsRolesLatentsInterventionsAndCuts) {
   EXPECT_EQ(count(">instrument</text>"), 1U);
   EXPECT_EQ(count("role=\"img\""), 1U);
   EXPECT_NE(svg.find("<desc>4 nodes: z causes x (cut); x causes y; u causes x (cut); "
-                     "x and y share a latent cause; u is latent; x is set by intervention.</desc>"),
+                     "x and y share a latent cause (cut); u is latent; x is set by "
+                     "intervention.</desc>"),
             std::string::npos);
   EXPECT_EQ(svg.find(" color=\""), std::string::npos);
   options.dark = true;

@@ -9,7 +9,9 @@ namespace causal_gym {
 namespace {
 
 constexpr double margin = 16;
-constexpr double gap = 76;         // between columns
+constexpr double gap = 76;  // between columns, at least
+constexpr double widest_gap = 200;
+constexpr double climb = 0.4;      // width of a gap for each pixel that an edge climbs in it
 constexpr double node_space = 26;  // between boxes in a column
 constexpr double lane = 14;        // height of a bend with its space
 constexpr double port_step = 11;   // between the ends of edges on one side of a box
@@ -18,27 +20,23 @@ constexpr int alignment_rounds = 24;
 
 double rounded(double value) { return std::round(value * 10) / 10; }
 
-// Nearest non-decreasing sequence to `wanted` in weighted least squares.
-std::vector<double> isotonic(const std::vector<double>& wanted, const std::vector<double>& weight) {
-  struct Pool {
-    double mean, weight;
-    std::size_t count;
-  };
-  std::vector<Pool> pools;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    pools.push_back({wanted[i], weight[i], 1});
-    while (pools.size() > 1 && pools[pools.size() - 2].mean > pools.back().mean) {
-      const auto last = pools.back();
-      pools.pop_back();
-      auto& pool = pools.back();
-      pool.mean = (pool.mean * pool.weight + last.mean * last.weight) / (pool.weight + last.weight);
-      pool.weight += last.weight;
-      pool.count += last.count;
-    }
+struct Pool {
+  double mean = 0;
+  double weight = 0;
+  std::size_t count = 0;
+};
+
+// Adds a value to the nearest non-decreasing sequence in weighted least squares.
+void add_to_pools(std::vector<Pool>& pools, double wanted, double weight) {
+  pools.push_back({wanted, weight, 1});
+  while (pools.size() > 1 && pools[pools.size() - 2].mean > pools.back().mean) {
+    const auto last = pools.back();
+    pools.pop_back();
+    auto& pool = pools.back();
+    pool.mean = (pool.mean * pool.weight + last.mean * last.weight) / (pool.weight + last.weight);
+    pool.weight += last.weight;
+    pool.count += last.count;
   }
-  std::vector<double> result;
-  for (const auto& pool : pools) result.insert(result.end(), pool.count, pool.mean);
-  return result;
 }
 
 // A route's end at the side of a box, or where it crosses a column.
@@ -80,20 +78,19 @@ class Layouter {
     return is_bidirected(route) && chains_[route]->size() == 2 && !in_one_column(route);
   }
 
-  [[nodiscard]] double half_height(std::size_t item) const {
-    const auto node = layering_.items[item].node;
-    return node < 0 ? lane / 2 : (sizes_[static_cast<std::size_t>(node)].height + node_space) / 2;
-  }
-
   void place_rows() {
     y_.assign(layering_.items.size(), 0);
+    for (const auto& item : layering_.items)
+      half_height_.push_back(
+          item.node < 0 ? lane / 2
+                        : (sizes_[static_cast<std::size_t>(item.node)].height + node_space) / 2);
     for (const auto& column : layering_.columns) {
       double height = 0;
-      for (const auto item : column) height += 2 * half_height(item);
+      for (const auto item : column) height += 2 * half_height_[item];
       double top = -height / 2;
       for (const auto item : column) {
-        y_[item] = top + half_height(item);
-        top += 2 * half_height(item);
+        y_[item] = top + half_height_[item];
+        top += 2 * half_height_[item];
       }
     }
     for (int round = 0; round < alignment_rounds; ++round) {
@@ -106,8 +103,8 @@ class Layouter {
     double top = 0;
     double bottom = 0;
     for (std::size_t i = 0; i < y_.size(); ++i) {
-      top = std::min(top, y_[i] - half_height(i));
-      bottom = std::max(bottom, y_[i] + half_height(i));
+      top = std::min(top, y_[i] - half_height_[i]);
+      bottom = std::max(bottom, y_[i] + half_height_[i]);
     }
     for (auto& y : y_) y = rounded(y - top + margin);
     layout_.height = rounded(bottom - top + 2 * margin);
@@ -115,13 +112,12 @@ class Layouter {
 
   // Moves a column towards its neighbours, keeping order and distances.
   void align(const std::vector<std::size_t>& column, bool use_left, bool use_right) {
-    std::vector<double> wanted;
-    std::vector<double> weight;
-    std::vector<double> offset;
+    pools_.clear();
+    offsets_.clear();
     double stacked = 0;
     for (const auto item : column) {
       const auto& here = layering_.items[item];
-      stacked += half_height(item);
+      stacked += half_height_[item];
       double sum = 0;
       double count = 0;
       const auto add = [&](const std::vector<std::size_t>& others) {
@@ -134,20 +130,18 @@ class Layouter {
       };
       if (use_left) add(here.left);
       if (use_right) add(here.right);
-      wanted.push_back((count > 0 ? sum / count : y_[item]) - stacked);
-      weight.push_back(count > 0 ? count : 0.05);
-      offset.push_back(stacked);
-      stacked += half_height(item);
+      add_to_pools(pools_, (count > 0 ? sum / count : y_[item]) - stacked,
+                   count > 0 ? count : 0.05);
+      offsets_.push_back(stacked);
+      stacked += half_height_[item];
     }
-    const auto shifts = isotonic(wanted, weight);
-    for (std::size_t i = 0; i < column.size(); ++i) y_[column[i]] = shifts[i] + offset[i];
+    std::size_t i = 0;
+    for (const auto& pool : pools_)
+      for (const auto end = i + pool.count; i < end; ++i) y_[column[i]] = pool.mean + offsets_[i];
   }
 
   void place_columns() {
-    std::vector<bool> arcs(layering_.columns.size(), false);  // beside the column
-    for (const auto& chain : layering_.bidirected)
-      if (layering_.items[chain[0]].column == layering_.items[chain[1]].column)
-        arcs[layering_.items[chain[0]].column] = true;
+    const auto gaps = gap_widths();
     double x = margin;
     for (std::size_t c = 0; c < layering_.columns.size(); ++c) {
       double width = 0;
@@ -157,10 +151,27 @@ class Layouter {
       left_.push_back(rounded(x));
       right_.push_back(rounded(x + width));
       center_.push_back(rounded(x + width / 2));
-      const bool last = c + 1 == layering_.columns.size();
-      x = right_.back() + (last && !arcs[c] ? 0 : gap);
+      x = right_.back() + gaps[c];
     }
     layout_.width = rounded(x + margin);
+  }
+
+  // The room to the right of each column: more where edges climb far, so that none is steep; none
+  // after the last, unless arcs join nodes of it.
+  [[nodiscard]] std::vector<double> gap_widths() const {
+    std::vector<double> gaps(layering_.columns.size(), 0);
+    for (std::size_t i = 0; i < layering_.items.size(); ++i)
+      for (const auto other : layering_.items[i].right) {
+        auto& width = gaps[layering_.items[i].column];
+        width = std::max(width, std::abs(y_[other] - y_[i]) * climb);
+      }
+    for (std::size_t c = 0; c + 1 < gaps.size(); ++c)
+      gaps[c] = std::clamp(gaps[c], gap, widest_gap);
+    for (const auto& chain : layering_.bidirected) {
+      const auto column = layering_.items[chain[0]].column;
+      if (layering_.items[chain[1]].column == column) gaps[column] = std::max(gaps[column], gap);
+    }
+    return gaps;
   }
 
   void assign_ports() {
@@ -240,7 +251,8 @@ class Layouter {
       const double y = last ? end_y_[i] : y_[chain[k]];
       // Between unlike heights the slope itself keeps a bidirected edge clear.
       const bool lifted = bows(i) && std::abs(y - start.y) < bow;
-      bend({left_[column + k], y}, lifted ? gap / 4 : gap / 2, lifted ? bow : 0);
+      const double width = left_[column + k] - right_[column + k - 1];
+      bend({left_[column + k], y}, width / (lifted ? 4 : 2), lifted ? bow : 0);
       line(last ? outline(chain[k], y, -1) : Point{right_[column + k], y});
     }
     return route;
@@ -251,6 +263,9 @@ class Layouter {
   Layering layering_;
   Layout layout_;
   std::vector<double> y_;                                // centre of each item
+  std::vector<double> half_height_;                      // of each item, with the space around it
+  std::vector<Pool> pools_;                              // of the column that is aligned
+  std::vector<double> offsets_;                          // of its items from its first
   std::vector<double> left_, right_, center_;            // of each column
   std::vector<const std::vector<std::size_t>*> chains_;  // of directed, then bidirected edges
   std::vector<double> start_y_, end_y_;                  // of each route

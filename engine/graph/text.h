@@ -1,5 +1,5 @@
 // Graphs as text: the project's own syntax, dagitty, Graphviz DOT, lavaan, GML, GraphML; writers
-// back, and Mermaid.
+// back. Pictures (SVG, TikZ, Mermaid) are in engine/draw.
 //
 // Each reader bounds its input (Limits), reports "line L, column C" and names the culprit. Reading
 // what a writer wrote gives the same graph (lavaan: without roles and positions). Cost: linear in
@@ -16,6 +16,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/graph/graph.h"
 
@@ -51,7 +52,15 @@ namespace causal_gym {
 [[nodiscard]] std::string write_graph(const Graph& graph);
 [[nodiscard]] std::string write_dagitty(const Graph& graph);
 [[nodiscard]] std::string write_dot(const Graph& graph);
-[[nodiscard]] std::string write_mermaid(const Graph& graph);
+// Further attributes, as in `color=red, penwidth=2`, of the graph, of nodes by id and of edges in
+// their order; shorter lists leave the rest as it is. They must not change what parse_dot reads.
+struct DotAttributes {
+  std::string graph;
+  std::vector<std::string> nodes;
+  std::vector<std::string> directed;
+  std::vector<std::string> bidirected;
+};
+[[nodiscard]] std::string write_dot(const Graph& graph, const DotAttributes& more);
 [[nodiscard]] std::string write_gml(const Graph& graph);
 [[nodiscard]] std::string write_graphml(const Graph& graph);
 // Errors: invalid_argument (a name that lavaan cannot spell).

@@ -259,10 +259,6 @@ TEST(Writers, WriteWhatOneExpects) {
   EXPECT_EQ(write_dagitty(graph),
             "dag {\n  a\n  \"b & <c>\"\n  u_1 [latent]\n  a -> \"b & <c>\"\n"
             "  a <-> \"b & <c>\"\n}\n");
-  EXPECT_EQ(write_mermaid(graph),
-            "flowchart LR\n  n0[\"a\"]\n  n1[\"b #amp; #lt;c#gt;\"]\n  n2((\"u_1\"))\n"
-            "  n0 --> n1\n  n0 <-.-> n1\n  classDef latent stroke-dasharray: 4 3\n"
-            "  class n2 latent\n");
 }
 
 TEST(ParseGraph, SurvivesEveryCutAndEveryOddByteOfAText) {

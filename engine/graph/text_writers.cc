@@ -67,26 +67,6 @@ std::optional<NodeId> mentioned_in_order(const Graph& graph) {
   return next;
 }
 
-// Mermaid and DOT-like tools want identifiers: n0, n1, ...
-std::string identifier(NodeId v) { return "n" + std::to_string(v); }
-
-std::string mermaid_label(std::string_view name) {
-  std::string text;
-  for (const char c : name) {
-    switch (c) {
-      case '"': text += "#quot;"; break;
-      case '#': text += "#35;"; break;
-      case '&': text += "#amp;"; break;
-      case '<': text += "#lt;"; break;
-      case '>': text += "#gt;"; break;
-      case '`': text += "#96;"; break;
-      case '\\': text += "#92;"; break;
-      default: text += c;
-    }
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string quoted_name(std::string_view name) {
@@ -116,9 +96,18 @@ std::string write_dagitty(const Graph& graph) {
   return text + edge_lines(graph, "  ") + "}\n";
 }
 
-std::string write_dot(const Graph& graph) {
+std::string write_dot(const Graph& graph) { return write_dot(graph, {}); }
+
+std::string write_dot(const Graph& graph, const DotAttributes& more) {
   std::string text = "digraph {\n";
-  for (const auto& node : graph.nodes()) {
+  if (!more.graph.empty()) text += "  graph [" + more.graph + "];\n";
+  const auto bracketed = [](std::string attributes, const std::vector<std::string>& added,
+                            std::size_t i) {
+    if (i < added.size() && !added[i].empty()) attributes += ", " + added[i];
+    return attributes.empty() ? ";\n" : " [" + attributes.substr(2) + "];\n";
+  };
+  for (std::size_t i = 0; i < graph.node_count(); ++i) {
+    const auto& node = graph.nodes()[i];
     std::string attributes;
     for (const auto& flag : node_flags)
       if (node.*flag.member) attributes += ", " + std::string(flag.word) + "=true";
@@ -127,34 +116,17 @@ std::string write_dot(const Graph& graph) {
     if (node.position)
       attributes += ", pos=\"" + number_text(node.position->first) + "," +
                     number_text(-node.position->second) + "!\"";
-    text += "  " + in_quotes(node.name);
-    if (!attributes.empty()) text += " [" + attributes.substr(2) + "]";
-    text += ";\n";
+    text += "  " + in_quotes(node.name) + bracketed(attributes, more.nodes, i);
   }
-  for (const auto& [from, to] : graph.directed_edges())
-    text += "  " + in_quotes(graph.name(from)) + " -> " + in_quotes(graph.name(to)) + ";\n";
-  for (const auto& [a, b] : graph.bidirected_edges())
-    text += "  " + in_quotes(graph.name(a)) + " -> " + in_quotes(graph.name(b)) +
-            " [dir=both, style=dashed, constraint=false];\n";
+  const auto ends = [&](const Edge& edge) {
+    return "  " + in_quotes(graph.name(edge.from)) + " -> " + in_quotes(graph.name(edge.to));
+  };
+  for (std::size_t i = 0; i < graph.directed_edges().size(); ++i)
+    text += ends(graph.directed_edges()[i]) + bracketed("", more.directed, i);
+  for (std::size_t i = 0; i < graph.bidirected_edges().size(); ++i)
+    text += ends(graph.bidirected_edges()[i]) +
+            bracketed(", dir=both, style=dashed, constraint=false", more.bidirected, i);
   return text + "}\n";
-}
-
-std::string write_mermaid(const Graph& graph) {
-  std::string text = "flowchart LR\n";
-  std::string latents;
-  for (std::size_t i = 0; i < graph.node_count(); ++i) {
-    const auto v = static_cast<NodeId>(i);
-    text += "  " + identifier(v) + (graph.is_latent(v) ? "((\"" : "[\"") +
-            mermaid_label(graph.name(v)) + (graph.is_latent(v) ? "\"))" : "\"]") + "\n";
-    if (graph.is_latent(v)) latents += (latents.empty() ? "" : ",") + identifier(v);
-  }
-  for (const auto& [from, to] : graph.directed_edges())
-    text += "  " + identifier(from) + " --> " + identifier(to) + "\n";
-  for (const auto& [a, b] : graph.bidirected_edges())
-    text += "  " + identifier(a) + " <-.-> " + identifier(b) + "\n";
-  if (!latents.empty())
-    text += "  classDef latent stroke-dasharray: 4 3\n  class " + latents + " latent\n";
-  return text;
 }
 
 }  // namespace causal_gym
