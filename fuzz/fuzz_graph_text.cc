@@ -1,5 +1,6 @@
 // Graph texts of every format: no input crashes, and what is read survives being written and read
-// again.
+// again, and can be drawn.
+#include "engine/draw/draw.h"
 #include "engine/graph/text.h"
 #include "engine/graph/text_format.h"
 #include "fuzz/fuzz_input.h"
@@ -28,6 +29,18 @@ void check_lavaan(const Graph& graph) {
   CHECK(again->bidirected_edges().size() == graph.bidirected_edges().size());
 }
 
+// Under do() of every second node, so that there are notes to place.
+void check_pictures(const Graph& graph) {
+  NodeSet set;
+  for (NodeId v = 0; v < static_cast<NodeId>(graph.node_count()); v += 2) set.insert(v);
+  const auto options = with_intervention(graph, set);
+  for (const auto format : all_draw_formats) {
+    const auto picture = draw_graph(graph, options, format);
+    if (!picture) return check_error(picture.error());
+    CHECK(!picture->empty());
+  }
+}
+
 void check_text(std::string_view text, Parse parse) {
   const auto graph = parse(text, Limits{});
   if (!graph) return check_error(graph.error());
@@ -37,6 +50,7 @@ void check_text(std::string_view text, Parse parse) {
   check_round_trip(*graph, write_gml, parse_gml);
   check_round_trip(*graph, write_graphml, parse_graphml);
   check_lavaan(*graph);
+  check_pictures(*graph);
 }
 
 }  // namespace

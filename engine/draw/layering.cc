@@ -6,10 +6,38 @@ namespace causal_gym {
 namespace {
 
 constexpr int sweeps = 24;
+constexpr int patience = 8;  // sweeps without fewer crossings before the search ends
 constexpr int swap_rounds = 8;
 
 std::size_t at(NodeId v) { return static_cast<std::size_t>(v); }
 
+bool has_directed_edge(const Graph& graph, NodeId v) {
+  return !graph.parents(v).empty() || !graph.children(v).empty();
+}
+
+// Nodes without directed edges fill up the columns that hold the fewest nodes, so that the picture
+// stays compact. Without a single directed edge there are as many columns as in a square.
+void place_the_rest(const Graph& graph, std::vector<std::size_t>& column) {
+  std::size_t rest = 0;
+  std::vector<std::size_t> filled;
+  for (std::size_t i = 0; i < column.size(); ++i) {
+    if (!has_directed_edge(graph, static_cast<NodeId>(i))) {
+      ++rest;
+      continue;
+    }
+    if (filled.size() <= column[i]) filled.resize(column[i] + 1, 0);
+    ++filled[column[i]];
+  }
+  while (filled.size() * filled.size() < rest) filled.push_back(0);
+  for (std::size_t i = 0; i < column.size(); ++i) {
+    if (has_directed_edge(graph, static_cast<NodeId>(i))) continue;
+    const auto fewest = std::min_element(filled.begin(), filled.end());
+    column[i] = static_cast<std::size_t>(fewest - filled.begin());
+    ++*fewest;
+  }
+}
+
+// The length of the longest path to each node; roots stand next to their first effect.
 std::vector<std::size_t> columns_of(const Graph& graph) {
   std::vector<std::size_t> column(graph.node_count(), 0);
   for (const NodeId v : graph.topological_order())
@@ -22,6 +50,7 @@ std::vector<std::size_t> columns_of(const Graph& graph) {
     for (const NodeId child : graph.children(v)) nearest = std::min(nearest, column[at(child)]);
     column[i] = nearest - 1;
   }
+  place_the_rest(graph, column);
   return column;
 }
 
@@ -63,7 +92,9 @@ class Untangler {
   void reduce_crossings() {
     auto best = order_;
     auto fewest = crossings();
-    for (int round = 0; round < sweeps && fewest > 0; ++round) {
+    int last_success = 0;
+    for (int round = 0; round < sweeps && round - last_success <= patience; ++round) {
+      if (fewest == 0) break;
       sweep(round % 2 == 0);
       const auto swept_order = order_;
       const auto swept_place = place_;
@@ -71,6 +102,7 @@ class Untangler {
       }
       if (const auto count = crossings(); count < fewest) {
         fewest = count;
+        last_success = round;
         best = order_;
       }
       // The next sweep goes on from the order without swaps, which leads to more kinds of order.

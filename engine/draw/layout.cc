@@ -15,6 +15,7 @@ constexpr double climb = 0.4;      // width of a gap for each pixel that an edge
 constexpr double node_space = 26;  // between boxes in a column
 constexpr double lane = 14;        // height of a bend with its space
 constexpr double port_step = 11;   // between the ends of edges on one side of a box
+constexpr double arc_step = 14;    // between overlapping arcs beside a column
 constexpr double bow = 30;         // height of a bidirected edge between neighbouring columns
 constexpr int alignment_rounds = 24;
 
@@ -52,13 +53,13 @@ class Layouter {
       : graph_(graph), sizes_(sizes), layering_(layer_graph(graph)) {}
 
   Layout run() {
+    for (const auto& chain : layering_.directed) chains_.push_back(&chain);
+    for (const auto& chain : layering_.bidirected) chains_.push_back(&chain);
     place_rows();
     place_columns();
     for (std::size_t i = 0; i < graph_.node_count(); ++i)
       layout_.nodes.push_back(
           {{center_[layering_.items[i].column], y_[i]}, sizes_[i].width, sizes_[i].height});
-    for (const auto& chain : layering_.directed) chains_.push_back(&chain);
-    for (const auto& chain : layering_.bidirected) chains_.push_back(&chain);
     assign_ports();
     for (std::size_t i = 0; i < chains_.size(); ++i)
       (is_bidirected(i) ? layout_.bidirected : layout_.directed).push_back(route(i));
@@ -72,6 +73,11 @@ class Layouter {
   [[nodiscard]] bool in_one_column(std::size_t route) const {
     const auto& chain = *chains_[route];
     return layering_.items[chain.front()].column == layering_.items[chain.back()].column;
+  }
+  // Arcs stand right of their column; those of the first one left of it, where no other edge is.
+  [[nodiscard]] int arc_side(std::size_t route) const {
+    const bool first = layering_.items[chains_[route]->front()].column == 0;
+    return first && layering_.columns.size() > 1 ? -1 : 1;
   }
   // Bidirected edges between neighbouring columns bow upwards, clear of an edge beside them.
   [[nodiscard]] bool bows(std::size_t route) const {
@@ -140,9 +146,40 @@ class Layouter {
       for (const auto end = i + pool.count; i < end; ++i) y_[column[i]] = pool.mean + offsets_[i];
   }
 
+  // How far the arc between two nodes of one column reaches out, for each bidirected edge: beyond
+  // the shorter arcs that it overlaps.
+  void reach_out() {
+    const auto& arcs = layering_.bidirected;
+    arc_reach_.assign(arcs.size(), 0);
+    struct Span {
+      std::size_t column, arc;
+      double top, bottom;
+    };
+    std::vector<Span> spans;
+    for (std::size_t i = 0; i < arcs.size(); ++i) {
+      const auto column = layering_.items[arcs[i].front()].column;
+      if (layering_.items[arcs[i].back()].column != column) continue;
+      const auto [top, bottom] = std::minmax(y_[arcs[i].front()], y_[arcs[i].back()]);
+      spans.push_back({column, i, top, bottom});
+    }
+    std::stable_sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) {
+      return std::pair(a.column, a.bottom - a.top) < std::pair(b.column, b.bottom - b.top);
+    });
+    for (std::size_t i = 0; i < spans.size(); ++i) {
+      const auto& arc = spans[i];
+      double reach = std::min(gap - 8, 26 + (arc.bottom - arc.top) / 8);
+      for (std::size_t k = i; k-- > 0 && spans[k].column == arc.column;)
+        if (spans[k].top < arc.bottom && spans[k].bottom > arc.top)
+          reach = std::max(reach, arc_reach_[spans[k].arc] + arc_step);
+      reach = std::min(reach, widest_gap);
+      arc_reach_[arc.arc] = reach;
+    }
+  }
+
   void place_columns() {
-    const auto gaps = gap_widths();
-    double x = margin;
+    reach_out();
+    gaps_ = gap_widths();
+    double x = margin + left_room();
     for (std::size_t c = 0; c < layering_.columns.size(); ++c) {
       double width = 0;
       for (const auto item : layering_.columns[c])
@@ -151,9 +188,18 @@ class Layouter {
       left_.push_back(rounded(x));
       right_.push_back(rounded(x + width));
       center_.push_back(rounded(x + width / 2));
-      x = right_.back() + gaps[c];
+      x = right_.back() + gaps_[c];
     }
     layout_.width = rounded(x + margin);
+  }
+
+  // For the arcs left of the first column, and notes beside them.
+  [[nodiscard]] double left_room() const {
+    double room = 0;
+    for (std::size_t k = 0; k < arc_reach_.size(); ++k)
+      if (arc_reach_[k] > 0 && arc_side(layering_.directed.size() + k) < 0)
+        room = std::max(room, 0.75 * arc_reach_[k] + 14);  // how far a Bezier arc comes
+    return room;
   }
 
   // The room to the right of each column: more where edges climb far, so that none is steep; none
@@ -167,9 +213,10 @@ class Layouter {
       }
     for (std::size_t c = 0; c + 1 < gaps.size(); ++c)
       gaps[c] = std::clamp(gaps[c], gap, widest_gap);
-    for (const auto& chain : layering_.bidirected) {
-      const auto column = layering_.items[chain[0]].column;
-      if (layering_.items[chain[1]].column == column) gaps[column] = std::max(gaps[column], gap);
+    for (std::size_t k = 0; k < arc_reach_.size(); ++k) {
+      if (arc_reach_[k] == 0 || arc_side(layering_.directed.size() + k) < 0) continue;
+      auto& width = gaps[layering_.items[layering_.bidirected[k].front()].column];
+      width = std::max({width, gap, std::min(arc_reach_[k] + 12, widest_gap)});
     }
     return gaps;
   }
@@ -183,9 +230,10 @@ class Layouter {
       // Arcs and bows keep to the outside of their side.
       const double aside = bows(i) ? -1e6 : 0;
       if (in_one_column(i)) {
+        auto& side = arc_side(i) < 0 ? arriving : leaving;
         const bool down = y_[chain[1]] > y_[chain[0]];
-        leaving[chain[0]].push_back({i, true, down ? 1e7 - y_[chain[1]] : -1e7 - y_[chain[1]]});
-        leaving[chain[1]].push_back({i, false, down ? -1e7 - y_[chain[0]] : 1e7 - y_[chain[0]]});
+        side[chain[0]].push_back({i, true, down ? 1e7 - y_[chain[1]] : -1e7 - y_[chain[1]]});
+        side[chain[1]].push_back({i, false, down ? -1e7 - y_[chain[0]] : 1e7 - y_[chain[0]]});
         continue;
       }
       leaving[chain.front()].push_back({i, true, y_[chain[1]] + aside});
@@ -223,39 +271,50 @@ class Layouter {
   }
 
   [[nodiscard]] Route route(std::size_t i) const {
+    if (in_one_column(i)) return arc(i);
     const auto& chain = *chains_[i];
     const auto column = layering_.items[chain.front()].column;
     const auto start = outline(chain.front(), start_y_[i], 1);
     Route route;
-    const auto line = [&](Point to) {
-      const Point from = route.empty() ? start : route.back().to;
-      if (from == to) return;
-      const Point third{(to.x - from.x) / 3, (to.y - from.y) / 3};
-      route.push_back(
-          {from, {from.x + third.x, from.y + third.y}, {to.x - third.x, to.y - third.y}, to});
-    };
-    const auto bend = [&](Point to, double reach, double lift) {
-      const Point from = route.empty() ? start : route.back().to;
-      const double across = in_one_column(i) ? -reach : reach;
-      route.push_back({from, {from.x + reach, from.y - lift}, {to.x - across, to.y - lift}, to});
-    };
-    line({right_[column], start.y});
-    if (in_one_column(i)) {
-      const double reach = std::min(gap - 8, 26 + std::abs(end_y_[i] - start.y) / 5);
-      bend({right_[column], end_y_[i]}, reach, 0);
-      line(outline(chain.back(), end_y_[i], 1));
-      return route;
-    }
+    add_line(route, start, {right_[column], start.y});
     for (std::size_t k = 1; k < chain.size(); ++k) {
       const bool last = k + 1 == chain.size();
       const double y = last ? end_y_[i] : y_[chain[k]];
       // Between unlike heights the slope itself keeps a bidirected edge clear.
       const bool lifted = bows(i) && std::abs(y - start.y) < bow;
       const double width = left_[column + k] - right_[column + k - 1];
-      bend({left_[column + k], y}, width / (lifted ? 4 : 2), lifted ? bow : 0);
-      line(last ? outline(chain[k], y, -1) : Point{right_[column + k], y});
+      const double reach = width / (lifted ? 4 : 2);
+      const double lift = lifted ? bow : 0;
+      const Point from = route.empty() ? start : route.back().to;
+      const Point to{left_[column + k], y};
+      route.push_back({from, {from.x + reach, from.y - lift}, {to.x - reach, to.y - lift}, to});
+      add_line(route, to, last ? outline(chain[k], y, -1) : Point{right_[column + k], y});
     }
     return route;
+  }
+
+  // A bidirected edge between two nodes of one column.
+  [[nodiscard]] Route arc(std::size_t i) const {
+    const auto& chain = *chains_[i];
+    const auto column = layering_.items[chain.front()].column;
+    const int side = arc_side(i);
+    const double edge = side < 0 ? left_[column] : right_[column];
+    const double room = side < 0 ? widest_gap : gaps_[column] - 8;
+    const double reach = side * std::min(arc_reach_[i - layering_.directed.size()], room);
+    const Point from{edge, start_y_[i]};
+    const Point to{edge, end_y_[i]};
+    Route route;
+    add_line(route, outline(chain.front(), from.y, side), from);
+    route.push_back({from, {from.x + reach, from.y}, {to.x + reach, to.y}, to});
+    add_line(route, to, outline(chain.back(), to.y, side));
+    return route;
+  }
+
+  static void add_line(Route& route, Point from, Point to) {
+    if (from == to) return;
+    const Point third{(to.x - from.x) / 3, (to.y - from.y) / 3};
+    route.push_back(
+        {from, {from.x + third.x, from.y + third.y}, {to.x - third.x, to.y - third.y}, to});
   }
 
   const Graph& graph_;
@@ -266,6 +325,8 @@ class Layouter {
   std::vector<double> half_height_;                      // of each item, with the space around it
   std::vector<Pool> pools_;                              // of the column that is aligned
   std::vector<double> offsets_;                          // of its items from its first
+  std::vector<double> arc_reach_;                        // of each bidirected edge within a column
+  std::vector<double> gaps_;                             // to the right of each column
   std::vector<double> left_, right_, center_;            // of each column
   std::vector<const std::vector<std::size_t>*> chains_;  // of directed, then bidirected edges
   std::vector<double> start_y_, end_y_;                  // of each route

@@ -155,7 +155,7 @@ class SvgWriter {
     append_head(out_, route.back(), state);
     if (bidirected) append_head(out_, reversed(route.front()), state);
     if (marks.cut) {
-      out_ += "<text class=\"note cut\"";
+      out_ += "<text class=\"note\"";
       append_attribute(out_, "x", note.x);
       append_attribute(out_, "y", note.y);
       out_ += ">cut</text>";
