@@ -359,6 +359,20 @@ TEST(WriteLavaan, KeepsNodesLatentsAndEdgesOfRandomGraphs) {
     EXPECT_EQ(write_lavaan(graph_of(name)).error().code, invalid_argument) << name;
 }
 
+TEST(WriteGml, WritesWhatNetworkxAndIgraphRead) {
+  EXPECT_EQ(write_gml(graph_of("\"ä & \\\"b\\\"\" -> y; u [latent]")),
+            "graph [\n  directed 1\n"
+            "  node [ id 0 label \"&#228; &amp; &quot;b&quot;\" ]\n"
+            "  node [ id 1 label \"y\" ]\n"
+            "  node [ id 2 label \"u\" latent 1 ]\n"
+            "  edge [ source 0 target 1 ]\n]\n");
+  const auto is_multigraph = [](const char* text) {
+    return write_gml(graph_of(text)).find("  multigraph 1\n") != std::string::npos;
+  };
+  EXPECT_TRUE(is_multigraph("x -> y; x <-> y"));
+  EXPECT_FALSE(is_multigraph("x -> y; z <-> y"));
+}
+
 TEST(GraphFormat, IsToldByTheLook) {
   const std::pair<const char*, GraphFormat> table[] = {
       {"a -> b", GraphFormat::own},

@@ -7,12 +7,17 @@
 namespace causal_gym {
 namespace {
 
-// GML is ASCII: other characters, quotes and ampersands are written as entities.
+// GML is ASCII: other characters, quotes and ampersands are written as entities. igraph knows the
+// names of those two, not their numbers.
 std::string gml_string(std::string_view name) {
   std::string text = "\"";
   for (std::size_t i = 0; i < name.size();) {
     const auto [code, size] = first_character(name.substr(i));
-    if (code == '"' || code == '&' || code >= 0x80) {
+    if (code == '"') {
+      text += "&quot;";
+    } else if (code == '&') {
+      text += "&amp;";
+    } else if (code >= 0x80) {
       text += "&#" + std::to_string(static_cast<std::uint32_t>(code)) + ";";
     } else {
       text += name.substr(i, size);
@@ -54,6 +59,11 @@ Status check_lavaan_name(const std::string& name) {
 
 std::string write_gml(const Graph& graph) {
   std::string text = "graph [\n  directed 1\n";
+  const auto arcs = graph.bidirected_edges();
+  // networkx refuses two edges between the same nodes in a graph that does not announce them.
+  if (std::any_of(arcs.begin(), arcs.end(),
+                  [&](const Edge& arc) { return graph.has_edge(arc.from, arc.to); }))
+    text += "  multigraph 1\n";
   for (std::size_t i = 0; i < graph.node_count(); ++i) {
     const auto& node = graph.nodes()[i];
     text += "  node [ id " + std::to_string(i) + " label " + gml_string(node.name);
