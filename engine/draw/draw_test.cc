@@ -110,6 +110,39 @@ TEST(Layout, BoxesDoNotOverlapAndEffectsStandRightOfTheirCauses) {
   }
 }
 
+TEST(Layout, OverlappingArcsBesideAColumnKeepApart) {
+  const auto graph = graph_of("{a b c d e} -> y; a <-> b; a <-> c; a <-> d; a <-> e; b <-> d");
+  const auto layout = lay_out(graph, std::vector<Box>(6, Box{{}, 60, 56}));
+  std::vector<double> leftmost;
+  for (const auto& route : layout.bidirected) {
+    double x = layout.width;
+    for (const auto& curve : route) x = std::min(x, point_on(curve, 0.5).x);
+    EXPECT_LT(x, layout.nodes[0].center.x - 30);  // the first column's arcs stand left of it
+    leftmost.push_back(x);
+  }
+  std::sort(leftmost.begin(), leftmost.end());
+  for (std::size_t i = 1; i < leftmost.size(); ++i) EXPECT_GE(leftmost[i] - leftmost[i - 1], 8);
+}
+
+TEST(Layout, EdgesThatClimbFarGetWideGaps) {
+  const auto graph = graph_of("{a b c d e f g h i j} -> y");
+  const auto layout = lay_out(graph, std::vector<Box>(11, Box{{}, 60, 40}));
+  for (const auto& route : layout.directed)
+    for (const auto& curve : route)
+      EXPECT_LE(std::abs(curve.to.y - curve.from.y), 3 * std::abs(curve.to.x - curve.from.x));
+}
+
+TEST(Layout, NodesWithoutEdgesFillASquare) {
+  const auto loose =
+      lay_out(graph_of("a; b; c; d; e; f; g; h; i"), std::vector<Box>(9, Box{{}, 60, 40}));
+  std::set<double> columns;
+  for (const auto& box : loose.nodes) columns.insert(box.center.x);
+  EXPECT_EQ(columns.size(), 3U);
+  const auto graph = graph_of("{a b c d} -> y -> z; k");
+  const auto layout = lay_out(graph, std::vector<Box>(7, Box{{}, 60, 40}));
+  EXPECT_EQ(layout.nodes[6].center.x, layout.nodes[4].center.x);  // the first of the emptiest
+}
+
 TEST(Layout, AChainIsAStraightLine) {
   const auto graph = graph_of("a -> b -> c -> d");
   const auto layout = lay_out(graph, std::vector<Box>(4, Box{{}, 60, 40}));
@@ -223,7 +256,8 @@ TEST(DrawSvg, ShowsRolesLatentsInterventionsAndCuts) {
   EXPECT_EQ(count(">instrument</text>"), 1U);
   EXPECT_EQ(count("role=\"img\""), 1U);
   EXPECT_NE(svg.find("<desc>4 nodes: z causes x (cut); x causes y; u causes x (cut); "
-                     "x and y share a latent cause; u is latent; x is set by intervention.</desc>"),
+                     "x and y share a latent cause (cut); u is latent; x is set by "
+                     "intervention.</desc>"),
             std::string::npos);
   EXPECT_EQ(svg.find(" color=\""), std::string::npos);
   options.dark = true;

@@ -29,7 +29,8 @@ struct Layering {
 // The number of bends that the layering of this graph needs; cheap, to refuse a graph beforehand.
 [[nodiscard]] std::size_t bend_count(const Graph& graph);
 
-// Causes stand left of their effects, and roots as near to their first effect as they can.
+// Causes stand left of their effects, and roots as near to their first effect as they can; nodes
+// without directed edges stand where there is room. Every column up to the last holds an item.
 [[nodiscard]] Layering layer_graph(const Graph& graph);
 
 // Pairs of edges that cross between neighbouring columns. O(e log e).

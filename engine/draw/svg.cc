@@ -1,22 +1,13 @@
 #include "engine/draw/svg.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 
-#include "engine/draw/layering.h"
-#include "engine/draw/layout.h"
-#include "engine/graph/node_name.h"
-#include "engine/graph/text.h"
+#include "engine/draw/picture.h"
 
 namespace causal_gym {
 namespace {
 
-constexpr double node_height = 40;
-constexpr double narrowest_node = 48;
-constexpr double label_padding = 14;       // on either side
-constexpr std::size_t label_columns = 28;  // longer labels are cut short; the tooltip has the rest
-constexpr double column_width = 8;         // of a Latin letter at 15 px; a wide one takes two
 constexpr double head_length = 9;
 constexpr double head_width = 7.5;
 
@@ -28,71 +19,60 @@ constexpr std::string_view style =
     ".causal-graph .node{fill:currentColor;fill-opacity:.04;stroke:currentColor;stroke-width:1.5}"
     ".causal-graph .latent{stroke-dasharray:4 3.5;fill-opacity:0}"
     ".causal-graph .ring{fill:none;stroke:currentColor;stroke-width:1.5}"
-    ".causal-graph .adjusted{fill-opacity:.18}"
-    ".causal-graph .selected{stroke-width:3.5}"
     ".causal-graph .edge{fill:none;stroke:currentColor;stroke-width:1.5}"
     ".causal-graph .head{fill:currentColor;stroke:none}"
     ".causal-graph .bidirected{stroke-dasharray:6 4.5}"
+    ".causal-graph .edge.highlight{stroke-width:3}"
     ".causal-graph .highlight{color:var(--graph-highlight,#8a63d2)}"
     ".causal-graph .exposure{color:var(--graph-exposure,#2878d8)}"
     ".causal-graph .outcome{color:var(--graph-outcome,#c4601c)}"
     ".causal-graph .node.highlight,.causal-graph .node.exposure,.causal-graph .node.outcome"
     "{stroke-width:2.2;fill-opacity:.16}"
+    ".causal-graph .node.conditioned{fill-opacity:.3}"
+    ".causal-graph .node.selected{stroke-width:4}"
     ".causal-graph .cut{color:var(--graph-cut,#d6455d)}"
-    ".causal-graph .edge.cut{stroke-dasharray:1.5 5;stroke-linecap:round;stroke-width:2}"
+    ".causal-graph .edge.cut{stroke-dasharray:3 5;stroke-width:2}"
+    ".causal-graph .edge.cut.highlight{stroke-width:3}"
     ".causal-graph .head.cut{opacity:.6}"
     ".causal-graph .note{font-size:12px;font-weight:600}";
 
-std::string xml_escaped(std::string_view text) {
-  std::string result;
+void append_escaped(std::string& out, std::string_view text) {
   for (const char c : text) {
     switch (c) {
-      case '&': result += "&amp;"; break;
-      case '<': result += "&lt;"; break;
-      case '>': result += "&gt;"; break;
-      case '"': result += "&quot;"; break;
-      case '\'': result += "&#39;"; break;
-      default: result += c;
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      case '\'': out += "&#39;"; break;
+      default: out += c;
     }
   }
-  return result;
 }
 
 // At most one decimal, so that bytes do not hang on the last bits of a double.
-std::string number(double value) {
-  char buffer[32];
-  const double tenths = std::round(value * 10) / 10 + 0.0;
-  return {buffer, std::to_chars(std::begin(buffer), std::end(buffer), tenths).ptr};
+void append_number(std::string& out, double value) {
+  const auto tenths = std::lround(value * 10);
+  const auto size = std::abs(tenths);
+  char buffer[24];
+  if (tenths < 0) out += '-';
+  out.append(buffer, std::to_chars(std::begin(buffer), std::end(buffer), size / 10).ptr);
+  if (size % 10 == 0) return;
+  out += '.';
+  out += static_cast<char>('0' + size % 10);
 }
 
-std::string pair(Point p) { return number(p.x) + " " + number(p.y); }
-
-// Columns that a character takes, as terminals count them (roughly East Asian width).
-std::size_t columns_of(char32_t code) {
-  const bool combining = code >= 0x300 && code < 0x370;
-  return combining ? 0 : code >= 0x1100 ? 2 : 1;
+void append_pair(std::string& out, Point p) {
+  append_number(out, p.x);
+  out += ' ';
+  append_number(out, p.y);
 }
 
-struct Label {
-  std::string text;
-  std::size_t columns = 0;
-};
-
-// The label, or its beginning and an ellipsis. Bytes that are not UTF-8 end it.
-Label shortened(std::string_view text) {
-  Label label;
-  for (std::size_t i = 0; i < text.size();) {
-    const auto [code, size] = first_character(text.substr(i));
-    if (size == 0 || label.columns + columns_of(code) > label_columns) {
-      label.text += "…";
-      ++label.columns;
-      break;
-    }
-    label.text += text.substr(i, size);
-    label.columns += columns_of(code);
-    i += size;
-  }
-  return label;
+void append_attribute(std::string& out, std::string_view name, double value) {
+  out += ' ';
+  out += name;
+  out += "=\"";
+  append_number(out, value);
+  out += '"';
 }
 
 Point towards(Point from, Point to, double length) {
@@ -104,14 +84,20 @@ Point towards(Point from, Point to, double length) {
 }
 
 // An arrowhead with its tip where the curve ends.
-std::string arrowhead(const Curve& curve, std::string_view classes) {
+void append_head(std::string& out, const Curve& curve, std::string_view classes) {
   const Point tip = curve.to;
   const Point base = towards(tip, curve.near_to, head_length);
   const Point side{-(base.y - tip.y) / head_length * head_width / 2,
                    (base.x - tip.x) / head_length * head_width / 2};
-  return "<path class=\"head" + std::string(classes) + "\" d=\"M" + pair(tip) + "L" +
-         pair({base.x + side.x, base.y + side.y}) + "L" + pair({base.x - side.x, base.y - side.y}) +
-         "Z\"/>";
+  out += "<path class=\"head";
+  out += classes;
+  out += "\" d=\"M";
+  append_pair(out, tip);
+  out += 'L';
+  append_pair(out, {base.x + side.x, base.y + side.y});
+  out += 'L';
+  append_pair(out, {base.x - side.x, base.y - side.y});
+  out += "Z\"/>";
 }
 
 Curve reversed(const Curve& curve) {
@@ -126,172 +112,195 @@ Curve behind_head(Curve curve) {
   return curve;
 }
 
-class Picture {
+// Writes the nodes and edges of a picture.
+class SvgWriter {
  public:
-  Picture(const Graph& graph, const DrawOptions& options) : graph_(graph), options_(options) {
-    for (std::size_t i = 0; i < graph.node_count(); ++i) {
-      const bool named = i >= options.labels.size() || options.labels[i].empty();
-      labels_.push_back(shortened(named ? graph.nodes()[i].name : options.labels[i]));
-      const double text = static_cast<double>(labels_.back().columns) * column_width;
-      const bool latent = graph.nodes()[i].latent;
-      const double padding = latent ? 1.6 * label_padding : label_padding;
-      sizes_.push_back(
-          {{}, std::max(latent ? node_height : narrowest_node, text + 2 * padding), node_height});
-      if (latent && labels_.back().columns <= 2) sizes_.back().width = node_height;
-    }
-    layout_ = lay_out(graph, sizes_);
-  }
+  SvgWriter(const Graph& graph, const Picture& picture, std::string& out)
+      : graph_(graph), picture_(picture), out_(out) {}
 
-  [[nodiscard]] std::string draw() const {
-    std::string text;
-    const auto directed = graph_.directed_edges();
-    for (std::size_t i = 0; i < directed.size(); ++i) {
-      const bool cut =
-          std::find(options_.cut.begin(), options_.cut.end(), directed[i]) != options_.cut.end();
-      text += draw_edge(directed[i], " → ", layout_.directed[i], false, cut);
+  void write() {
+    std::size_t note = 0;
+    for (std::size_t i = 0; i < graph_.directed_edges().size(); ++i) {
+      const auto marks = picture_.marks.directed[i];
+      write_edge(graph_.directed_edges()[i], " → ", picture_.layout.directed[i], false, marks,
+                 marks.cut ? picture_.directed_notes[note++] : Point());
     }
-    const auto bidirected = graph_.bidirected_edges();
-    for (std::size_t i = 0; i < bidirected.size(); ++i) {
-      const bool cut = options_.intervened.contains(bidirected[i].from) ||
-                       options_.intervened.contains(bidirected[i].to);
-      text += draw_edge(bidirected[i], " ↔ ", layout_.bidirected[i], true, cut);
+    note = 0;
+    for (std::size_t i = 0; i < graph_.bidirected_edges().size(); ++i) {
+      const auto marks = picture_.marks.bidirected[i];
+      write_edge(graph_.bidirected_edges()[i], " ↔ ", picture_.layout.bidirected[i], true, marks,
+                 marks.cut ? picture_.bidirected_notes[note++] : Point());
     }
-    for (std::size_t i = 0; i < graph_.node_count(); ++i) text += draw_node(i);
-    return text;
+    for (std::size_t i = 0; i < graph_.node_count(); ++i) write_node(i);
   }
-
-  [[nodiscard]] const Layout& layout() const { return layout_; }
 
  private:
-  [[nodiscard]] std::string draw_edge(const Edge& edge, std::string_view joint, const Route& route,
-                                      bool bidirected, bool cut) const {
-    const std::string state = cut ? " cut" : "";
-    std::string heads = arrowhead(route.back(), state);
-    if (bidirected) heads += arrowhead(reversed(route.front()), state);
-    auto line = route;
-    line.back() = behind_head(line.back());
-    if (bidirected) line.front() = reversed(behind_head(reversed(line.front())));
-    std::string path = "M" + pair(line.front().from);
-    for (const auto& curve : line)
-      path += "C" + pair(curve.near_from) + " " + pair(curve.near_to) + " " + pair(curve.to);
-    std::string text = "<g><title>" + xml_escaped(graph_.name(edge.from)) + std::string(joint) +
-                       xml_escaped(graph_.name(edge.to)) + (cut ? " (cut)" : "") + "</title>";
-    text += "<path class=\"edge" + std::string(bidirected ? " bidirected" : "") + state +
-            "\" d=\"" + path + "\"/>" + heads;
-    if (cut) {
-      const auto place = beside(*longest(route));
-      text += "<text class=\"note\" x=\"" + number(place.x) + "\" y=\"" + number(place.y) +
-              "\">cut</text>";
+  void write_edge(const Edge& edge, std::string_view joint, const Route& route, bool bidirected,
+                  EdgeMarks marks, Point note) {
+    out_ += "<g><title>";
+    append_escaped(out_, graph_.name(edge.from));
+    out_ += joint;
+    append_escaped(out_, graph_.name(edge.to));
+    out_ += marks.cut ? " (cut)</title>" : "</title>";
+    const std::string_view state = marks.cut && marks.highlighted ? " highlight cut"
+                                   : marks.cut                    ? " cut"
+                                   : marks.highlighted            ? " highlight"
+                                                                  : "";
+    out_ += "<path class=\"edge";
+    if (bidirected) out_ += " bidirected";
+    out_ += state;
+    out_ += "\" d=\"M";
+    write_curves(route, bidirected);
+    out_ += "\"/>";
+    append_head(out_, route.back(), state);
+    if (bidirected) append_head(out_, reversed(route.front()), state);
+    if (marks.cut) {
+      out_ += "<text class=\"note\"";
+      append_attribute(out_, "x", note.x);
+      append_attribute(out_, "y", note.y);
+      out_ += ">cut</text>";
     }
-    return text + "</g>\n";
+    out_ += "</g>\n";
   }
 
-  // Above the middle of a curve, clear of its slope.
-  static Point beside(const Curve& curve) {
-    const auto middle = point_on(curve, 0.5);
-    const auto next = point_on(curve, 0.55);
-    const double aside = next.y > middle.y ? 15 : -15;  // right of a line that falls, else left
-    const double slope = std::abs(next.y - middle.y) / std::max(1e-9, std::abs(next.x - middle.x));
-    const double steep = std::min(1.0, slope);
-    return {middle.x + aside * steep, middle.y - 11 + 4 * steep};
+  void write_curves(const Route& route, bool bidirected) {
+    for (std::size_t k = 0; k < route.size(); ++k) {
+      auto curve = k + 1 == route.size() ? behind_head(route[k]) : route[k];
+      if (k == 0 && bidirected) curve = reversed(behind_head(reversed(curve)));
+      if (k == 0) append_pair(out_, curve.from);
+      out_ += 'C';
+      append_pair(out_, curve.near_from);
+      out_ += ' ';
+      append_pair(out_, curve.near_to);
+      out_ += ' ';
+      append_pair(out_, curve.to);
+    }
   }
 
-  static Route::const_iterator longest(const Route& route) {
-    return std::max_element(route.begin(), route.end(), [](const Curve& a, const Curve& b) {
-      return std::hypot(a.to.x - a.from.x, a.to.y - a.from.y) <
-             std::hypot(b.to.x - b.from.x, b.to.y - b.from.y);
-    });
-  }
-
-  [[nodiscard]] std::string draw_node(std::size_t i) const {
-    const auto& node = graph_.nodes()[i];
-    const auto v = static_cast<NodeId>(i);
-    const auto& box = layout_.nodes[i];
-    const bool under_do = options_.intervened.contains(v);
-    const std::string_view role = node.exposure                      ? " exposure"
-                                  : node.outcome                     ? " outcome"
-                                  : options_.highlighted.contains(v) ? " highlight"
-                                                                     : "";
-    std::string classes = "node" + std::string(role);
-    if (node.latent) classes += " latent";
-    if (node.adjusted) classes += " adjusted";
-    if (node.selected) classes += " selected";
-    std::string text = "<g><title>" +
-                       xml_escaped(node.name + (node.latent ? " (latent)" : "") +
-                                   (under_do ? " (set by intervention)" : "")) +
-                       "</title>" + outline(box, node.latent, classes, 0);
-    if (under_do) text += outline(box, node.latent, "ring" + std::string(role), 4);
-    text += "<text x=\"" + number(box.center.x) + "\" y=\"" + number(box.center.y + 0.5) + "\">" +
-            xml_escaped(labels_[i].text) + "</text>";
-    return text + "</g>\n";
+  void write_node(std::size_t i) {
+    const auto& marks = picture_.marks.nodes[i];
+    const auto& box = picture_.layout.nodes[i];
+    out_ += "<g><title>";
+    append_escaped(out_, graph_.nodes()[i].name);
+    if (marks.latent) out_ += " (latent)";
+    if (marks.intervened) out_ += " (set by intervention)";
+    if (marks.conditioned) out_ += " (conditioned on)";
+    if (marks.selected) out_ += " (selection)";
+    out_ += "</title>";
+    const std::string_view accent = marks.accent == Accent::exposure    ? " exposure"
+                                    : marks.accent == Accent::outcome   ? " outcome"
+                                    : marks.accent == Accent::highlight ? " highlight"
+                                                                        : "";
+    std::string classes = "node" + std::string(accent);
+    if (marks.latent) classes += " latent";
+    if (marks.conditioned) classes += " conditioned";
+    if (marks.selected) classes += " selected";
+    write_outline(box, marks, classes, 0);
+    if (marks.intervened) write_outline(box, marks, "ring" + std::string(accent), 4);
+    out_ += "<text";
+    append_attribute(out_, "x", box.center.x);
+    append_attribute(out_, "y", box.center.y + 0.5);
+    out_ += '>';
+    append_escaped(out_, picture_.labels[i]);
+    out_ += "</text></g>\n";
   }
 
   // A box or an ellipse, drawn `inset` pixels inside the node's outline.
-  static std::string outline(const Box& box, bool ellipse, std::string_view classes, double inset) {
+  void write_outline(const Box& box, const NodeMarks& marks, std::string_view classes,
+                     double inset) {
     const double half_width = box.width / 2 - inset;
     const double half_height = box.height / 2 - inset;
-    const auto open = [&](std::string_view tag) {
-      return "<" + std::string(tag) + " class=\"" + std::string(classes) + "\" ";
-    };
-    if (ellipse)
-      return open("ellipse") + "cx=\"" + number(box.center.x) + "\" cy=\"" + number(box.center.y) +
-             "\" rx=\"" + number(half_width) + "\" ry=\"" + number(half_height) + "\"/>";
-    return open("rect") + "x=\"" + number(box.center.x - half_width) + "\" y=\"" +
-           number(box.center.y - half_height) + "\" width=\"" + number(2 * half_width) +
-           "\" height=\"" + number(2 * half_height) + "\" rx=\"" + number(9 - inset) + "\"/>";
+    out_ += marks.latent ? "<ellipse class=\"" : "<rect class=\"";
+    out_ += classes;
+    out_ += '"';
+    if (marks.latent) {
+      append_attribute(out_, "cx", box.center.x);
+      append_attribute(out_, "cy", box.center.y);
+      append_attribute(out_, "rx", half_width);
+      append_attribute(out_, "ry", half_height);
+    } else {
+      append_attribute(out_, "x", box.center.x - half_width);
+      append_attribute(out_, "y", box.center.y - half_height);
+      append_attribute(out_, "width", 2 * half_width);
+      append_attribute(out_, "height", 2 * half_height);
+      if (!marks.conditioned) append_attribute(out_, "rx", 9 - inset);
+    }
+    out_ += "/>";
   }
 
   const Graph& graph_;
-  const DrawOptions& options_;
-  std::vector<Label> labels_;
-  std::vector<Box> sizes_;
-  Layout layout_;
+  const Picture& picture_;
+  std::string& out_;
 };
 
-std::string description(const Graph& graph, const DrawOptions& options) {
+std::string description(const Graph& graph, const Marks& marks) {
   std::string text = std::to_string(graph.node_count()) + " nodes";
   std::string_view separator = ": ";
-  const auto add = [&](const std::string& part) {
-    text += std::string(separator) + part;
+  const auto add = [&](std::initializer_list<std::string_view> parts) {
+    text += separator;
+    for (const auto part : parts) text += part;
     separator = "; ";
   };
-  for (const auto& edge : graph.directed_edges()) {
-    const bool cut = std::find(options.cut.begin(), options.cut.end(), edge) != options.cut.end();
-    add(graph.name(edge.from) + " causes " + graph.name(edge.to) + (cut ? " (cut)" : ""));
-  }
-  for (const auto& [a, b] : graph.bidirected_edges())
-    add(graph.name(a) + " and " + graph.name(b) + " share a latent cause");
-  for (const NodeId v : graph.latent_nodes()) add(graph.name(v) + " is latent");
-  for (const NodeId v : options.intervened) add(graph.name(v) + " is set by intervention");
+  const auto state = [](EdgeMarks edge) -> std::string_view {
+    if (edge.cut) return edge.highlighted ? " (cut, highlighted)" : " (cut)";
+    return edge.highlighted ? " (highlighted)" : "";
+  };
+  const auto directed = graph.directed_edges();
+  for (std::size_t i = 0; i < directed.size(); ++i)
+    add({graph.name(directed[i].from), " causes ", graph.name(directed[i].to),
+         state(marks.directed[i])});
+  const auto bidirected = graph.bidirected_edges();
+  for (std::size_t i = 0; i < bidirected.size(); ++i)
+    add({graph.name(bidirected[i].from), " and ", graph.name(bidirected[i].to),
+         " share a latent cause", state(marks.bidirected[i])});
+  const auto add_nodes = [&](bool NodeMarks::*mark, std::string_view what) {
+    for (std::size_t i = 0; i < marks.nodes.size(); ++i)
+      if (marks.nodes[i].*mark) add({graph.nodes()[i].name, what});
+  };
+  add_nodes(&NodeMarks::latent, " is latent");
+  add_nodes(&NodeMarks::intervened, " is set by intervention");
+  add_nodes(&NodeMarks::conditioned, " is conditioned on");
+  add_nodes(&NodeMarks::selected, " is a selection node");
   return text + ".";
 }
 
-std::string element(double width, double height, const DrawOptions& options,
-                    std::string_view described, const std::string& content) {
+// The opening of the element, up to its content.
+std::string opening(double width, double height, const DrawOptions& options,
+                    std::string_view described) {
   std::string text =
       "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"causal-graph\" "
-      "role=\"img\" width=\"" +
-      number(width) + "\" height=\"" + number(height) + "\" viewBox=\"0 0 " + number(width) + " " +
-      number(height) + "\"";
+      "role=\"img\"";
+  append_attribute(text, "width", width);
+  append_attribute(text, "height", height);
+  text += " viewBox=\"0 0 ";
+  append_pair(text, {width, height});
+  text += '"';
   if (options.dark) text += *options.dark ? " color=\"#e6e8eb\"" : " color=\"#1d2430\"";
-  return text + ">\n<title>" + xml_escaped(options.title) + "</title>\n<desc>" +
-         xml_escaped(described) + "</desc>\n<style>" + std::string(style) + "</style>\n" + content +
-         "</svg>\n";
+  text += ">\n<title>";
+  append_escaped(text, options.title);
+  text += "</title>\n<desc>";
+  append_escaped(text, described);
+  text += "</desc>\n<style>";
+  text += style;
+  return text + "</style>\n";
 }
 
 }  // namespace
 
 std::string draw_svg(const Graph& graph, const DrawOptions& options) {
-  if (graph.node_count() > max_drawn_nodes || bend_count(graph) > max_drawn_bends) {
+  if (!check_drawable(graph)) {
     const auto text =
         std::to_string(graph.node_count()) + " nodes and " +
         std::to_string(graph.directed_edges().size() + graph.bidirected_edges().size()) +
         " edges are too many to draw";
-    return element(480, 60, options, text, "<text x=\"240\" y=\"30\">" + text + "</text>\n");
+    return opening(480, 60, options, text) + "<text x=\"240\" y=\"30\">" + text +
+           "</text>\n</svg>\n";
   }
-  const Picture picture(graph, options);
-  return element(picture.layout().width, picture.layout().height, options,
-                 description(graph, options), picture.draw());
+  const auto picture = compose_picture(graph, options);
+  auto svg = opening(picture.layout.width, picture.layout.height, options,
+                     description(graph, picture.marks));
+  SvgWriter(graph, picture, svg).write();
+  return svg + "</svg>\n";
 }
 
 }  // namespace causal_gym

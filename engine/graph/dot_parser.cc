@@ -10,12 +10,6 @@ namespace {
 
 constexpr int max_subgraph_depth = 64;
 
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
 bool is_true(std::string_view value) { return value == "true" || value == "yes" || value == "1"; }
 
 // Is `word` one of the comma-separated words of `list`?
@@ -72,7 +66,7 @@ class DotReader {
     return is(TokenKind::word) || is(TokenKind::string) || is(TokenKind::number);
   }
   [[nodiscard]] bool is_keyword(std::string_view word) const {
-    return is(TokenKind::word) && lower(lexer_.value(current_)) == word;
+    return is(TokenKind::word) && lowercase(lexer_.value(current_)) == word;
   }
 
   Status advance() {
@@ -113,7 +107,7 @@ class DotReader {
       CAUSAL_GYM_CHECKED(advance());
       if (is(TokenKind::equals)) return read_value().map([](const Attribute&) {});
       if (is(TokenKind::open_bracket)) {
-        const auto word = first.kind == TokenKind::word ? lower(lexer_.value(first)) : "";
+        const auto word = first.kind == TokenKind::word ? lowercase(lexer_.value(first)) : "";
         if (word == "node") return read_attributes(scope.node);
         if (word == "edge") return read_attributes(scope.edge);
         Attributes ignored;
@@ -165,7 +159,7 @@ class DotReader {
       CAUSAL_GYM_CHECKED(advance());
       while (!is(TokenKind::close_bracket)) {
         if (!is_id()) return expected("an attribute or ']'");
-        auto key = lower(lexer_.value(current_));
+        auto key = lowercase(lexer_.value(current_));
         CAUSAL_GYM_CHECKED(advance());
         if (!is(TokenKind::equals)) return expected("'=' after '" + key + "'");
         CAUSAL_GYM_TRY(attribute, read_value());
@@ -191,7 +185,7 @@ class DotReader {
     for (const auto& [key, value, offset] : attributes) {
       if (key == "style" && lists(value, "dashed")) node.latent = true;
       for (const auto& flag : node_flags)
-        if (key == flag.word) node.*flag.member = is_true(lower(value));
+        if (key == flag.word) node.*flag.member = is_true(lowercase(value));
       if (key != "pos") continue;
       const auto pinned = value.ends_with('!') ? value.substr(0, value.size() - 1) : value;
       const auto position = parse_position(pinned);
@@ -210,7 +204,7 @@ class DotReader {
     for (const auto& [key, value, value_offset] : attributes) {
       if (key == "style" && lists(value, "invis")) return {};  // only moves nodes about
       if (key != "dir") continue;
-      direction = lower(value);
+      direction = lowercase(value);
       if (direction != "forward" && direction != "back" && direction != "both")
         return fail(ErrorCode::parse_error, "an edge cannot have dir=" + value,
                     lexer_.where(value_offset), "use forward, back or both");

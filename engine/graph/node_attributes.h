@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -22,6 +23,20 @@ inline constexpr std::array<NodeFlag, 5> node_flags = {{{"latent", &Node::latent
                                                         {"outcome", &Node::outcome},
                                                         {"adjusted", &Node::adjusted},
                                                         {"selected", &Node::selected}}};
+
+// The shortest text that reads back as the same number.
+[[nodiscard]] inline std::string number_text(double number) {
+  char buffer[32];
+  return {buffer, std::to_chars(std::begin(buffer), std::end(buffer), number).ptr};
+}
+
+// The text with ASCII letters in lower case.
+[[nodiscard]] inline std::string lowercase(std::string_view text) {
+  std::string result(text);
+  for (char& c : result)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return result;
+}
 
 // "0.5,-1" or "0.5, -1"; none when it is not two finite numbers.
 [[nodiscard]] inline std::optional<std::pair<double, double>> parse_position(

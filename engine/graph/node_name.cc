@@ -1,7 +1,5 @@
 #include "engine/graph/node_name.h"
 
-#include <string>
-
 namespace causal_gym {
 namespace {
 
@@ -41,6 +39,23 @@ Character first_character(std::string_view text) {
   const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
   if (code < smallest[size] || surrogate || code > 0x10FFFF) return {};
   return {code, size};
+}
+
+void append_character(std::string& text, char32_t code) {
+  const auto add = [&](char32_t byte) { text += static_cast<char>(byte); };
+  const auto add_rest = [&](int shift) { add(0x80U | ((code >> shift) & 0x3FU)); };
+  if (code < 0x80) return add(code);
+  if (code < 0x800) {
+    add(0xC0U | (code >> 6));
+  } else if (code < 0x10000) {
+    add(0xE0U | (code >> 12));
+    add_rest(6);
+  } else {
+    add(0xF0U | (code >> 18));
+    add_rest(12);
+    add_rest(6);
+  }
+  add_rest(0);
 }
 
 Status check_node_name(std::string_view name, const Limits& limits) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "engine/base/limits.h"
@@ -16,6 +17,9 @@ struct Character {
 
 // The character at the front of the text; overlong forms and surrogates are malformed.
 [[nodiscard]] Character first_character(std::string_view text);
+
+// Adds the character to the text, as UTF-8. `code` is a code point and no surrogate.
+void append_character(std::string& text, char32_t code);
 
 // Ok for UTF-8 without control characters (C0, DEL, C1) within limits.name_length bytes; otherwise
 // invalid_argument or limit_exceeded.

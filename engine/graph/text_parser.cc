@@ -231,9 +231,13 @@ class GraphReader {
                 lexer_.where(token.begin), spelling_suggestion(word, words));
   }
 
-  // Positions, weights and labels of edges are drawn by dagitty and say nothing of the graph.
+  // Positions, weights and labels of edges are drawn by dagitty and say nothing of the graph; DOT's
+  // `dir` would say something, and is not passed over.
   Status read_edge_attributes() {
     return read_attributes([&](const Token& token, const std::optional<Token>& value) -> Status {
+      if (value && lexer_.value(token) == "dir")
+        return fail(ErrorCode::parse_error, "the attribute 'dir' of an edge is no dagitty",
+                    lexer_.where(token.begin), "write '<->' for a bidirected edge");
       if (value) return {};
       return fail(ErrorCode::parse_error,
                   "the attribute '" + lexer_.value(token) + "' of an edge has no value",

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 
 #include "engine/graph/node_attributes.h"
 #include "engine/graph/text.h"
@@ -17,13 +16,6 @@ std::string in_quotes(std::string_view name) {
     text += c;
   }
   return text + '"';
-}
-
-// The shortest text that reads back as the same number.
-std::string number_text(double number) {
-  char buffer[32];
-  const auto end = std::to_chars(std::begin(buffer), std::end(buffer), number).ptr;
-  return {buffer, end};
 }
 
 std::string name_of(const Graph& graph, NodeId v) { return quoted_name(graph.name(v)); }
@@ -75,70 +67,6 @@ std::optional<NodeId> mentioned_in_order(const Graph& graph) {
   return next;
 }
 
-// Mermaid and DOT-like tools want identifiers: n0, n1, ...
-std::string identifier(NodeId v) { return "n" + std::to_string(v); }
-
-std::string mermaid_label(std::string_view name) {
-  std::string text;
-  for (const char c : name) {
-    switch (c) {
-      case '"': text += "#quot;"; break;
-      case '#': text += "#35;"; break;
-      case '&': text += "#amp;"; break;
-      case '<': text += "#lt;"; break;
-      case '>': text += "#gt;"; break;
-      case '`': text += "#96;"; break;
-      case '\\': text += "#92;"; break;
-      default: text += c;
-    }
-  }
-  return text;
-}
-
-std::string tex_label(std::string_view name) {
-  std::string text;
-  for (const char c : name) {
-    switch (c) {
-      case '\\': text += "\\textbackslash{}"; break;
-      case '~': text += "\\textasciitilde{}"; break;
-      case '^': text += "\\textasciicircum{}"; break;
-      case '{':
-      case '}':
-      case '$':
-      case '&':
-      case '#':
-      case '%':
-      case '_': text += '\\'; [[fallthrough]];
-      default: text += c;
-    }
-  }
-  return text;
-}
-
-// Given positions, or columns by the longest path from a root.
-std::vector<std::pair<double, double>> tikz_positions(const Graph& graph) {
-  const auto nodes = graph.nodes();
-  std::vector<std::pair<double, double>> positions(nodes.size());
-  if (std::all_of(nodes.begin(), nodes.end(),
-                  [](const Node& n) { return n.position.has_value(); })) {
-    for (std::size_t i = 0; i < nodes.size(); ++i)  // y grows downwards in graph texts
-      positions[i] = {nodes[i].position->first, -nodes[i].position->second};
-    return positions;
-  }
-  std::vector<int> column(nodes.size(), 0);
-  std::vector<int> height(nodes.size() + 1, 0);
-  for (const NodeId v : graph.topological_order()) {
-    const auto i = static_cast<std::size_t>(v);
-    for (const NodeId p : graph.parents(v))
-      column[i] = std::max(column[i], column[static_cast<std::size_t>(p)] + 1);
-    // Columns are staggered so that an edge over two columns misses the node between.
-    const double stagger = 0.5 * (column[i] % 2);
-    positions[i] = {2.5 * column[i],
-                    0.0 - 1.5 * height[static_cast<std::size_t>(column[i])]++ - stagger};
-  }
-  return positions;
-}
-
 }  // namespace
 
 std::string quoted_name(std::string_view name) {
@@ -168,9 +96,18 @@ std::string write_dagitty(const Graph& graph) {
   return text + edge_lines(graph, "  ") + "}\n";
 }
 
-std::string write_dot(const Graph& graph) {
+std::string write_dot(const Graph& graph) { return write_dot(graph, {}); }
+
+std::string write_dot(const Graph& graph, const DotAttributes& more) {
   std::string text = "digraph {\n";
-  for (const auto& node : graph.nodes()) {
+  if (!more.graph.empty()) text += "  graph [" + more.graph + "];\n";
+  const auto bracketed = [](std::string attributes, const std::vector<std::string>& added,
+                            std::size_t i) {
+    if (i < added.size() && !added[i].empty()) attributes += ", " + added[i];
+    return attributes.empty() ? ";\n" : " [" + attributes.substr(2) + "];\n";
+  };
+  for (std::size_t i = 0; i < graph.node_count(); ++i) {
+    const auto& node = graph.nodes()[i];
     std::string attributes;
     for (const auto& flag : node_flags)
       if (node.*flag.member) attributes += ", " + std::string(flag.word) + "=true";
@@ -179,51 +116,17 @@ std::string write_dot(const Graph& graph) {
     if (node.position)
       attributes += ", pos=\"" + number_text(node.position->first) + "," +
                     number_text(-node.position->second) + "!\"";
-    text += "  " + in_quotes(node.name);
-    if (!attributes.empty()) text += " [" + attributes.substr(2) + "]";
-    text += ";\n";
+    text += "  " + in_quotes(node.name) + bracketed(attributes, more.nodes, i);
   }
-  for (const auto& [from, to] : graph.directed_edges())
-    text += "  " + in_quotes(graph.name(from)) + " -> " + in_quotes(graph.name(to)) + ";\n";
-  for (const auto& [a, b] : graph.bidirected_edges())
-    text += "  " + in_quotes(graph.name(a)) + " -> " + in_quotes(graph.name(b)) +
-            " [dir=both, style=dashed, constraint=false];\n";
+  const auto ends = [&](const Edge& edge) {
+    return "  " + in_quotes(graph.name(edge.from)) + " -> " + in_quotes(graph.name(edge.to));
+  };
+  for (std::size_t i = 0; i < graph.directed_edges().size(); ++i)
+    text += ends(graph.directed_edges()[i]) + bracketed("", more.directed, i);
+  for (std::size_t i = 0; i < graph.bidirected_edges().size(); ++i)
+    text += ends(graph.bidirected_edges()[i]) +
+            bracketed(", dir=both, style=dashed, constraint=false", more.bidirected, i);
   return text + "}\n";
-}
-
-std::string write_mermaid(const Graph& graph) {
-  std::string text = "flowchart LR\n";
-  std::string latents;
-  for (std::size_t i = 0; i < graph.node_count(); ++i) {
-    const auto v = static_cast<NodeId>(i);
-    text += "  " + identifier(v) + (graph.is_latent(v) ? "((\"" : "[\"") +
-            mermaid_label(graph.name(v)) + (graph.is_latent(v) ? "\"))" : "\"]") + "\n";
-    if (graph.is_latent(v)) latents += (latents.empty() ? "" : ",") + identifier(v);
-  }
-  for (const auto& [from, to] : graph.directed_edges())
-    text += "  " + identifier(from) + " --> " + identifier(to) + "\n";
-  for (const auto& [a, b] : graph.bidirected_edges())
-    text += "  " + identifier(a) + " <-.-> " + identifier(b) + "\n";
-  if (!latents.empty())
-    text += "  classDef latent stroke-dasharray: 4 3\n  class " + latents + " latent\n";
-  return text;
-}
-
-std::string write_tikz(const Graph& graph) {
-  std::string text = "\\begin{tikzpicture}[>=stealth, every node/.style={draw, rounded corners}]\n";
-  const auto positions = tikz_positions(graph);
-  for (std::size_t i = 0; i < graph.node_count(); ++i) {
-    const auto v = static_cast<NodeId>(i);
-    text += "  \\node" + std::string(graph.is_latent(v) ? "[circle, dashed]" : "") + " (" +
-            identifier(v) + ") at (" + number_text(positions[i].first) + "," +
-            number_text(positions[i].second) + ") {" + tex_label(graph.name(v)) + "};\n";
-  }
-  for (const auto& [from, to] : graph.directed_edges())
-    text += "  \\draw[->] (" + identifier(from) + ") to (" + identifier(to) + ");\n";
-  for (const auto& [a, b] : graph.bidirected_edges())
-    text +=
-        "  \\draw[<->, dashed] (" + identifier(a) + ") to[bend left=40] (" + identifier(b) + ");\n";
-  return text + "\\end{tikzpicture}\n";
 }
 
 }  // namespace causal_gym
