@@ -84,7 +84,9 @@ std::optional<EdgeEquations::Found> EdgeEquations::find(NodeId v, const NodeSet&
     if (reduction == Reduction::wholly_known && !open_of_y.empty()) continue;
     if (reduced_source_fits(y, v, others, open_of_y)) reduced.insert(y);
   }
-  const auto sources = half_trek_system(graph_, whole | reduced, parents);
+  // Whole sources make the plainer equations.
+  auto sources = half_trek_system(graph_, whole, parents);
+  if (!sources && !reduced.empty()) sources = half_trek_system(graph_, whole | reduced, parents);
   if (!sources) return std::nullopt;
   Found found{parents, sources->to_vector(), {}};
   for (const NodeId y : found.sources)

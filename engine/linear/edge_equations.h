@@ -1,9 +1,9 @@
 // The search for one step of identification within one mixed graph: parents W of a node and sources
 // Y whose equations determine the coefficients of W.
 //
-// Source: Weihs et al. 2018, Journal of Causal Inference 6, edgewise identification with its
-// condition on treks read as: the noise of the node and the parents that are neither known nor in W
-// have covariance zero with each source, less its known part. Cost: one maximum flow for each
+// Source: Weihs et al. 2018, Journal of Causal Inference 6, edgewise identification, with its
+// condition on treks read as: each source, less its known part, has covariance zero with the noise
+// of the node and with the parents that are neither known nor in W. Cost: one maximum flow for each
 // subset W.
 #pragma once
 

@@ -3,8 +3,8 @@
 //
 // For a DAG with bidirected edges the answer is no exactly when, for some node (the root), some set
 // of two or more nodes with it is joined by bidirected edges and every member reaches the root by
-// directed edges inside the set. Source: Drton, Foygel & Sullivant 2011, Annals of Statistics 39,
-// theorem 2 and its algorithm. Cost: O(n^2 (n + m)).
+// directed edges inside the set. Source: Drton, Foygel & Sullivant 2011, Annals of Statistics 39.
+// Cost: O(n^2 (n + m)).
 #pragma once
 
 #include "engine/graph/graph.h"

@@ -6,8 +6,8 @@
 // parents, holds neither v nor a spouse of v, and a system of half-treks without sided intersection
 // leads from Y to the parents of v. Then v's coefficients solve a linear system, one equation for
 // each member of Y, once every member that v reaches by a half-trek is solved itself.
-// Source: Foygel, Draisma & Drton 2012, Annals of Statistics 40 (theorems 1 and 2; section 6 for
-// the maximum flows). Cost: half_trek_criterion O(n^2 p (n + m)), p parents of a node at most.
+// Source: Foygel, Draisma & Drton 2012, Annals of Statistics 40 (theorems 1 and 2, and their
+// maximum flows). Cost: half_trek_criterion O(n^2 p (n + m)), p parents of a node at most.
 #pragma once
 
 #include <optional>

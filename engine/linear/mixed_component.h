@@ -4,7 +4,7 @@
 // The component of a district C is the mixed graph over C and its parents with the edges into C;
 // parents outside C stand alone. Its parameters are those of the whole model into C, and its
 // covariance matrix is made of the regressions of C's nodes on all that precedes them.
-// Source: Tian 2005, AAAI-05; Foygel, Draisma & Drton 2012, section 8; Drton & Weihs 2016,
+// Source: Tian 2005, AAAI-05; Foygel, Draisma & Drton 2012; Drton & Weihs 2016,
 // Scandinavian Journal of Statistics 43 (components of ancestral subgraphs).
 #pragma once
 

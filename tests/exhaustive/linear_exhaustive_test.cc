@@ -121,5 +121,34 @@ TEST(LinearExhaustive, AllCriteriaTogetherFitTheRanksOfAllGraphsOfFourNodes) {
   EXPECT_EQ(counts.identified_edges, 5938);
 }
 
+TEST(LinearExhaustive, RandomGraphsOfFiveToEightNodesKeepToTheirRanksAndGiveTheirValuesBack) {
+  Rng rng(20, stream_of("linear exhaustive"));
+  Counts counts;
+  for (int trial = 0; trial < 1500; ++trial) {
+    const auto graph =
+        random_admg(5 + rng.below(4), 0.2 + 0.4 * rng.uniform(), 0.1 + 0.3 * rng.uniform(), rng);
+    SCOPED_TRACE(describe(graph));
+    const auto facts = jacobian_facts(graph, rng);
+    const auto answer = identify_coefficients(graph).value();
+    const auto half_trek = identify_coefficients(graph, half_trek_alone).value();
+    counts.add(answer, facts);
+    expect_verdict_fits(graph, answer, facts);
+    expect_verdict_fits(graph, half_trek, facts);
+    EXPECT_EQ(half_trek.verdict, half_trek_criterion(graph)->verdict);
+    EXPECT_GE(answer.identified.size(), half_trek.identified.size());
+    const auto truth = random_linear_parameters(graph, rng);
+    expect_recovery(graph, answer, truth);
+    expect_recovery(graph, half_trek, truth);
+    if (global_identification(graph)->identifiable) {
+      EXPECT_EQ(answer.verdict, HalfTrekVerdict::identifiable);
+    }
+  }
+  EXPECT_EQ(counts.identifiable, -1);
+  EXPECT_EQ(counts.infinite, -1);
+  EXPECT_EQ(counts.inconclusive, -1);
+  EXPECT_EQ(counts.finite_edges, -1);
+  EXPECT_EQ(counts.identified_edges, -1);
+}
+
 }  // namespace
 }  // namespace causal_gym
