@@ -35,13 +35,14 @@ enum class HalfTrekVerdict { identifiable, infinite_to_one, inconclusive };
 [[nodiscard]] NodeSet trek_reach(const Graph& graph, NodeId v);
 
 // Members of `from`, as many as `to` has, that a system of half-treks without sided intersection
-// leads to all of `to`; nullopt when there is none. O(|to| (n + m)).
+// leads to all of `to`; nullopt when there is none.
+// O(sqrt(n) (n + m)).
 [[nodiscard]] std::optional<NodeSet> half_trek_system(const Graph& graph, const NodeSet& from,
                                                       const NodeSet& to);
 
 // The most pairs (v, parent of v) that a family of sets with the properties of theorem 2 covers:
 // when it is below the number of directed edges, the parametrisation is infinite-to-one.
-// O(e (n^3 + n m)) for e directed edges. Errors: cancelled.
+// O(n^2 (n + m)). Errors: cancelled.
 [[nodiscard]] Result<std::size_t> half_trek_cover(const Graph& graph,
                                                   const CancellationToken& cancellation = {});
 

@@ -21,20 +21,22 @@ struct Place {
 class CoefficientSearch {
  public:
   CoefficientSearch(const Graph& graph, const CoefficientCriteria& criteria)
-      : graph_(graph), criteria_(criteria), known_(graph.node_count()) {
+      : graph_(graph),
+        criteria_(criteria),
+        known_(graph.node_count()),
+        places_of_(graph.node_count()) {
     add_place({graph.all_nodes(), graph.all_nodes().to_vector(), graph}, true);
   }
 
+  // In the whole graph first: most nodes need no more, and components are costly to find.
   Status run(const CancellationToken& cancellation) {
-    for (NodeId v = 0; static_cast<std::size_t>(v) < graph_.node_count(); ++v) {
-      CAUSAL_GYM_CHECKED(cancellation.check());
-      places_of_.push_back(graph_.parents(v).empty() ? std::vector<std::size_t>{} : places_for(v));
-    }
-    for (bool progress = true; progress;) {
-      progress = false;
-      for (NodeId v = 0; static_cast<std::size_t>(v) < graph_.node_count(); ++v) {
-        CAUSAL_GYM_CHECKED(cancellation.check());
-        while (!open_parents(v).empty() && advance(v)) progress = true;
+    for (const bool everywhere : {false, true}) {
+      for (bool progress = true; progress;) {
+        progress = false;
+        for (NodeId v = 0; static_cast<std::size_t>(v) < graph_.node_count(); ++v) {
+          CAUSAL_GYM_CHECKED(cancellation.check());
+          while (!open_parents(v).empty() && advance(v, everywhere)) progress = true;
+        }
       }
     }
     return {};
@@ -93,12 +95,18 @@ class CoefficientSearch {
   }
 
   // Finds one more step for v, if there is one.
-  bool advance(NodeId v) {
-    for (const auto i : places_of_[static_cast<std::size_t>(v)])
-      if (auto step = step_in(*places_[i], v, false)) return accept(*std::move(step));
-    if (!criteria_.single_edges) return false;
-    for (const auto i : places_of_[static_cast<std::size_t>(v)])
-      if (auto step = step_in(*places_[i], v, true)) return accept(*std::move(step));
+  bool advance(NodeId v, bool everywhere) {
+    if (!everywhere) {
+      auto step = step_in(*places_[0], v, false);
+      return step && accept(*std::move(step));
+    }
+    auto& places = places_of_[static_cast<std::size_t>(v)];
+    if (places.empty()) places = places_for(v);
+    for (const bool some_parents : {false, true}) {
+      if (some_parents && !criteria_.single_edges) break;
+      for (const auto i : places)
+        if (auto step = step_in(*places_[i], v, some_parents)) return accept(*std::move(step));
+    }
     return false;
   }
 
@@ -137,8 +145,8 @@ class CoefficientSearch {
   const Graph& graph_;
   const CoefficientCriteria& criteria_;
   KnownParents known_;
-  std::vector<std::unique_ptr<Place>> places_;  // the first is the whole graph
-  std::vector<std::vector<std::size_t>> places_of_;
+  std::vector<std::vector<std::size_t>> places_of_;  // found when first needed
+  std::vector<std::unique_ptr<Place>> places_;       // the first is the whole graph
   std::vector<CoefficientStep> steps_;
 };
 

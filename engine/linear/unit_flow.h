@@ -1,8 +1,8 @@
 // Maximum flow in a network whose nodes pass one unit each: how many node-disjoint paths there are
 // from a source to a sink, and who begins them.
 //
-// Source: Ford & Fulkerson 1956, with each node split into an entry and an exit (Menger 1927).
-// Cost: O(flow * (nodes + arcs)).
+// Source: Dinic 1970, Soviet Mathematics Doklady 11, with each node split into an entry and an exit
+// (Menger 1927). Cost: O(sqrt(nodes) (nodes + arcs)).
 #pragma once
 
 #include <cstddef>
@@ -34,13 +34,15 @@ class UnitFlow {
   static std::size_t entry(std::size_t node) { return 2 * node; }
   static std::size_t exit(std::size_t node) { return 2 * node + 1; }
   void connect(std::size_t from, std::size_t to);
-  bool augment();
+  bool find_levels();
+  std::size_t send_along_levels();
 
   std::size_t source_;
   std::size_t sink_;
   std::vector<Arc> arcs_;                           // arc i and its reverse i ^ 1
   std::vector<std::vector<std::size_t>> arcs_out_;  // indices into arcs_
-  std::vector<std::size_t> through_;                // of each node: the arc from entry to exit
+  std::vector<std::size_t> level_;
+  std::vector<std::size_t> through_;  // of each node: the arc from entry to exit
 };
 
 }  // namespace causal_gym
