@@ -7,7 +7,8 @@
 // leads from Y to the parents of v. Then v's coefficients solve a linear system, one equation for
 // each member of Y, once every member that v reaches by a half-trek is solved itself.
 // Source: Foygel, Draisma & Drton 2012, Annals of Statistics 40 (theorems 1 and 2, and their
-// maximum flows). Cost: half_trek_criterion O(n^2 p (n + m)), p parents of a node at most.
+// maximum flows). Cost: at most n^2 maximum flows, and half_trek_cover
+// where they do not decide.
 #pragma once
 
 #include <optional>

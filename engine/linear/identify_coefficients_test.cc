@@ -70,6 +70,30 @@ TEST(IdentifyCoefficients, OneEdgeIsIdentifiedWhereItsNeighbourIsNot) {
   EXPECT_EQ(recovered.noise_covariances[0], std::nullopt);
 }
 
+// y would be an instrument for w -> v, were it not for what s brings both to y, by the open p -> y
+// and q -> y, and to t and u; what is left of p without s is one.
+TEST(IdentifyCoefficients, WhatAnOpenParentOfTheSourceBringsCounts) {
+  const auto graph = graph_of(
+      "y; s -> p -> y; s -> q -> y; p <-> y; q <-> y; y -> w -> v; w <-> v; s -> {t u} -> v; t <-> "
+      "v; "
+      "u <-> v");
+  const auto answer = identify_coefficients(graph).value();
+  EXPECT_EQ(edge_names(graph, answer.open),
+            (std::vector<std::string>{"p -> y", "q -> y", "t -> v", "u -> v"}));
+  EXPECT_NE(all_steps(graph, answer)
+                .find("cov(p - b(s -> p) s, v) = b(w -> v) cov(p - b(s -> p) s, w)\n"),
+            std::string::npos);
+  Rng rng(11, stream_of("open parents"));
+  const auto model = test::random_linear_model(graph, rng);
+  const auto recovered = recover_coefficients(graph, implied_covariance(model), answer).value();
+  for (std::size_t e = 0; e < graph.directed_edges().size(); ++e) {
+    const auto& [from, to] = graph.directed_edges()[e];
+    if (recovered.coefficients[e]) {
+      EXPECT_NEAR(*recovered.coefficients[e], model.coefficients()(from, to), 1e-8);
+    }
+  }
+}
+
 // Figure of Foygel, Draisma & Drton 2012 that needs Tian's decomposition (SEMID's example 16).
 TEST(IdentifyCoefficients, DecompositionIdentifiesWhatTheWholeGraphDoesNot) {
   const auto text = "a -> {b c}; b -> {c d e}; c -> d; d -> e; a <-> d; b <-> c; b <-> e";

@@ -6,6 +6,7 @@
 
 #include <limits>
 
+#include "engine/linear/covariance_check.h"
 #include "engine/linear/implied_moments.h"
 #include "engine/linear/test_models.h"
 #include "engine/linear/wright.h"
@@ -91,6 +92,22 @@ TEST(LinearModel, NoiseMustBePositiveSemidefinite) {
   ASSERT_FALSE(three);
   EXPECT_EQ(three.error().message,
             "the noise covariance matrix is not positive semidefinite at 'c'");
+}
+
+TEST(CovarianceCheck, ASmallShareOfAVarianceIsEnough) {
+  const auto graph = graph_of("x; y");
+  auto matrix = SquareMatrix::identity(2);
+  const auto status = [&](double covariance) {
+    matrix(0, 1) = matrix(1, 0) = covariance;
+    return check_covariance(graph, matrix, "it", Definiteness::positive_definite);
+  };
+  EXPECT_TRUE(status(1 - 1e-9));
+  EXPECT_FALSE(status(1 - 1e-14));
+  EXPECT_FALSE(status(-1));
+  // Units do not matter.
+  matrix(1, 1) = 1e-16;
+  EXPECT_TRUE(status(1e-8 * (1 - 1e-9)));
+  EXPECT_FALSE(status(1e-8 * (1 + 1e-9)));
 }
 
 TEST(LinearModel, IsBounded) {
