@@ -1,5 +1,6 @@
 # One folder is one module: a library of its *.cc files and, beside it, one test program of its *_test.cc files.
 find_package(Threads REQUIRED)
+find_package(Eigen3 REQUIRED NO_MODULE)  # an imported target: its headers are system headers
 
 option(CAUSAL_GYM_TESTS "Build the tests" ON)
 option(CAUSAL_GYM_FUZZ "Build the fuzz targets (clang only)" OFF)

@@ -23,6 +23,8 @@ struct Limits {
   std::size_t mechanism_cells = 1 << 24;    // numbers in one conditional probability table
   std::size_t factor_cells = 1 << 24;       // numbers in one table during inference (128 MiB)
   std::size_t listed_paths = 1'000;
+  std::size_t linear_variables = 500;  // of a linear model: its matrices are dense
+  std::size_t half_trek_nodes = 200;   // of a graph whose coefficients are to be identified
   std::uint64_t path_search_steps = 2'000'000;
   std::size_t identification_links = 4'000'000;  // of c-factors, in one identification
   std::size_t answer_rows = 1 << 16;             // rows of a distribution that is given back
