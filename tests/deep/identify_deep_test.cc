@@ -11,6 +11,7 @@
 #include "engine/identify/effect_sets.h"
 #include "engine/identify/idc.h"
 #include "engine/witness/disagreeing_models.h"
+#include "tests/exhaustive/random_question.h"
 #include "tests/exhaustive/random_worlds.h"
 #include "tests/exhaustive/small_admg.h"
 
@@ -22,12 +23,12 @@ std::uint64_t setting(const char* name, std::uint64_t otherwise) {
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-struct Question {
+struct SetQuestion {
   Graph graph;
   EffectTarget target;
 };
 
-Question random_question(Rng& rng) {
+SetQuestion random_set_question(Rng& rng) {
   const auto n = 5 + rng.below(8);
   const double mean_degree = 1 + 1.5 * rng.uniform();
   const double density = mean_degree / static_cast<double>(n - 1) * 2;
@@ -49,7 +50,7 @@ TEST(DeepIdentify, EveryAnswerOnRandomGraphsIsProven) {
               static_cast<unsigned long long>(first + rounds - 1));
   for (auto seed = first; seed < first + rounds && !HasFailure(); ++seed) {
     Rng rng(seed, stream_of("deep identify"));
-    const auto [graph, target] = random_question(rng);
+    const auto [graph, target] = random_set_question(rng);
     SCOPED_TRACE("seed " + std::to_string(seed) + ": " + write_graph(graph) + "P(" +
                  set_text(graph, target.outcome) + " | do(" + set_text(graph, target.treatment) +
                  "), " + set_text(graph, target.given) + ")");

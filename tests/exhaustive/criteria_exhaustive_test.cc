@@ -11,62 +11,6 @@
 namespace causal_gym {
 namespace {
 
-<<<<<<< HEAD
-std::vector<NodeSet> minimal_of(const std::vector<NodeSet>& sets) {
-  std::vector<NodeSet> minimal;
-  for (const auto& set : sets)
-    if (std::none_of(sets.begin(), sets.end(),
-                     [&](const NodeSet& other) { return other != set && other.is_subset_of(set); }))
-      minimal.push_back(set);
-  return minimal;
-=======
-constexpr double tolerance = 1e-9;
-
-// Does the estimand equal P(y | do(x), given) in this model, for every state of x, y and given?
-bool equals_truth(const ExpressionPtr& estimand, const SmallModel& model, Evaluator& evaluator,
-                  NodeId x, NodeId y, const std::vector<NodeId>& given = {}) {
-  Assignment at{{x, y}, {0, 0}};
-  at.variables.insert(at.variables.end(), given.begin(), given.end());
-  for (std::int32_t state = 0; state < 1 << at.variables.size(); ++state) {
-    at.states.clear();
-    for (std::size_t i = 0; i < at.variables.size(); ++i) at.states.push_back(state >> i & 1);
-    const Assignment condition{given, {at.states.begin() + 2, at.states.end()}};
-    double truth = model.interventional(x, at.states[0], at);
-    if (!given.empty()) truth /= model.interventional(x, at.states[0], condition);
-    const auto value = evaluator.evaluate(estimand, at);
-    if (!value || std::abs(*value - truth) > tolerance) return false;
-  }
-  return true;
-}
-
-struct Worlds {
-  std::vector<SmallModel> models;
-  std::vector<Evaluator> evaluators;
-  Worlds(const Graph& graph, std::uint64_t seed) : models(small_models(graph, seed, 3)) {
-    for (const auto& model : models) evaluators.push_back(*Evaluator::create(model.joint()));
-  }
-  bool all_equal(const ExpressionPtr& estimand, NodeId x, NodeId y,
-                 const std::vector<NodeId>& given = {}) {
-    for (std::size_t i = 0; i < models.size(); ++i)
-      if (!equals_truth(estimand, models[i], evaluators[i], x, y, given)) return false;
-    return true;
-  }
-};
-
-void for_each_pair(std::size_t node_count,
-                   const std::function<void(const Graph&, std::size_t, NodeId, NodeId)>& visit) {
-  const auto graphs = all_ordered_admgs(node_count);
-  for (std::size_t g = 0; g < graphs.size(); ++g)
-    for (const NodeId x : graphs[g].all_nodes())
-      for (const NodeId y : graphs[g].all_nodes()) {
-        if (x == y) continue;
-        SCOPED_TRACE(describe(graphs[g]) + " x v" + std::to_string(x) + " y v" + std::to_string(y));
-        visit(graphs[g], g, x, y);
-        if (testing::Test::HasFailure()) return;
-      }
->>>>>>> w-adjust
-}
-
 bool contains(const std::vector<NodeSet>& sets, const NodeSet& set) {
   return std::find(sets.begin(), sets.end(), set) != sets.end();
 }

@@ -71,15 +71,4 @@ bool agree_everywhere(std::vector<World>& worlds, const ExpressionPtr& estimand,
                      [&](World& world) { return world.agrees(estimand, target, rng); });
 }
 
-NodeSet random_subset(const NodeSet& set, std::size_t size, Rng& rng) {
-  auto rest = set.to_vector();
-  NodeSet result;
-  while (result.size() < size && !rest.empty()) {
-    const auto i = rng.below(rest.size());
-    result.insert(rest[i]);
-    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
-  }
-  return result;
-}
-
 }  // namespace causal_gym

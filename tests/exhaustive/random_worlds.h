@@ -38,7 +38,4 @@ std::vector<World> random_worlds(const Graph& graph, Rng& rng, std::size_t count
 bool agree_everywhere(std::vector<World>& worlds, const ExpressionPtr& estimand,
                       const EffectTarget& target, Rng& rng);
 
-// `size` members of the set, or all when it has fewer.
-NodeSet random_subset(const NodeSet& set, std::size_t size, Rng& rng);
-
 }  // namespace causal_gym

@@ -1,10 +1,8 @@
 #include "tests/exhaustive/small_admg.h"
 
-<<<<<<< HEAD
 #include <gtest/gtest.h>
-=======
+
 #include <algorithm>
->>>>>>> w-adjust
 
 #include "engine/base/check.h"
 
