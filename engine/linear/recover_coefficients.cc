@@ -1,12 +1,12 @@
 #include "engine/linear/recover_coefficients.h"
 
-#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <map>
 
 #include "engine/graph/text.h"
 #include "engine/linear/covariance_check.h"
+#include "engine/linear/dense_algebra.h"
 #include "engine/linear/mixed_component.h"
 
 namespace causal_gym {
