@@ -7,6 +7,7 @@
 #include "engine/graph/text.h"
 #include "engine/linear/edge_equations.h"
 #include "engine/linear/mixed_component.h"
+#include "engine/linear/trek_separation.h"
 
 namespace causal_gym {
 namespace {
@@ -24,7 +25,8 @@ class CoefficientSearch {
       : graph_(graph),
         criteria_(criteria),
         known_(graph.node_count()),
-        places_of_(graph.node_count()) {
+        places_of_(graph.node_count()),
+        tried_(graph.node_count()) {
     add_place({graph.all_nodes(), graph.all_nodes().to_vector(), graph}, true);
   }
 
@@ -107,6 +109,13 @@ class CoefficientSearch {
       for (const auto i : places)
         if (auto step = step_in(*places_[i], v, some_parents)) return accept(*std::move(step));
     }
+    // Costly: once for each set of known parents, in the whole graph and its own district.
+    auto& tried = tried_[static_cast<std::size_t>(v)];
+    const auto& known = known_[static_cast<std::size_t>(v)];
+    if (!criteria_.trek_separation || tried == known) return false;
+    for (std::size_t i = 0; i < places.size() && i < 2; ++i)
+      if (auto step = separated_edge_in(*places_[places[i]], v)) return accept(*std::move(step));
+    tried = known;
     return false;
   }
 
@@ -142,10 +151,33 @@ class CoefficientSearch {
     return step;
   }
 
+  [[nodiscard]] std::optional<CoefficientStep> separated_edge_in(const Place& place,
+                                                                 NodeId v) const {
+    const auto& component = place.component;
+    const auto local = [&](NodeId w) { return *component.to_component(NodeSet{w}).begin(); };
+    const auto& known = known_[static_cast<std::size_t>(v)];
+    for (const NodeId parent : open_parents(v)) {
+      const auto found = find_separated_edge(component.graph, local(parent), local(v),
+                                             component.to_component(known));
+      if (!found) continue;
+      CoefficientStep step;
+      step.node = v;
+      step.parents = {parent};
+      step.known = known;
+      step.beside = component.to_whole(found->beside);
+      for (const NodeId source : component.to_whole(found->sources))
+        step.equations.push_back({source, {}});
+      if (!place.whole) step.district = component.district;
+      return step;
+    }
+    return std::nullopt;
+  }
+
   const Graph& graph_;
   const CoefficientCriteria& criteria_;
   KnownParents known_;
   std::vector<std::vector<std::size_t>> places_of_;  // found when first needed
+  std::vector<std::optional<NodeSet>> tried_;        // known parents at the last trek separation
   std::vector<std::unique_ptr<Place>> places_;       // the first is the whole graph
   std::vector<CoefficientStep> steps_;
 };
@@ -221,6 +253,10 @@ std::string coefficient_step_text(const Graph& graph, const CoefficientStep& ste
       text += joint + coefficient_text(graph, w, step.node) + " " +
               covariance_text(z, quoted_name(graph.name(w)));
       joint = " + ";
+    }
+    for (const NodeId t : step.beside) {
+      const auto name = quoted_name(graph.name(t));
+      text += " + a(" + name + ") " + covariance_text(z, name);
     }
     text += "\n";
   }

@@ -7,6 +7,8 @@
 //   many sources Y that a half-trek system leads to W, where every trek from Y to the node ends by
 //   an edge from W or by a known edge, or begins by a known edge into Y. One parent and one source
 //   make an instrumental variable;
+// - trek separation (the same paper): one edge by a vanishing determinant, conditional instruments
+//   among them (trek_separation.h);
 // - Tian's decomposition into mixed components;
 // - ancestor decomposition (Drton & Weihs 2016): the components of ancestral sets.
 // Each is sound and none is complete. Cost: for each node, each component and each subset of at
@@ -28,6 +30,7 @@ inline constexpr std::size_t max_ancestral_subset_nodes = 10;
 
 struct CoefficientCriteria {  // all off: the half-trek criterion alone
   bool single_edges = true;
+  bool trek_separation = true;
   bool tian_decomposition = true;
   bool ancestor_decomposition = true;
 };
@@ -40,11 +43,13 @@ struct CoefficientEquation {
   NodeSet subtract;  // parents of the source, whose coefficients earlier steps give
 };
 
-// As many equations as unknown coefficients.
+// As many equations as unknowns: coefficients, and multipliers of `beside`.
 struct CoefficientStep {
   NodeId node = 0;
   NodeSet parents;  // W: the step gives b(w -> node)
   NodeSet known;    // the parents of the node (of the component) that earlier steps gave
+  NodeSet beside;   // T: each equation has a term a(t) cov(z, t) more, with unknown a(t) that
+                    // says nothing; empty but for trek separation
   std::vector<CoefficientEquation> equations;
   std::optional<NodeSet> district;  // covariances are those of its mixed component; none: the
                                     // covariances as they are

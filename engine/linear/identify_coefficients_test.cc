@@ -39,7 +39,7 @@ TEST(IdentifyCoefficients, AnInstrumentGivesOneEquation) {
 TEST(IdentifyCoefficients, ASourceIsReducedByItsKnownPart) {
   // Verma's graph has a for an instrument; without it c, less what b brings, is one for c -> d.
   const auto graph = graph_of("a -> b -> c -> d; b <-> d");
-  const auto answer = identify_coefficients(graph, {false, false, false}).value();
+  const auto answer = identify_coefficients(graph, {false, false, false, false}).value();
   EXPECT_EQ(answer.verdict, HalfTrekVerdict::identifiable);
   EXPECT_EQ(all_steps(graph, answer),
             "cov(a, b) = b(a -> b) cov(a, a)\n"
@@ -60,7 +60,7 @@ TEST(IdentifyCoefficients, OneEdgeIsIdentifiedWhereItsNeighbourIsNot) {
   EXPECT_EQ(edge_names(graph, answer.open), std::vector<std::string>{"x -> y"});
   EXPECT_EQ(answer.uncovered, (NodeSet{0, 1}));
   EXPECT_EQ(all_steps(graph, answer), "cov(w, y) = b(w -> y) cov(w, w)\n");
-  EXPECT_TRUE(identify_coefficients(graph, {false, true, true})->identified.empty());
+  EXPECT_TRUE(identify_coefficients(graph, {false, false, true, true})->identified.empty());
   const auto model = test::model_of("x -> y; x <-> y; w -> y", {0.7, -0.4}, {{0, 1, 0.5}});
   const auto recovered = recover_coefficients(graph, implied_covariance(model), answer).value();
   EXPECT_EQ(recovered.coefficients[0], std::nullopt);
@@ -98,9 +98,9 @@ TEST(IdentifyCoefficients, WhatAnOpenParentOfTheSourceBringsCounts) {
 TEST(IdentifyCoefficients, DecompositionIdentifiesWhatTheWholeGraphDoesNot) {
   const auto text = "a -> {b c}; b -> {c d e}; c -> d; d -> e; a <-> d; b <-> c; b <-> e";
   const auto graph = graph_of(text);
-  EXPECT_EQ(identify_coefficients(graph, {false, false, false})->verdict,
+  EXPECT_EQ(identify_coefficients(graph, {false, false, false, false})->verdict,
             HalfTrekVerdict::inconclusive);
-  const auto answer = identify_coefficients(graph, {false, true, false}).value();
+  const auto answer = identify_coefficients(graph, {false, false, true, false}).value();
   EXPECT_EQ(answer.verdict, HalfTrekVerdict::identifiable);
   EXPECT_NE(all_steps(graph, answer).find("in the component of the district {"), std::string::npos);
   Rng rng(3, stream_of("decomposition"));
@@ -139,6 +139,35 @@ TEST(IdentifyCoefficients, ComponentsHaveTheCovariancesOfTheirOwnModel) {
                         implied_covariance(*part), 1e-9);
     }
   }
+}
+
+// e -> a: c is an instrument given f, though c's own coefficients stay open.
+TEST(IdentifyCoefficients, AConditionalInstrumentIsFoundByTrekSeparation) {
+  const auto graph = graph_of(
+      "f -> d; e -> a; f -> b; d -> b; f -> c; d -> c; a <-> f; a <-> e; b <-> f; a <-> b; "
+      "c <-> d; c <-> e");
+  const auto without = identify_coefficients(graph, {true, false, true, true}).value();
+  EXPECT_NE(std::find(without.open.begin(), without.open.end(), graph.directed_edges()[1]),
+            without.open.end());
+  const auto answer = identify_coefficients(graph).value();
+  const auto step = std::find_if(answer.steps.begin(), answer.steps.end(),
+                                 [](const CoefficientStep& one) { return !one.beside.empty(); });
+  ASSERT_NE(step, answer.steps.end());
+  EXPECT_EQ(coefficient_step_text(graph, *step),
+            "cov(f, a) = b(e -> a) cov(f, e) + a(f) cov(f, f)\n"
+            "cov(c, a) = b(e -> a) cov(c, e) + a(f) cov(c, f)\n");
+  Rng rng(12, stream_of("conditional instrument"));
+  const auto model = test::random_linear_model(graph, rng);
+  const auto recovered = recover_coefficients(graph, implied_covariance(model), answer).value();
+  EXPECT_NEAR(recovered.coefficients[1].value(), model.coefficients()(2, 3), 1e-8);
+}
+
+// SEMID's example 5: no half-trek step, a determinant for each of three edges.
+TEST(IdentifyCoefficients, VanishingDeterminantsIdentifyWhatHalfTreksDoNot) {
+  const auto graph = graph_of("a -> {b c d}; d -> e; a <-> {b c d e}");
+  EXPECT_EQ(identify_coefficients(graph, {true, false, true, true})->verdict,
+            HalfTrekVerdict::inconclusive);
+  EXPECT_EQ(identify_coefficients(graph)->verdict, HalfTrekVerdict::identifiable);
 }
 
 TEST(IdentifyCoefficients, ManyOpenParentsAreTriedAsAWholeInPairsAndAlone) {

@@ -1,6 +1,6 @@
 #include "engine/linear/implied_moments.h"
 
-#include <Eigen/Core>
+#include "engine/linear/dense_algebra.h"
 
 namespace causal_gym {
 namespace {

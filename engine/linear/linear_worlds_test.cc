@@ -4,9 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include <Eigen/Dense>
 #include <limits>
 
+#include "engine/linear/dense_algebra.h"
 #include "engine/linear/implied_moments.h"
 #include "engine/linear/linear_regime.h"
 #include "engine/linear/test_models.h"

@@ -1,9 +1,9 @@
 #include "engine/linear/mixed_component.h"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 
 #include "engine/graph/relations.h"
+#include "engine/linear/dense_algebra.h"
 
 namespace causal_gym {
 

@@ -1,12 +1,12 @@
 #include "engine/linear/recover_coefficients.h"
 
-#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <map>
 
 #include "engine/graph/text.h"
 #include "engine/linear/covariance_check.h"
+#include "engine/linear/dense_algebra.h"
 #include "engine/linear/mixed_component.h"
 
 namespace causal_gym {
@@ -25,7 +25,9 @@ class Recovery {
 
   Status take(const CoefficientStep& step) {
     CAUSAL_GYM_TRY(place, covariances_of(step));
-    const auto size = static_cast<Eigen::Index>(step.parents.size());
+    const auto size = static_cast<Eigen::Index>(step.equations.size());
+    auto unknowns = step.parents.to_vector();
+    for (const NodeId t : step.beside) unknowns.push_back(t);
     Eigen::MatrixXd matrix(size, size);
     Eigen::VectorXd right(size);
     Eigen::Index row = 0;
@@ -34,7 +36,7 @@ class Recovery {
       for (const NodeId p : step.known)
         right(row) -= coefficient_(p, step.node) * reduced(*place, equation, p);
       Eigen::Index column = 0;
-      for (const NodeId w : step.parents) matrix(row, column++) = reduced(*place, equation, w);
+      for (const NodeId w : unknowns) matrix(row, column++) = reduced(*place, equation, w);
       ++row;
     }
     // Units do not matter to whether the equations are singular.
@@ -46,7 +48,7 @@ class Recovery {
     }
     Eigen::VectorXd unit(size);
     Eigen::Index column = 0;
-    for (const NodeId w : step.parents) {
+    for (const NodeId w : unknowns) {
       unit(column) = std::sqrt(place->at(w, w));
       matrix.col(column) /= unit(column);
       ++column;
