@@ -157,7 +157,8 @@ TEST(MinimumSeparator, StopsWhenCancelled) {
 TEST(MinimumDirectedCut, IsTheSmallestSetOnAllDirectedPaths) {
   Rng rng(13, 0);
   for (int i = 0; i < 300; ++i) {
-    const auto q = random_question(8, rng);
+    auto q = random_question(9, rng);
+    q.graph = test::random_graph({9, 0.5, 0, 0}, rng);
     const auto inner = q.graph.all_nodes() - q.x - q.y;
     std::vector<NodeSet> paths;
     for (const NodeId a : q.x)
