@@ -88,6 +88,8 @@ Result<std::optional<WeightedSeparator>> minimum_separator(const Graph& graph, c
 Result<std::optional<NodeSet>> minimum_directed_cut(const Graph& graph, const NodeSet& x,
                                                     const NodeSet& y,
                                                     const CancellationToken& cancellation) {
+  if (!(x | y).is_subset_of(graph.all_nodes()))
+    return fail(ErrorCode::invalid_argument, "a cut is asked for nodes that are not in the graph");
   if (const auto both = x & y; !both.empty())
     return fail(ErrorCode::invalid_argument,
                 "the node '" + graph.name(*both.begin()) + "' is on both sides of a cut");

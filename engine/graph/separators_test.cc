@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "engine/graph/minimum_separator.h"
 #include "engine/graph/relations.h"
@@ -94,6 +96,9 @@ TEST(Separators, AskedForOverlappingSetsIsAnError) {
             "the node 'c' is both to be separated and in the separator");
   EXPECT_EQ(is_minimal_separator(graph, {0}, {2}, {0}, {}).error().code,
             ErrorCode::invalid_argument);
+  EXPECT_EQ(minimal_separator(graph, {0}, {99}, {}, {1}).error().message,
+            "a separator is asked for nodes that are not in the graph");
+  EXPECT_EQ(minimum_directed_cut(graph, {0}, {99}).error().code, ErrorCode::invalid_argument);
 }
 
 TEST(Separators, OfALongChainIsItsNodeNextToX) {
