@@ -9,6 +9,7 @@
 #include "engine/base/rng.h"
 #include "engine/graph/random_graph.h"
 #include "engine/graph/relations.h"
+#include "engine/graph/separators.h"
 
 namespace causal_gym {
 namespace {
@@ -79,7 +80,8 @@ void check_random_triples(const Graph& graph, Rng& rng) {
 
 // `edges` edges between random nodes, one in ten of them bidirected; every directed one leads from
 // a lower to a higher node.
-Graph random_sparse_graph(std::size_t nodes, std::size_t edges, Rng& rng) {
+Graph random_sparse_graph(std::size_t nodes, std::size_t edges) {
+  Rng rng(seed, stream_of("bench/graphs/sparse"));
   std::vector<Node> named(nodes);
   for (std::size_t i = 0; i < nodes; ++i) named[i].name = "v" + std::to_string(i);
   std::vector<Edge> directed;
@@ -105,11 +107,33 @@ Graph random_sparse_graph(std::size_t nodes, std::size_t edges, Rng& rng) {
   return *std::move(graph);
 }
 
+std::string size_text(const Graph& graph) {
+  const auto edges = graph.directed_edges().size() + graph.bidirected_edges().size();
+  return std::to_string(graph.node_count()) + " nodes, " + std::to_string(edges) + " edges";
+}
+
+// The minimal separator of two nodes that none joins, any node allowed in it: the ancestors, then
+// one search from either side.
+Comparison separator_against_search(const Graph& graph, double most_ratio) {
+  const auto x = static_cast<NodeId>(graph.node_count() / 2);
+  auto y = static_cast<NodeId>(graph.node_count() - 1);
+  const auto all = graph.all_nodes();
+  while (!*minimal_separator(graph, {x}, {y}, {}, all)) --y;
+  const auto z = minimal_separator(graph, {x}, {y}, {}, all)->value();
+  CHECK(*is_minimal_separator(graph, {x}, {y}, z, {}));
+  CHECK(separation(graph, {x}, {y}, z)->separated);
+  return {"minimal separator, " + size_text(graph),
+          [=] {
+            return static_cast<double>(minimal_separator(graph, {x}, {y}, {}, all)->value().size());
+          },
+          [=] { return static_cast<double>(reached_nodes(graph, x)); }, most_ratio};
+}
+
 // Ends that no open path joins although most of the graph is connected to one of them, so that the
 // verdict needs the whole search; one node in fifty is given, which opens most colliders.
-Comparison separation_against_search(std::size_t nodes, std::size_t edges, double most_ratio) {
-  Rng rng(seed, stream_of("bench/graphs/sparse"));
-  const auto graph = random_sparse_graph(nodes, edges, rng);
+Comparison separation_against_search(const Graph& graph, double most_ratio) {
+  Rng rng(seed, stream_of("bench/graphs/given"));
+  const auto nodes = graph.node_count();
   const auto x = static_cast<NodeId>(nodes / 2);
   NodeSet z;
   for (std::size_t k = 0; k < nodes / 50; ++k) z.insert(random_node(graph, rng));
@@ -120,7 +144,7 @@ Comparison separation_against_search(std::size_t nodes, std::size_t edges, doubl
   CHECK(static_cast<std::size_t>(separated) < nodes);
   CHECK(10 * reached.size() > 9 * nodes);
   CHECK(separation(graph, {x}, {separated}, z)->separated);
-  return {"m-separation, " + std::to_string(nodes) + " nodes, " + std::to_string(edges) + " edges",
+  return {"m-separation, " + size_text(graph),
           [=] { return separation(graph, {x}, {separated}, z)->separated ? 1.0 : 0.0; },
           [=] { return static_cast<double>(reached_nodes(graph, x)); }, most_ratio};
 }
@@ -146,10 +170,13 @@ Comparison connected_against_search(std::size_t nodes, double degree, double mos
 int main(int argc, char** argv) {
   using causal_gym::connected_against_search;
   using causal_gym::separation_against_search;
+  using causal_gym::separator_against_search;
+  const auto thousand = causal_gym::random_sparse_graph(1'000, 5'000);
+  const auto million = causal_gym::random_sparse_graph(1'000'000, 5'000'000);
   // A node is entered from above and from below, and the ancestors of z are found first.
   return causal_gym::run_comparisons(
       argc, argv,
       {connected_against_search(30, 3, 4), connected_against_search(300, 4, 4),
-       connected_against_search(1000, 8, 4), separation_against_search(1'000, 5'000, 4),
-       separation_against_search(1'000'000, 5'000'000, 4)});
+       connected_against_search(1000, 8, 4), separation_against_search(thousand, 4),
+       separation_against_search(million, 4), separator_against_search(thousand, 8)});
 }

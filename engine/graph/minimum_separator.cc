@@ -56,20 +56,26 @@ Result<std::optional<WeightedSeparator>> minimum_separator(const Graph& graph, c
   CAUSAL_GYM_TRY(some, nearest_separator(graph, x, y, must, may));
   if (!some) return std::nullopt;
   const auto ancestral = ancestors(graph, x | y | must);
-  const auto cliques = districts(graph, ancestral);
-  FlowNetwork network(2 * graph.node_count() + 2 + cliques.size());
+  const auto district = district_numbers(graph, ancestral);
+  // At most one hub for each node.
+  FlowNetwork network(3 * graph.node_count() + 2);
   const auto poles = add_poles(network, graph, x, y);
   const auto candidates = (may & ancestral) - x - y - must;
   for (const NodeId v : ancestral - x - y - must)
     network.add_arc(
         way_in(v), way_out(v),
         candidates.contains(v) ? weights[static_cast<std::size_t>(v)] : FlowNetwork::infinite);
-  for (std::size_t i = 0; i < cliques.size(); ++i)
-    for (const NodeId v : (cliques[i] | parents(graph, cliques[i])) - must) {
-      const auto hub = poles.sink + 1 + i;
-      network.add_arc(way_out(v), hub, FlowNetwork::infinite);
-      network.add_arc(hub, way_in(v), FlowNetwork::infinite);
-    }
+  for (const NodeId v : ancestral) {
+    const auto hub =
+        poles.sink + 1 + static_cast<std::size_t>(district[static_cast<std::size_t>(v)]);
+    const auto join = [&](NodeId member) {
+      if (must.contains(member)) return;
+      network.add_arc(way_out(member), hub, FlowNetwork::infinite);
+      network.add_arc(hub, way_in(member), FlowNetwork::infinite);
+    };
+    join(v);
+    for (const NodeId parent : graph.parents(v)) join(parent);
+  }
   CAUSAL_GYM_TRY(flow, network.maximise(poles.source, poles.sink, cancellation));
   if (flow == FlowNetwork::infinite) return std::nullopt;
   // Members of weight zero can be needless.
@@ -82,6 +88,8 @@ Result<std::optional<WeightedSeparator>> minimum_separator(const Graph& graph, c
 Result<std::optional<NodeSet>> minimum_directed_cut(const Graph& graph, const NodeSet& x,
                                                     const NodeSet& y,
                                                     const CancellationToken& cancellation) {
+  if (!(x | y).is_subset_of(graph.all_nodes()))
+    return fail(ErrorCode::invalid_argument, "a cut is asked for nodes that are not in the graph");
   if (const auto both = x & y; !both.empty())
     return fail(ErrorCode::invalid_argument,
                 "the node '" + graph.name(*both.begin()) + "' is on both sides of a cut");

@@ -23,14 +23,15 @@ struct WeightedSeparator {
 // A set z with must <= z <= must + may that m-separates x from y, of least weight, and minimal
 // among sets that hold `must`; nullopt when none has a finite weight. weights: one number >= 0 for
 // each node; an infinite one says must not. Errors: invalid_argument (x or y overlaps the other or
-// `must`; a wrong number of weights; a weight that is negative or no number), cancelled.
+// `must`; a member is not a node; a wrong number of weights; a weight that is negative or no
+// number), cancelled.
 [[nodiscard]] Result<std::optional<WeightedSeparator>> minimum_separator(
     const Graph& graph, const NodeSet& x, const NodeSet& y, const NodeSet& must, const NodeSet& may,
     std::span<const double> weights, const CancellationToken& cancellation = {});
 
 // The fewest nodes outside x and y that each directed path from x to y passes, nearest to x among
-// such sets; nullopt when an edge leads from x to y. Errors: invalid_argument (x and y overlap),
-// cancelled.
+// such sets; nullopt when an edge leads from x to y. Errors: invalid_argument (x and y overlap, or
+// hold what is not a node), cancelled.
 [[nodiscard]] Result<std::optional<NodeSet>> minimum_directed_cut(
     const Graph& graph, const NodeSet& x, const NodeSet& y,
     const CancellationToken& cancellation = {});

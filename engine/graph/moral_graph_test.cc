@@ -1,6 +1,8 @@
 // Moral, dependency, back-door and transformed graphs and Markov blankets against the definitions.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "engine/graph/back_door_graph.h"
 #include "engine/graph/markov_blanket.h"
 #include "engine/graph/relations.h"

@@ -95,6 +95,7 @@ Result<Graph> maximal_arid_projection(const Graph& graph, const Limits& limits,
     CAUSAL_GYM_CHECKED(cancellation.check());
     causes[i] = all_parents(graph, reachable_closure(graph, {static_cast<NodeId>(i)}));
   }
+  const auto district = district_numbers(graph, graph.all_nodes());
   std::vector<Edge> directed;
   std::vector<Edge> bidirected;
   for (std::size_t i = 0; i < n; ++i) {
@@ -106,7 +107,8 @@ Result<Graph> maximal_arid_projection(const Graph& graph, const Limits& limits,
         directed.push_back({a, b});
       else if (causes[i].contains(b))
         directed.push_back({b, a});
-      else if (districts(graph, reachable_closure(graph, {a, b})).size() == 1)
+      else if (district[i] == district[j] &&
+               districts(graph, reachable_closure(graph, {a, b})).size() == 1)
         bidirected.push_back({a, b});
     }
     CAUSAL_GYM_CHECKED(check_limit("edges of the arid projection",

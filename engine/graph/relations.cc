@@ -50,25 +50,39 @@ std::vector<NodeSet> districts(const Graph& graph) { return districts(graph, gra
 
 std::vector<NodeSet> districts(const Graph& graph, const NodeSet& within) {
   std::vector<NodeSet> result;
-  NodeSet seen;
+  const auto number = district_numbers(graph, within);
+  for (const NodeId v : within) {
+    const auto district = static_cast<std::size_t>(number[static_cast<std::size_t>(v)]);
+    if (district == result.size()) result.emplace_back();
+    result[district].insert(v);
+  }
+  return result;
+}
+
+std::vector<std::int32_t> district_numbers(const Graph& graph, const NodeSet& within) {
+  constexpr std::int32_t outside = -1;
+  constexpr std::int32_t waiting = -2;
+  std::vector<std::int32_t> number(graph.node_count(), outside);
+  for (const NodeId v : within) number[static_cast<std::size_t>(v)] = waiting;
+  std::int32_t next = 0;
+  std::vector<NodeId> frontier;
   for (const NodeId start : within) {
-    if (seen.contains(start)) continue;
-    seen.insert(start);
-    NodeSet district;
-    std::vector<NodeId> frontier{start};
+    if (number[static_cast<std::size_t>(start)] != waiting) continue;
+    number[static_cast<std::size_t>(start)] = next;
+    frontier.push_back(start);
     while (!frontier.empty()) {
       const NodeId v = frontier.back();
       frontier.pop_back();
-      district.insert(v);
-      for (const NodeId next : graph.spouses(v)) {
-        if (seen.contains(next) || !within.contains(next)) continue;
-        seen.insert(next);
-        frontier.push_back(next);
+      for (const NodeId spouse : graph.spouses(v)) {
+        auto& of_spouse = number[static_cast<std::size_t>(spouse)];
+        if (of_spouse != waiting) continue;
+        of_spouse = next;
+        frontier.push_back(spouse);
       }
     }
-    result.push_back(std::move(district));
+    ++next;
   }
-  return result;
+  return number;
 }
 
 }  // namespace causal_gym

@@ -1,6 +1,7 @@
 // Sets that follow from the edges: ancestors, descendants, districts. Each in O(n + m).
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "engine/graph/graph.h"
@@ -18,5 +19,8 @@ namespace causal_gym {
 [[nodiscard]] std::vector<NodeSet> districts(const Graph& graph);
 // The same within the subgraph induced by `within`.
 [[nodiscard]] std::vector<NodeSet> districts(const Graph& graph, const NodeSet& within);
+// For each node the number of its district in that list, or -1 outside `within`: in O(n + m) memory
+// too, where the sets themselves can take O(n^2 / 64).
+[[nodiscard]] std::vector<std::int32_t> district_numbers(const Graph& graph, const NodeSet& within);
 
 }  // namespace causal_gym

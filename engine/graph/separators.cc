@@ -14,6 +14,9 @@ Status check_apart(const Graph& graph, const NodeSet& a, const NodeSet& b, std::
 }
 
 Status check_sides(const Graph& graph, const NodeSet& x, const NodeSet& y, const NodeSet& z) {
+  if (!(x | y | z).is_subset_of(graph.all_nodes()))
+    return fail(ErrorCode::invalid_argument,
+                "a separator is asked for nodes that are not in the graph");
   CAUSAL_GYM_CHECKED(check_apart(graph, x, y, "on both sides of a separation"));
   return check_apart(graph, x | y, z, "both to be separated and in the separator");
 }

@@ -5,8 +5,9 @@
 // over open walks with all colliders open is a search in the moral graph, which is never built.
 // Cost of each function: O(n + m).
 //
-// Errors, of each: invalid_argument when x and y overlap, or `must` overlaps one of them. Nodes of
-// x and y in `may` count for nothing.
+// Errors, of each: invalid_argument when x and y overlap, `must` overlaps one of them, or a member
+// is not a node of the graph. Nodes of x and y in `may` count for nothing; a latent node may be in
+// any set, so leave it out of `may` when it cannot be measured.
 #pragma once
 
 #include <optional>

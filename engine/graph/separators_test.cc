@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "engine/graph/back_door_graph.h"
 #include "engine/graph/minimum_separator.h"
 #include "engine/graph/relations.h"
 #include "engine/graph/separation.h"
@@ -94,6 +97,9 @@ TEST(Separators, AskedForOverlappingSetsIsAnError) {
             "the node 'c' is both to be separated and in the separator");
   EXPECT_EQ(is_minimal_separator(graph, {0}, {2}, {0}, {}).error().code,
             ErrorCode::invalid_argument);
+  EXPECT_EQ(minimal_separator(graph, {0}, {99}, {}, {1}).error().message,
+            "a separator is asked for nodes that are not in the graph");
+  EXPECT_EQ(minimum_directed_cut(graph, {0}, {99}).error().code, ErrorCode::invalid_argument);
 }
 
 TEST(Separators, OfALongChainIsItsNodeNextToX) {
@@ -157,7 +163,14 @@ TEST(MinimumSeparator, StopsWhenCancelled) {
 TEST(MinimumDirectedCut, IsTheSmallestSetOnAllDirectedPaths) {
   Rng rng(13, 0);
   for (int i = 0; i < 300; ++i) {
-    const auto q = random_question(8, rng);
+    auto q = random_question(9, rng);
+    q.graph = test::random_graph({9, 0.5, 0, 0}, rng);
+    if (i % 2 == 0) {  // a source and a sink with much between them
+      const auto order = q.graph.topological_order();
+      q.x = {order.front()};
+      q.y = {order.back()};
+      q.graph = indirect_graph(q.graph, q.x, q.y);
+    }
     const auto inner = q.graph.all_nodes() - q.x - q.y;
     std::vector<NodeSet> paths;
     for (const NodeId a : q.x)

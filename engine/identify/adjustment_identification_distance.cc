@@ -65,11 +65,11 @@ class InvalidOutcomes {
   NodeSet invalid_;
 };
 
-// Parents of nodes on causal paths from t to y that do not descend from such nodes; `below` are the
-// descendants of t.
+// Parents of nodes on causal paths from t to y; `below` are the descendants of t. One that
+// descended from such a node would be on a causal path itself, so none is forbidden but t.
 NodeSet optimal_set(const Graph& graph, NodeId t, const NodeSet& below, NodeId y) {
   const auto causal = (below & ancestors(graph, {y})) - NodeSet{t};
-  return parents(graph, causal) - descendants(graph, causal) - NodeSet{t};
+  return parents(graph, causal) - NodeSet{t};
 }
 
 // The outcomes for which the guess is wrong about the effect of t.

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "engine/graph/test_graphs.h"
 #include "engine/identify/adjustment.h"
 

@@ -1,6 +1,7 @@
 #include "engine/identify/implied_independencies.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "engine/graph/relations.h"

@@ -1,6 +1,8 @@
 // Separators in linear time against the listing of all minimal ones by another road.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "engine/graph/minimum_separator.h"
 #include "engine/graph/separators.h"
 #include "engine/graph/test_graphs.h"

@@ -2,6 +2,9 @@
 // cases of other libraries.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 
 #include "engine/graph/back_door_graph.h"
