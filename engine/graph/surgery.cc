@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/base/check.h"
+#include "engine/graph/relations.h"
 
 namespace causal_gym {
 namespace {
@@ -166,6 +167,24 @@ Graph induced_subgraph(const Graph& graph, const NodeSet& keep) {
   const auto kept = keep & graph.all_nodes();
   const auto new_id = renumber(graph, kept);
   return rebuild(kept_nodes(graph, kept), kept_edges(graph.directed_edges(), new_id),
+                 kept_edges(graph.bidirected_edges(), new_id));
+}
+
+Graph ancestral_graph(const Graph& graph, const NodeSet& of) {
+  return induced_subgraph(graph, ancestors(graph, of));
+}
+
+Result<Graph> numbered_like(const Graph& graph, const Graph& like) {
+  for (const auto& node : like.nodes())
+    CAUSAL_GYM_CHECKED(graph.require(node.name).map([](auto) {}));
+  std::vector<NodeId> new_id;
+  std::vector<Node> nodes(graph.node_count());
+  for (const auto& node : graph.nodes()) {
+    CAUSAL_GYM_TRY(id, like.require(node.name));
+    new_id.push_back(id);
+    nodes[static_cast<std::size_t>(id)] = node;
+  }
+  return rebuild(std::move(nodes), kept_edges(graph.directed_edges(), new_id),
                  kept_edges(graph.bidirected_edges(), new_id));
 }
 

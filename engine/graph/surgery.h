@@ -14,6 +14,13 @@ namespace causal_gym {
 [[nodiscard]] Graph remove_directed_edges(const Graph& graph, std::span<const Edge> edges);
 // The subgraph over `keep` (new ids 0.., in the old order).
 [[nodiscard]] Graph induced_subgraph(const Graph& graph, const NodeSet& keep);
+// The subgraph over the ancestors of the set, the set included: all that separations among its
+// members depend on.
+[[nodiscard]] Graph ancestral_graph(const Graph& graph, const NodeSet& of);
+
+// The graph with its nodes numbered as in `like`, so that the two can be compared node by node.
+// Errors: unknown_name when either lacks a node of the other. O(n log n + m log m).
+[[nodiscard]] Result<Graph> numbered_like(const Graph& graph, const Graph& like);
 
 // The ADMG over the observed nodes (Verma & Pearl 1990; Tian & Pearl 2002): a -> b when a directed
 // path from a to b has only latent nodes inside; a <-> b when a trek without colliders has latent
