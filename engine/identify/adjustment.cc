@@ -3,7 +3,6 @@
 #include "engine/graph/relations.h"
 #include "engine/graph/surgery.h"
 #include "engine/identify/effect_sets.h"
-#include "engine/identify/minimum_separator.h"
 
 namespace causal_gym {
 namespace {
@@ -103,16 +102,18 @@ Result<std::optional<NodeSet>> canonical_adjustment_set(const Graph& graph, cons
   return unselected(set, options.scope);
 }
 
-Result<std::optional<NodeSet>> minimum_adjustment_set(const Graph& graph, const NodeSet& x,
-                                                      const NodeSet& y,
-                                                      std::span<const double> weights,
-                                                      const AdjustmentLimits& options,
-                                                      const CancellationToken& cancellation) {
+Result<std::optional<WeightedSeparator>> minimum_adjustment_set(
+    const Graph& graph, const NodeSet& x, const NodeSet& y, std::span<const double> weights,
+    const AdjustmentLimits& options, const CancellationToken& cancellation) {
   CAUSAL_GYM_TRY(problem, adjustment_problem(graph, x, y, options));
   if (!problem) return std::nullopt;
-  CAUSAL_GYM_TRY(set, find_minimum_separator(graph, x, y, problem->bounds, weights, problem->effect,
-                                             cancellation));
-  return unselected(std::move(set), options.scope);
+  const auto& [must, may] = problem->bounds;
+  const std::vector<double> ones(weights.empty() ? graph.node_count() : 0, 1);
+  // The cut nearest to the first pole is found, and the one nearest to y is wanted.
+  CAUSAL_GYM_TRY(least, minimum_separator(without_edges(graph, problem->effect), y, x, must, may,
+                                          weights.empty() ? ones : weights, cancellation));
+  if (least) least->set -= options.scope.selected;
+  return least;
 }
 
 ExpressionPtr adjustment_estimand(const NodeSet& x, const NodeSet& y, const NodeSet& z) {

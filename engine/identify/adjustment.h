@@ -5,7 +5,9 @@
 // (generalised adjustment criterion, here for DAGs with latents and ADMGs; canonical set); van der
 // Zander, Liskiewicz & Textor 2019 (minimal sets); Pearl 2009, section 3.3 (back-door criterion)
 // and 5.3.1 (single-door criterion, for direct effects); Correa & Bareinboim 2017, AAAI (all
-// distributions from a selected population). Cost: one reachability, O(n + m), for a check.
+// distributions from a selected population); Smucler & Rotnitzky 2022, Journal of Causal Inference
+// 10 (least weight: of several the set nearest to y). Cost: one reachability, O(n + m), for a
+// check.
 #pragma once
 
 #include <optional>
@@ -14,6 +16,7 @@
 
 #include "engine/base/cancellation.h"
 #include "engine/expression/expression.h"
+#include "engine/graph/minimum_separator.h"
 #include "engine/graph/separation.h"
 #include "engine/identify/adjustment_problem.h"
 #include "engine/identify/minimal_separators.h"
@@ -74,10 +77,10 @@ struct AdjustmentCheck {
 [[nodiscard]] Result<std::optional<NodeSet>> canonical_adjustment_set(
     const Graph& graph, const NodeSet& x, const NodeSet& y, const AdjustmentLimits& options = {});
 
-// A valid set of least weight, the one nearest to y, or nullopt when none exists; `weights` holds
-// one number for each node, or is empty when each weighs one (minimum_separator.h, also for its
-// errors and cost). options.sets does not matter.
-[[nodiscard]] Result<std::optional<NodeSet>> minimum_adjustment_set(
+// A valid set of least weight, the one nearest to y, and its weight beside `must`; nullopt when
+// none exists. `weights` holds one number for each node, or is empty when each weighs one
+// (graph/minimum_separator.h, also for its errors and cost). options.sets does not matter.
+[[nodiscard]] Result<std::optional<WeightedSeparator>> minimum_adjustment_set(
     const Graph& graph, const NodeSet& x, const NodeSet& y, std::span<const double> weights = {},
     const AdjustmentLimits& options = {}, const CancellationToken& cancellation = {});
 

@@ -178,7 +178,7 @@ TEST(SelectedPopulation, MayNotBeChosenByTheOutcomeOrByWhatIsAdjustedFor) {
   EXPECT_EQ(find_adjustment_set(graph, x, y, {}, {}, in("s3")).value(), z);
   EXPECT_TRUE(minimal_adjustment_sets(graph, x, y, {{}, {}, 10, in("s2")})->sets.empty());
   EXPECT_EQ(canonical_adjustment_set(graph, x, y, {{}, {}, 10, in("s1")}).value(), std::nullopt);
-  EXPECT_EQ(minimum_adjustment_set(graph, x, y, {}, {{}, {}, 10, in("s3")}).value(), z);
+  EXPECT_EQ(minimum_adjustment_set(graph, x, y, {}, {{}, {}, 10, in("s3")}).value()->set, z);
   for (const auto* selected : {"x", "y", "z"}) {
     EXPECT_EQ(check_adjustment(graph, x, y, z, in(selected)).error().code,
               ErrorCode::invalid_argument);
@@ -205,14 +205,16 @@ TEST(MinimumAdjustmentSet, PrefersTwoCheapNodesToADearOne) {
   const auto graph = causal_graph("x <- {u v} <- w -> y; x -> y");
   const auto x = named(graph, "x");
   const auto y = named(graph, "y");
-  EXPECT_EQ(minimum_adjustment_set(graph, x, y).value(), named(graph, "w"));
+  EXPECT_EQ(minimum_adjustment_set(graph, x, y).value()->set, named(graph, "w"));
   std::vector<double> weights(graph.node_count(), 1);
   weights[static_cast<std::size_t>(*named(graph, "w").begin())] = 3;
-  EXPECT_EQ(minimum_adjustment_set(graph, x, y, weights).value(), named(graph, "u v"));
+  EXPECT_EQ(minimum_adjustment_set(graph, x, y, weights).value()->set, named(graph, "u v"));
   weights[static_cast<std::size_t>(*named(graph, "w").begin())] = 2;  // a tie: nearest to y
-  EXPECT_EQ(minimum_adjustment_set(graph, x, y, weights).value(), named(graph, "w"));
-  EXPECT_EQ(minimum_adjustment_set(graph, x, y, weights, {named(graph, "u"), {}, 1, {}}).value(),
-            named(graph, "u v"));
+  EXPECT_EQ(minimum_adjustment_set(graph, x, y, weights).value()->set, named(graph, "w"));
+  EXPECT_EQ(
+      minimum_adjustment_set(graph, x, y, weights, {named(graph, "u"), {}, 1, {}}).value()->set,
+      named(graph, "u v"));
+  EXPECT_EQ(minimum_adjustment_set(graph, x, y, weights).value()->weight, 2);
   weights.back() = -1;
   EXPECT_EQ(minimum_adjustment_set(graph, x, y, weights).error().code, ErrorCode::invalid_argument);
   weights.pop_back();

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "engine/base/cancellation.h"
+#include "engine/graph/effect_edges.h"
 #include "engine/graph/separation.h"
-#include "engine/identify/effect_edges.h"
 
 namespace causal_gym {
 

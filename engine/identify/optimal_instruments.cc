@@ -4,7 +4,7 @@
 #include "engine/graph/relations.h"
 #include "engine/graph/separation.h"
 #include "engine/graph/surgery.h"
-#include "engine/identify/effect_edges.h"
+#include "engine/graph/effect_edges.h"
 #include "engine/identify/effect_sets.h"
 
 namespace causal_gym {
@@ -53,7 +53,9 @@ Result<std::optional<OptimalInstruments>> optimal_instruments(const Graph& graph
                                                               NodeId y, const Limits& limits) {
   CAUSAL_GYM_CHECKED(check_treatment_and_outcome(graph, {x}, {y}));
   const auto effect = effect_edges(graph, {x}, {y});
-  const auto hidden = descendants(graph, effect.to) - NodeSet{y};
+  // Without an effect, what descends from y may be used, and then it tells much of y.
+  if (effect.to.empty()) return std::nullopt;
+  const auto hidden = descendants(graph, {x}) - NodeSet{x, y};
   CAUSAL_GYM_TRY(seen, project_out(graph, hidden, limits));
   CAUSAL_GYM_TRY(x_seen, seen.require(graph.name(x)));
   CAUSAL_GYM_TRY(y_seen, seen.require(graph.name(y)));

@@ -11,7 +11,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/identify/effect_edges.h"
+#include "engine/graph/effect_edges.h"
 
 namespace causal_gym {
 

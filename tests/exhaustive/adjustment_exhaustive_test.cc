@@ -8,7 +8,6 @@
 #include "engine/graph/random_graph.h"
 #include "engine/graph/relations.h"
 #include "engine/identify/adjustment_explanation.h"
-#include "engine/identify/minimum_separator.h"
 #include "engine/identify/optimal_adjustment.h"
 #include "tests/exhaustive/random_question.h"
 #include "tests/exhaustive/small_admg.h"
@@ -99,13 +98,13 @@ TEST(RandomGraphs, NoValidSetWeighsLessThanTheMinimumSet) {
     const auto set = minimum_adjustment_set(q.graph, q.x, q.y, weights, {must, {}, 1, {}}).value();
     ASSERT_EQ(set.has_value(), !valid.empty());
     if (!set) return;
-    EXPECT_THAT(minimal_of(valid), testing::Contains(*set));
-    for (const auto& other : valid)
-      EXPECT_LE(weight_of(*set - must, weights), weight_of(other - must, weights));
+    EXPECT_THAT(minimal_of(valid), testing::Contains(set->set));
+    EXPECT_EQ(set->weight, weight_of(set->set - must, weights));
+    for (const auto& other : valid) EXPECT_LE(set->weight, weight_of(other - must, weights));
     // Without weights, the fewest nodes.
     const auto fewest = minimum_adjustment_set(q.graph, q.x, q.y, {}, {must, {}, 1, {}}).value();
-    for (const auto& other : valid) EXPECT_LE(fewest->size(), other.size());
-    weighed += set->empty() ? 0 : 1;
+    for (const auto& other : valid) EXPECT_LE(fewest->set.size(), other.size());
+    weighed += set->set.empty() ? 0 : 1;
   });
   EXPECT_GT(weighed, 300U);
 }

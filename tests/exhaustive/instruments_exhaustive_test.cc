@@ -2,7 +2,9 @@
 // covariances is the effect in random models; every ADMG of four nodes, random graphs of more.
 #include <gmock/gmock.h>
 
+#include "engine/graph/relations.h"
 #include "engine/identify/instruments.h"
+#include "engine/identify/optimal_instruments.h"
 #include "tests/exhaustive/random_question.h"
 #include "tests/exhaustive/small_admg.h"
 #include "tests/exhaustive/small_linear_model.h"
@@ -84,6 +86,54 @@ TEST(RandomGraphs, InstrumentsAreFoundExactlyWhenSomeNodeIsOneGivenSomeSet) {
       trials / 2);
   EXPECT_GT(count[true], 50U);
   EXPECT_GT(count[false], 50U);
+}
+
+// A pair of sets that two-stage least squares may use, by the definition.
+bool valid_pair(const Graph& graph, NodeId x, NodeId y, const OptimalInstruments& pair) {
+  const auto effect = effect_edges(graph, {x}, {y});
+  const auto& [z, w] = pair;
+  if ((z | w).intersects(descendants(graph, effect.to)) || z.empty()) return false;
+  return !separation(graph, z, {x}, w)->separated &&
+         separation(without_edges(graph, effect), z, {y}, w)->separated;
+}
+
+// The asymptotic variance of two-stage least squares, for one unit.
+double variance(const SmallLinearModel& model, NodeId x, NodeId y, const OptimalInstruments& pair) {
+  const auto& [z, w] = pair;
+  const double effect = model.total_effect(x, y);
+  const double residual = model.covariance(y, y, w) - 2 * effect * model.covariance(x, y, w) +
+                          effect * effect * model.covariance(x, x, w);
+  return residual / (model.covariance(x, x, w) - model.covariance(x, x, z | w));
+}
+
+TEST(RandomGraphs, NoOtherInstrumentsAreMorePreciseInEveryModelThanTheOptimalOnes) {
+  std::size_t found = 0;
+  std::size_t beaten_somewhere = 0;
+  const auto check_question = [&](const Question& q, Rng& rng) {
+    if (q.x.size() != 1 || q.y.size() != 1 || q.rest.size() > 4) return;
+    const NodeId x = *q.x.begin();
+    const NodeId y = *q.y.begin();
+    const auto best = optimal_instruments(q.graph, x, y).value();
+    if (!best) return;
+    ASSERT_TRUE(valid_pair(q.graph, x, y, *best));
+    ++found;
+    const auto models = linear_models(q.graph, rng.next_bits(), 20);
+    const auto usable = q.rest - descendants(q.graph, q.x);
+    for (const auto& z : subsets(usable))
+      for (const auto& w : subsets(usable - z)) {
+        if (!valid_pair(q.graph, x, y, {z, w})) continue;
+        const auto as_good = static_cast<std::size_t>(
+            std::count_if(models.begin(), models.end(), [&](const SmallLinearModel& model) {
+              return variance(model, x, y, *best) <=
+                     variance(model, x, y, {z, w}) * (1 + tolerance);
+            }));
+        EXPECT_GT(as_good, 0U) << set_text(q.graph, z) << " given " << set_text(q.graph, w);
+        beaten_somewhere += as_good < models.size() ? 1 : 0;
+      }
+  };
+  for_each_question("optimal instruments", check_question, 4 * trials);
+  EXPECT_GT(found, 60U);
+  RecordProperty("pairs_better_in_some_model", static_cast<int>(beaten_somewhere));
 }
 
 }  // namespace

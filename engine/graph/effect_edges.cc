@@ -1,4 +1,4 @@
-#include "engine/identify/effect_edges.h"
+#include "engine/graph/effect_edges.h"
 
 #include "engine/graph/relations.h"
 #include "engine/graph/surgery.h"
