@@ -187,6 +187,8 @@ TEST(ParseGml, ReportsEachFaultAtItsPlace) {
        "line 1, column 35", "did you mean '17'"},
       {"graph [ node [ id 1 ] node [ id 2 ] edge [ source 1 target 2 ] ]", parse_error,
        "line 1, column 37", "no direction"},
+      {"graph [ directed 0 node [ id 1 ] node [ id 2 ] edge [ source 1 target 2 ] ]", parse_error,
+       "line 1, column 48", "no direction"},
       {"graph [ directed 1 node [ id 1 ] edge [ source 1 target 1 ] ]", invalid_argument,
        "line 1, column 34", "self-loop"},
       {"graph [ directed 1 node [ id 1 ] node [ id 2 ] edge [ source 1 target 2 ]\n"
@@ -384,6 +386,7 @@ TEST(GraphFormat, IsToldByTheLook) {
       {"a <- b /* ~ */", GraphFormat::own},
       {"a /* ~ */; b", GraphFormat::own},
       {"<- b", GraphFormat::own},
+      {"a -> b; c ~ d", GraphFormat::own},
       {"dag { a }", GraphFormat::dagitty},
       {"# c\ndag name\n{ a }", GraphFormat::dagitty},
       {"pdag { a }", GraphFormat::dagitty},
