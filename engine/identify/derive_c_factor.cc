@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "engine/base/check.h"
+#include "engine/expression/simplify.h"
 
 namespace causal_gym {
 namespace {
@@ -12,6 +12,29 @@ Status no_rules(const CausalTerm& term) {
                                              std::to_string(term.given.size()) +
                                              " conditions and " + std::to_string(term.done.size()) +
                                              " actions");
+}
+
+// The nodes of `all` before the first one, in the order of the graph, that is not in `of`.
+NodeSet run_at_start(const AdmgRows& rows, const NodeSet& all, const NodeSet& of) {
+  NodeSet run;
+  for (const NodeId v : rows.order) {
+    if (!all.contains(v)) continue;
+    if (!of.contains(v)) break;
+    run.insert(v);
+  }
+  return run;
+}
+
+// The factors that the chain rule makes of a term.
+std::map<NodeId, CausalTerm> chain_of(const AdmgRows& rows, const CausalTerm& term) {
+  std::map<NodeId, CausalTerm> chain;
+  auto given = term.given;
+  for (const NodeId v : rows.order) {
+    if (!term.of.contains(v)) continue;
+    chain[v] = {{v}, given, term.done};
+    given.insert(v);
+  }
+  return chain;
 }
 
 // One district on the way from P(v) to a c-factor.
@@ -49,12 +72,13 @@ class CFactorProof {
   }
 
  private:
-  // Straight to P(v | pillow), when this is what the machine has for the link.
+  // Straight to P(v | c), when this is what the machine has for the link.
   bool reach_base(std::size_t level, const std::pair<const NodeId, CausalTerm>& entry) {
     const auto& [v, term] = entry;
     for (const auto& link : levels_[level].kernel.links) {
       if (link.variable != v) continue;
-      const auto* p = std::get_if<ProbabilityTerm>(&link.expression->term());
+      const auto shortest = simplify(link.expression).expression;
+      const auto* p = std::get_if<ProbabilityTerm>(&shortest->term());
       if (p == nullptr) return false;
       const CausalTerm base{NodeSet(p->variables), NodeSet(p->given), {}};
       return level == 0 ? proof_.turn(term, base) : proof_.turn_at_once(term, base);
@@ -94,22 +118,21 @@ class CFactorProof {
     return result;
   }
 
-  // P(v | a) as a ratio of sums of chains over all that comes before v.
+  // P(v | a) as a ratio of sums of chains over all that comes before v. What comes before the first
+  // node that is summed stays a condition.
   void as_ratio(const CausalTerm& term, const NodeSet& earlier,
                 std::map<NodeId, CausalTerm>& links) {
     const auto summed = earlier - term.given;
-    proof_.divide(term, term.given);
-    for (const auto& of : {term.of | term.given, term.given}) {
+    const auto kept = run_at_start(rows_, earlier, term.given);
+    const auto joined = term.given - kept;
+    proof_.divide(term, joined);
+    for (const auto& of : {term.of | joined, joined}) {
       if (of.empty()) continue;
-      proof_.sum_over_joint({of, {}, term.done}, summed);
-      proof_.chain({of | summed, {}, term.done});
+      proof_.sum_over_joint({of, kept, term.done}, summed);
+      proof_.chain({of | summed, kept, term.done});
     }
-    NodeSet before;
-    for (const NodeId v : rows_.order) {
-      if (!(earlier | term.of).contains(v)) continue;
-      links[v] = {{v}, before, term.done};
-      before.insert(v);
-    }
+    for (const auto& [v, link] : chain_of(rows_, {(earlier | term.of) - kept, kept, term.done}))
+      links[v] = link;
   }
 
   const AdmgRows& rows_;
@@ -117,44 +140,38 @@ class CFactorProof {
   Proof& proof_;
 };
 
-// The effect without its conditions: P(y, seen | do(x)), x only what has an arrow into what matters
-// for these.
-CausalTerm derive_joint(const AdmgRows& rows, const CausalTerm& goal, const IdcAnswer& answer,
-                        Proof& proof, Status& status) {
-  CausalTerm term{goal.of, goal.given - answer.set_instead, goal.done | answer.set_instead};
-  if (!proof.turn(goal, term)) status = no_rules(goal);
-  const CausalTerm conditions{term.given, {}, term.done};
-  proof.divide(term, term.given);
-  if (!conditions.of.empty()) proof.sum_over_joint(conditions, term.of);
-  const CausalTerm joint{term.of | term.given, {}, term.done};
-  const auto relevant = joint.of | answer.joint.summed;
+// From the goal to sums over one term P(all that matters | do(x), c): c the conditions that come
+// before all else, x what has an arrow into what matters.
+Result<CausalTerm> derive_joint(const AdmgRows& rows, const CausalTerm& goal,
+                                const IdcAnswer& answer, Proof& proof) {
+  const CausalTerm term{goal.of, goal.given - answer.set_instead, goal.done | answer.set_instead};
+  if (!proof.turn(goal, term)) return fail(no_rules(goal).error());
+  const auto relevant = term.of | term.given | answer.joint.summed;
+  const auto kept = run_at_start(rows, relevant, term.given);
+  const auto joined = term.given - kept;
+  proof.divide(term, joined);
+  if (!joined.empty()) proof.sum_over_joint({joined, kept, term.done}, term.of);
   NodeSet parents;
   for (const NodeId v : relevant) parents |= rows.parents[static_cast<std::size_t>(v)];
-  const CausalTerm effective{joint.of, {}, joint.done & parents};
-  if (!proof.turn(joint, effective)) status = no_rules(joint);
+  const CausalTerm joint{term.of | joined, kept, term.done};
+  const CausalTerm effective{joint.of, kept, joint.done & parents};
+  if (!proof.turn(joint, effective)) return fail(no_rules(joint).error());
   proof.sum_over_joint(effective, answer.joint.summed);
-  return {relevant, {}, effective.done};
+  return CausalTerm{relevant - kept, kept, effective.done};
 }
 
 }  // namespace
 
 Status derive_general(const AdmgRows& rows, const CausalTerm& goal, const IdcAnswer& answer,
                       Proof& proof, const CancellationToken& cancellation) {
-  Status status;
-  const auto joint = derive_joint(rows, goal, answer, proof, status);
-  CAUSAL_GYM_CHECKED(std::move(status));
+  CAUSAL_GYM_TRY(joint, derive_joint(rows, goal, answer, proof));
   proof.chain(joint);
-  std::map<NodeId, CausalTerm> chain;
-  NodeSet earlier;
-  for (const NodeId v : rows.order) {
-    if (!joint.of.contains(v)) continue;
-    chain[v] = {{v}, earlier, joint.done};
-    earlier.insert(v);
-  }
+  const auto chain = chain_of(rows, joint);
   for (const auto& c_factor : answer.joint.c_factors) {
     CAUSAL_GYM_CHECKED(cancellation.check());
     std::map<NodeId, CausalTerm> terms;
-    for (const NodeId v : c_factor.kernel.of) terms[v] = chain.at(v);
+    for (const NodeId v : c_factor.kernel.of)
+      if (const auto found = chain.find(v); found != chain.end()) terms.insert(*found);
     CAUSAL_GYM_CHECKED(
         CFactorProof(rows, answer.joint.ancestral, c_factor, proof).run(std::move(terms)));
   }
