@@ -235,21 +235,26 @@ class Evaluation {
   bool undefined_ = false;
 };
 
-// Two states each, or also three, for as long as the tables stay within the limit.
-Space space_of(const NodeSet& all, bool also_three, std::size_t most_cells, Rng& rng) {
+// Two states each, but three for one of them.
+Space space_of(const NodeSet& all, std::optional<NodeId> with_three) {
   Space space;
-  std::size_t cells = 1;
   for (const NodeId v : all) {
     space.states_of.resize(static_cast<std::size_t>(v) + 1, 1);
-    space.states_of.back() = 2;
-    cells = std::min(most_cells + 1, cells * 2);
-  }
-  for (const NodeId v : all) {
-    if (!also_three || rng.below(2) == 0 || cells / 2 * 3 > most_cells) continue;
-    space.states_of[static_cast<std::size_t>(v)] = 3;
-    cells = cells / 2 * 3;
+    space.states_of.back() = with_three == v ? 3 : 2;
   }
   return space;
+}
+
+EquationVerdict check_round(const FormPtr& left, const FormPtr& right, const Space& space,
+                            const std::map<WorldKey, NodeSet>& worlds, const EquationLimits& limits,
+                            Rng& rng) {
+  for (const auto& [key, variables] : worlds)
+    if (space.cells(variables, limits.cells) > limits.cells) return EquationVerdict::too_large;
+  Evaluation evaluation(space, worlds, limits, rng);
+  const auto a = evaluation.value(left);
+  const auto b = evaluation.value(right);
+  if (evaluation.over_limit()) return EquationVerdict::too_large;
+  return a == b && !evaluation.undefined() ? EquationVerdict::holds : EquationVerdict::fails;
 }
 
 }  // namespace
@@ -262,17 +267,12 @@ EquationVerdict check_equation(const FormPtr& left, const FormPtr& right,
   collect(left, worlds, all);
   collect(right, worlds, all);
   Rng rng(stream_of(left->key), stream_of(right->key));
-  for (const bool also_three : {false, true}) {
-    const auto space = space_of(all, also_three, limits.cells, rng);
-    for (const auto& [key, variables] : worlds)
-      if (space.cells(variables, limits.cells) > limits.cells) return EquationVerdict::too_large;
-    Evaluation evaluation(space, worlds, limits, rng);
-    const auto a = evaluation.value(left);
-    const auto b = evaluation.value(right);
-    if (evaluation.over_limit()) return EquationVerdict::too_large;
-    if (a != b || evaluation.undefined()) return EquationVerdict::fails;
+  auto verdict = check_round(left, right, space_of(all, std::nullopt), worlds, limits, rng);
+  for (const NodeId v : all) {
+    if (verdict != EquationVerdict::holds) return verdict;
+    verdict = check_round(left, right, space_of(all, v), worlds, limits, rng);
   }
-  return EquationVerdict::holds;
+  return verdict;
 }
 
 }  // namespace causal_gym

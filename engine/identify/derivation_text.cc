@@ -23,10 +23,40 @@ std::string list(const Graph& graph, const NodeSet& set) {
   return text;
 }
 
+bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }
+
 std::size_t width(std::string_view text) {  // characters of UTF-8
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-  }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
+}
+
+// Where to break a line that is too long: the last of the least nested spaces in its second half;
+// its whole length when there is none.
+std::size_t place_to_break(std::string_view text) {
+  std::size_t best = text.size();
+  int best_depth = 0;
+  int depth = 0;
+  std::size_t column = 0;
+  for (std::size_t i = 0; i < text.size() && column < columns; ++i) {
+    column += begins_character(text[i]) ? 1 : 0;
+    if (text[i] == '(' || text[i] == '{') ++depth;
+    if (text[i] == ')' || text[i] == '}') --depth;
+    if (text[i] != ' ' || column < columns / 2) continue;
+    if (best < text.size() && depth > best_depth) continue;
+    best = i;
+    best_depth = depth;
+  }
+  return best;
+}
+
+std::string wrapped(std::string text) {
+  std::string lines;
+  while (width(text) > columns) {
+    const auto at = place_to_break(text);
+    if (at == text.size()) break;
+    lines += text.substr(0, at) + "\n";
+    text = std::string(8, ' ') + text.substr(at + 1);
+  }
+  return lines + text + "\n";
 }
 
 bool is_rule(DerivationStepKind kind) {
@@ -101,7 +131,7 @@ std::string step_reason(const Graph& graph, const DerivationStep& step) {
 
 std::string derivation_text(const Graph& graph, const Derivation& derivation) {
   const auto names = names_of(graph);
-  std::string text = "  " + expression_text(derivation.goal, names) + "\n";
+  auto text = wrapped("  " + expression_text(derivation.goal, names));
   for (const auto& step : derivation.steps) {
     const auto line = "= " + expression_text(step.whole, names);
     auto reason = step_reason(graph, step);
@@ -112,7 +142,7 @@ std::string derivation_text(const Graph& graph, const Derivation& derivation) {
     if (is_rule(step.kind))
       reason = expression_text(step.from, names) + " = " + expression_text(step.to, names) +
                " by " + reason;
-    text += line + "\n      " + reason + "\n";
+    text += wrapped(line) + wrapped("      " + reason);
   }
   return text;
 }

@@ -19,7 +19,7 @@ namespace causal_gym {
 
 // The goal, then one block for each step: "= <whole>   <reason>". A reason that does not fit on the
 // line stands on the next one, after the part that changes: "P(y | do(x), z) = P(y | x, z) by rule
-// 2: ..".
+// 2: ..". Lines over 100 characters are broken, where nesting is least.
 [[nodiscard]] std::string derivation_text(const Graph& graph, const Derivation& derivation);
 
 // An `aligned` block, one row for each step: expression && reason.
