@@ -84,11 +84,11 @@ TEST(Derivation, OfAConditionalEffectByAdjustmentIsARatio) {
   P(y | do(x), z)
 = P(y, z | do(x)) / P(z | do(x))   definition of conditional probability
 = (sum_{w} P(y, z | do(x), w) P(w | do(x))) / P(z | do(x))   total probability over w
-= (sum_{w} P(y, z | x, w) P(w | do(x))) / P(z | do(x))
+= (sum_{w} P(y, z | do(x), w) P(w | do(x))) / (sum_{w} P(z | do(x), w) P(w | do(x)))
+      total probability over w
+= (sum_{w} P(y, z | x, w) P(w | do(x))) / (sum_{w} P(z | do(x), w) P(w | do(x)))
       P(y, z | do(x), w) = P(y, z | x, w) by rule 2: y, z ⟂ x | w in G without arrows out of x
-= (sum_{w} P(y, z | x, w) P(w)) / P(z | do(x))   rule 3: w ⟂ x in G without arrows into x
-= (sum_{w} P(y, z | x, w) P(w)) / (sum_{w} P(z | do(x), w) P(w | do(x)))   total probability over w
-= (sum_{w} P(y, z | x, w) P(w)) / (sum_{w} P(z | x, w) P(w | do(x)))
+= (sum_{w} P(y, z | x, w) P(w | do(x))) / (sum_{w} P(z | x, w) P(w | do(x)))
       P(z | do(x), w) = P(z | x, w) by rule 2: z ⟂ x | w in G without arrows out of x
 = (sum_{w} P(y, z | x, w) P(w)) / (sum_{w} P(z | x, w) P(w))
       P(w | do(x)) = P(w) by rule 3: w ⟂ x in G without arrows into x
@@ -103,9 +103,9 @@ TEST(Derivation, OfTheNapkinSetsAndSeesWhatItNeeds) {
 = P(y | do(w2), x)   rule 2: y ⟂ x | w2 in G without arrows into w2 and out of x
 = P(x, y | do(w2)) / P(x | do(w2))   definition of conditional probability
 = (sum_{w1} P(w1, x, y | do(w2))) / P(x | do(w2))   total probability over w1
-= (sum_{w1} P(w1 | do(w2)) P(x | do(w2), w1) P(y | do(w2), w1, x)) / P(x | do(w2))   chain rule
+= (sum_{w1} P(w1, x, y | do(w2))) / (sum_{w1} P(w1, x | do(w2)))   total probability over w1
 = (sum_{w1} P(w1 | do(w2)) P(x | do(w2), w1) P(y | do(w2), w1, x)) / (sum_{w1} P(w1, x | do(w2)))
-      total probability over w1
+      chain rule
 = (sum_{w1} P(w1 | do(w2)) P(x | do(w2), w1) P(y | do(w2), w1, x)) /
         (sum_{w1} P(w1 | do(w2)) P(x | do(w2), w1))
       chain rule

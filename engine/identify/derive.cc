@@ -9,40 +9,52 @@ namespace {
 
 using Order = Proof::Order;
 
+// Terms P(y | do(x), z) that differ in y alone: one, or the two of a ratio. Each step is made for
+// all of them before the next, so that what they share is rewritten once.
+using Terms = std::vector<CausalTerm>;
+
 // P(y | do(x), z) = sum_w P(y | x, z, w) P(w | z).
-bool derive_adjustment(Proof& proof, const CausalTerm& term, const NodeSet& w) {
-  const auto& [y, z, x] = term;
-  proof.sum_over_conditions(term, w, Order::effect_first);
-  if (!proof.turn({y, z | w, x}, {y, x | z | w, {}})) return false;
+bool derive_adjustment(Proof& proof, const Terms& terms, const NodeSet& w) {
+  const auto& [first, z, x] = terms.front();
+  for (const auto& term : terms) proof.sum_over_conditions(term, w, Order::effect_first);
+  for (const auto& [y, same_z, same_x] : terms)
+    if (!proof.turn({y, z | w, x}, {y, x | z | w, {}})) return false;
   return w.empty() || proof.turn({w, z, x}, {w, z, {}});
 }
 
 // P(y | do(x)) = sum_m P(m | x) sum_x P(y | x, m) P(x).
-bool derive_front_door(Proof& proof, const CausalTerm& term, const NodeSet& m) {
-  const auto& [y, none, x] = term;
-  if (m.empty()) return proof.turn(term, {y, {}, {}});
-  proof.sum_over_conditions(term, m, Order::weight_first);
-  if (!proof.turn({m, {}, x}, {m, x, {}})) return false;
-  if (!proof.turn({y, m, x}, {y, {}, x | m})) return false;
-  if (!proof.turn({y, {}, x | m}, {y, {}, m})) return false;
-  proof.sum_over_conditions({y, {}, m}, x, Order::effect_first);
-  return proof.turn({y, x, m}, {y, x | m, {}}) && proof.turn({x, {}, m}, {x, {}, {}});
+bool derive_front_door(Proof& proof, const Terms& terms, const NodeSet& m) {
+  const auto& x = terms.front().done;
+  if (!m.empty()) {
+    for (const auto& term : terms) proof.sum_over_conditions(term, m, Order::weight_first);
+    if (!proof.turn({m, {}, x}, {m, x, {}})) return false;
+  }
+  for (const auto& [y, none, same_x] : terms) {
+    if (!proof.turn({y, m, x}, {y, {}, x | m})) return false;
+    if (!proof.turn({y, {}, x | m}, {y, {}, m})) return false;
+  }
+  if (m.empty()) return true;
+  for (const auto& term : terms)
+    proof.sum_over_conditions({term.of, {}, m}, x, Order::effect_first);
+  for (const auto& [y, none, same_x] : terms)
+    if (!proof.turn({y, x, m}, {y, x | m, {}})) return false;
+  return proof.turn({x, {}, m}, {x, {}, {}});
 }
 
 // P(y | do(x), z) by one criterion, as it is or as the ratio P(y, z | do(x)) / P(z | do(x)).
 bool derive_by_criterion(Proof& proof, const CausalTerm& goal, const Identification& answer) {
-  const auto derive_one =
-      answer.strategy == Strategy::adjustment ? derive_adjustment : derive_front_door;
-  // What rule 3 has dropped of the treatment is mentioned nowhere.
   CausalTerm term = goal;
+  // What rule 3 has dropped of the treatment is mentioned nowhere.
   const auto mentioned = NodeSet(free_variables(answer.estimand));
   if (term.done.intersects(mentioned)) term.done &= mentioned;
   if (!proof.turn(goal, term)) return false;
-  const bool ratio = std::holds_alternative<FractionTerm>(answer.estimand->term());
-  if (!ratio) return derive_one(proof, term, answer.set);
-  proof.divide(term, term.given);
-  return derive_one(proof, {term.of | term.given, {}, term.done}, answer.set) &&
-         derive_one(proof, {term.given, {}, term.done}, answer.set);
+  Terms terms{term};
+  if (std::holds_alternative<FractionTerm>(answer.estimand->term())) {
+    proof.divide(term, term.given);
+    terms = {{term.of | term.given, {}, term.done}, {term.given, {}, term.done}};
+  }
+  return answer.strategy == Strategy::adjustment ? derive_adjustment(proof, terms, answer.set)
+                                                 : derive_front_door(proof, terms, answer.set);
 }
 
 Status derive_steps(const AdmgRows& rows, const CausalTerm& goal, const Identification& answer,

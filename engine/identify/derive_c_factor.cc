@@ -126,11 +126,10 @@ class CFactorProof {
     const auto kept = run_at_start(rows_, earlier, term.given);
     const auto joined = term.given - kept;
     proof_.divide(term, joined);
-    for (const auto& of : {term.of | joined, joined}) {
-      if (of.empty()) continue;
-      proof_.sum_over_joint({of, kept, term.done}, summed);
-      proof_.chain({of | summed, kept, term.done});
-    }
+    std::vector<NodeSet> sides{term.of | joined};
+    if (!joined.empty()) sides.push_back(joined);
+    for (const auto& of : sides) proof_.sum_over_joint({of, kept, term.done}, summed);
+    for (const auto& of : sides) proof_.chain({of | summed, kept, term.done});
     for (const auto& [v, link] : chain_of(rows_, {(earlier | term.of) - kept, kept, term.done}))
       links[v] = link;
   }
