@@ -95,6 +95,23 @@ TEST(Derivation, OfAConditionalEffectByAdjustmentIsARatio) {
 )");
 }
 
+// e descends from the treatment c, but leads to the outcome through the treatment d alone.
+TEST(Derivation, OfAdjustmentForADescendantOfTheTreatmentAveragesOverIt) {
+  EXPECT_EQ(text_of("c -> e -> a -> d -> b; e -> d; a <-> b; c -> b", "c d", "b"), R"(
+  P(b | do(c, d))
+= sum_{e} P(b | do(c, d)) P(e)   algebra
+= sum_{e} P(b | do(c, e, d)) P(e)   rule 3: b ⟂ e | c, d in G without arrows into c, e, d
+= sum_{e} (sum_{a} P(b | do(c, e, d), a) P(a | do(c, e, d))) P(e)   total probability over a
+= sum_{e} (sum_{a} P(b | c, e, a, d) P(a | do(c, e, d))) P(e)
+      P(b | do(c, e, d), a) = P(b | c, e, a, d) by rule 2: b ⟂ c, e, d | a in G without arrows out
+        of c, e, d
+= sum_{e} (sum_{a} P(b | c, e, a, d) P(a | do(e))) P(e)
+      P(a | do(c, e, d)) = P(a | do(e)) by rule 3: a ⟂ c, d | e in G without arrows into c, e, d
+= sum_{e} (sum_{a} P(b | c, e, a, d) P(a | e)) P(e)   rule 2: a ⟂ e in G without arrows out of e
+= sum_{e, a} P(b | c, e, a, d) P(e, a)   algebra
+)");
+}
+
 // Pearl & Mackenzie 2018, figure 7.5. Nothing is left for algebra.
 TEST(Derivation, OfTheNapkinSetsAndSeesWhatItNeeds) {
   EXPECT_EQ(text_of("w1 -> w2 -> x -> y; w1 <-> x; w1 <-> y", "x", "y"), R"(

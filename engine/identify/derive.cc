@@ -1,5 +1,6 @@
 #include "engine/identify/derive.h"
 
+#include "engine/identify/derive_adjustment.h"
 #include "engine/identify/derive_c_factor.h"
 #include "engine/identify/idc.h"
 #include "engine/identify/proof.h"
@@ -9,21 +10,9 @@ namespace {
 
 using Order = Proof::Order;
 
-// Terms P(y | do(x), z) that differ in y alone: one, or the two of a ratio. Each step is made for
-// all of them before the next, so that what they share is rewritten once.
-using Terms = std::vector<CausalTerm>;
-
-// P(y | do(x), z) = sum_w P(y | x, z, w) P(w | z).
-bool derive_adjustment(Proof& proof, const Terms& terms, const NodeSet& w) {
-  const auto& [first, z, x] = terms.front();
-  for (const auto& term : terms) proof.sum_over_conditions(term, w, Order::effect_first);
-  for (const auto& [y, same_z, same_x] : terms)
-    if (!proof.turn({y, z | w, x}, {y, x | z | w, {}})) return false;
-  return w.empty() || proof.turn({w, z, x}, {w, z, {}});
-}
-
-// P(y | do(x)) = sum_m P(m | x) sum_x P(y | x, m) P(x).
-bool derive_front_door(Proof& proof, const Terms& terms, const NodeSet& m) {
+// P(y | do(x)) = sum_m P(m | x) sum_x P(y | x, m) P(x). The terms differ in y
+// alone: one, or the two of a ratio.
+bool derive_front_door(Proof& proof, const std::vector<CausalTerm>& terms, const NodeSet& m) {
   const auto& x = terms.front().done;
   if (!m.empty()) {
     for (const auto& term : terms) proof.sum_over_conditions(term, m, Order::weight_first);
@@ -42,18 +31,19 @@ bool derive_front_door(Proof& proof, const Terms& terms, const NodeSet& m) {
 }
 
 // P(y | do(x), z) by one criterion, as it is or as the ratio P(y, z | do(x)) / P(z | do(x)).
-bool derive_by_criterion(Proof& proof, const CausalTerm& goal, const Identification& answer) {
+bool derive_by_criterion(const AdmgRows& rows, Proof& proof, const CausalTerm& goal,
+                         const Identification& answer) {
   CausalTerm term = goal;
   // What rule 3 has dropped of the treatment is mentioned nowhere.
   const auto mentioned = NodeSet(free_variables(answer.estimand));
   if (term.done.intersects(mentioned)) term.done &= mentioned;
   if (!proof.turn(goal, term)) return false;
-  Terms terms{term};
+  std::vector<CausalTerm> terms{term};
   if (std::holds_alternative<FractionTerm>(answer.estimand->term())) {
     proof.divide(term, term.given);
     terms = {{term.of | term.given, {}, term.done}, {term.given, {}, term.done}};
   }
-  return answer.strategy == Strategy::adjustment ? derive_adjustment(proof, terms, answer.set)
+  return answer.strategy == Strategy::adjustment ? derive_adjustment(rows, terms, answer.set, proof)
                                                  : derive_front_door(proof, terms, answer.set);
 }
 
@@ -64,7 +54,7 @@ Status derive_steps(const AdmgRows& rows, const CausalTerm& goal, const Identifi
     case Strategy::none: found = true; break;
     case Strategy::no_effect: found = proof.turn(goal, {goal.of, goal.given, {}}); break;
     case Strategy::adjustment:
-    case Strategy::front_door: found = derive_by_criterion(proof, goal, answer); break;
+    case Strategy::front_door: found = derive_by_criterion(rows, proof, goal, answer); break;
     case Strategy::general: {
       CAUSAL_GYM_TRY(idc,
                      identify_by_idc(rows, goal.done, goal.of, goal.given, limits, cancellation));

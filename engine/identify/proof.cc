@@ -89,6 +89,12 @@ void Proof::sum_over_conditions(const CausalTerm& term, const NodeSet& b, Order 
           sum(b.to_vector(), product(std::move(factors))));
 }
 
+void Proof::average(const CausalTerm& term, const CausalTerm& weight) {
+  const auto effect = expression_of(term);
+  rewrite(DerivationStepKind::algebra, effect,
+          sum(weight.of.to_vector(), product({effect, expression_of(weight)})));
+}
+
 void Proof::chain(const CausalTerm& term) {
   std::vector<ExpressionPtr> factors;
   auto given = term.given;

@@ -28,6 +28,8 @@ class Proof {
   // P(a | c) = sum_b P(a | b, c) P(b | c), in this order of factors or with the second one first.
   enum class Order { effect_first, weight_first };
   void sum_over_conditions(const CausalTerm& term, const NodeSet& b, Order order);
+  // P(a | c) = sum_b P(a | c) w, with w = P(b | ..), which sums to one; algebra.
+  void average(const CausalTerm& term, const CausalTerm& weight);
   // P(v1, v2, .. | c) = P(v1 | c) P(v2 | v1, c) ..., in the order of the graph.
   void chain(const CausalTerm& term);
   // P(a | b, c) = P(a, b | c) / P(b | c); nothing happens when b is empty.

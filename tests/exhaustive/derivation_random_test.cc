@@ -9,12 +9,14 @@
 #include "engine/graph/separation.h"
 #include "engine/graph/surgery.h"
 #include "engine/graph/text.h"
+#include "engine/identify/adjustment.h"
 #include "engine/identify/check_derivation.h"
 #include "engine/identify/check_separation.h"
 #include "engine/identify/derivation_text.h"
 #include "engine/identify/derive.h"
 #include "engine/identify/do_calculus.h"
 #include "engine/identify/effect_sets.h"
+#include "engine/identify/front_door.h"
 #include "engine/infer/enumeration.h"
 #include "engine/infer/intervene.h"
 #include "engine/model/random_model.h"
@@ -97,6 +99,53 @@ TEST(RandomDerivations, OfEveryIdentifiableEffectOfSetsPassTheChecker) {
        {"none", "no_effect", "adjustment", "front_door", "general", "no_effect given",
         "adjustment given", "front_door given", "general given"})
     EXPECT_GT(count[kind], 5) << kind;
+}
+
+// The derivation of P(y | do(x)) by a set that identify_effect need not choose passes the checker.
+void expect_derived_by(Strategy strategy, const Graph& graph, const NodeSet& x, const NodeSet& y,
+                       const NodeSet& set) {
+  const bool adjustment = strategy == Strategy::adjustment;
+  Identification answer;
+  answer.verdict = Verdict::identifiable;
+  answer.strategy = strategy;
+  answer.set = set;
+  answer.estimand = adjustment ? adjustment_estimand(x, y, set) : front_door_estimand(x, y, set);
+  const auto derivation = derive(graph, {x, y, {}}, answer);
+  ASSERT_TRUE(derivation) << derivation.error().message;
+  const DerivationClaim claim{probability(y.to_vector(), {}, x.to_vector()), answer.estimand};
+  const auto check = check_derivation(graph, *derivation, claim).value();
+  ASSERT_EQ(check.verdict, DerivationVerdict::valid) << check.step << ": " << check.reason;
+}
+
+// Adjustment sets may hold nodes that x changes.
+TEST(RandomDerivations, OfEveryValidAdjustmentAndFrontDoorSetPassTheChecker) {
+  std::size_t adjustments = 0;
+  std::size_t with_descendants = 0;
+  std::size_t front_doors = 0;
+  for (std::uint64_t seed = 0; seed < 8'000 && !HasFailure(); ++seed) {
+    Rng rng(seed, stream_of("valid sets"));
+    const auto graph = random_graph(3, 8, rng);
+    const auto observed = graph.observed_nodes();
+    const auto y = random_subset(observed, 1, rng);
+    const auto x = random_subset(observed - y, 1 + rng.below(3), rng);
+    const auto rest = observed - x - y;
+    const auto set = random_subset(rest, rng.below(rest.size() + 1), rng);
+    if (x.empty() || y.empty()) continue;
+    SCOPED_TRACE("seed " + std::to_string(seed) + ", x " + set_text(graph, x) + ", y " +
+                 set_text(graph, y) + ", set " + set_text(graph, set) + ", " + write_graph(graph));
+    if (check_adjustment(graph, x, y, set).value().valid) {
+      expect_derived_by(Strategy::adjustment, graph, x, y, set);
+      ++adjustments;
+      if (set.intersects(descendants(graph, x))) ++with_descendants;
+    }
+    if (check_front_door(graph, x, y, set).value().valid) {
+      expect_derived_by(Strategy::front_door, graph, x, y, set);
+      ++front_doors;
+    }
+  }
+  EXPECT_GT(adjustments, 1'000U);
+  EXPECT_GT(with_descendants, 100U);
+  EXPECT_GT(front_doors, 200U);
 }
 
 // --- Corruptions: each leaves a derivation that is wrong at a known step.
