@@ -186,4 +186,14 @@ std::string expression_latex(const ExpressionPtr& expression, std::span<const st
   return Printer(latex, names, expression).write(expression);
 }
 
+std::string variables_latex(std::span<const ExpressionVariable> variables,
+                            std::span<const std::string> names) {
+  std::string text;
+  for (const auto v : variables) {
+    CHECK(v >= 0 && static_cast<std::size_t>(v) < names.size());
+    text += (text.empty() ? "" : ", ") + latex_name(names[static_cast<std::size_t>(v)]);
+  }
+  return text;
+}
+
 }  // namespace causal_gym

@@ -19,4 +19,8 @@ namespace causal_gym {
 [[nodiscard]] std::string expression_latex(const ExpressionPtr& expression,
                                            std::span<const std::string> names);
 
+// "x, \mathit{rain}": variables as expression_latex writes them.
+[[nodiscard]] std::string variables_latex(std::span<const ExpressionVariable> variables,
+                                          std::span<const std::string> names);
+
 }  // namespace causal_gym
