@@ -79,7 +79,7 @@ class Search {
     const auto relevant = ancestors(attempt.rows, y, world - x);
     attempt.summed = relevant - y;
     for (const auto& c_factor : districts(attempt.rows, relevant)) {
-      CAUSAL_GYM_TRY(refusals, add_shortest(sources, world, c_factor, attempt));
+      CAUSAL_GYM_TRY(refusals, add_shortest(sources, relevant | x, c_factor, attempt));
       if (refusals.size() < sources.size()) continue;
       attempt.failed = Thicket{x, y, c_factor, std::move(refusals)};
       return attempt;

@@ -44,6 +44,9 @@ std::optional<SourceRefusal> not_the_same(const AdmgRows& rows, const SourceView
   if (!on_one_side.empty()) return SourceRefusal{Refusal::unmeasured, on_one_side};
   if (law_of.intersects(source.differs))
     return SourceRefusal{Refusal::differs, law_of & source.differs};
+  // A sum over the world's nodes would put a selected one in states of which nothing is known.
+  if (world.intersects(source.selected))
+    return SourceRefusal{Refusal::conditioned, world & source.selected};
   return std::nullopt;
 }
 

@@ -34,7 +34,7 @@ enum class Refusal {
   intervened,   // `nodes` of it are set there
   differs,      // `nodes` of its mechanisms are others in that population
   unmeasured,   // `nodes` that its law depends on are not measured there
-  conditioned,  // `nodes` of it are conditions there, or ancestors of conditions
+  conditioned,  // `nodes` are conditions there or lead to one, and it depends on their law
   tied,         // latent causes tie it to more nodes, `nodes`, that cannot be summed out
 };
 
@@ -49,9 +49,9 @@ struct LinkBudget {
   std::size_t made = 0;
 };
 
-// Q[target] where exactly the other nodes of `world` are held. `rows`: all observed nodes;
-// target: a district of its own subgraph in the projection onto `world`. Errors:
-// limit_exceeded (the budget).
+// Q[target] where exactly the other nodes of `world` are held; these may be summed over. `rows`:
+// all observed nodes; target: a district of its own subgraph in the projection onto `world`.
+// Errors: limit_exceeded (the budget).
 [[nodiscard]] Result<std::variant<CFactorDerivation, SourceRefusal>> c_factor_from(
     const AdmgRows& rows, const SourceView& source, const NodeSet& target, const NodeSet& world,
     LinkBudget& budget);
