@@ -26,8 +26,10 @@ struct Limits {
   std::size_t linear_variables = 500;  // of a linear model: its matrices are dense
   std::size_t half_trek_nodes = 200;   // of a graph whose coefficients are to be identified
   std::uint64_t path_search_steps = 2'000'000;
-  std::size_t identification_links = 4'000'000;  // of c-factors, in one identification
-  std::size_t answer_rows = 1 << 16;             // rows of a distribution that is given back
+  std::size_t identification_links = 4'000'000;    // of c-factors, in one identification
+  std::size_t available_distributions = 512;       // that one effect is sought in
+  std::size_t identification_projections = 4'096;  // graphs without some unmeasured nodes, tried
+  std::size_t answer_rows = 1 << 16;               // rows of a distribution that is given back
 };
 
 // Ok when size <= limit; otherwise limit_exceeded: "<what>: <size> is over the limit of <limit>".

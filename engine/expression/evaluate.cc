@@ -48,14 +48,15 @@ Status check_joint(const JointDistribution& joint) {
 
 }  // namespace
 
-// An expression with every variable resolved to its place in the joint, and the current states.
+// An expression with every variable resolved to its place among all variables, and the current
+// states.
 class ExpressionProgram {
  public:
   ExpressionProgram(Evaluator& evaluator, const Assignment& assignment)
       : evaluator_(evaluator), assignment_(assignment) {}
 
   Result<double> run(const ExpressionPtr& expression) {
-    states_.assign(evaluator_.joint_.variables.size(), unassigned);
+    states_.assign(evaluator_.cardinalities_.size(), unassigned);
     CAUSAL_GYM_CHECKED(assign());
     std::vector<bool> bound(states_.size(), false);
     CAUSAL_GYM_TRY(root, compile(expression, bound));
@@ -91,7 +92,7 @@ class ExpressionProgram {
       const auto found = evaluator_.position_of_.find(variables[i]);
       if (found == evaluator_.position_of_.end()) continue;
       auto& state = states_[found->second];
-      const auto cardinality = evaluator_.joint_.cardinalities[found->second];
+      const auto cardinality = evaluator_.cardinalities_[found->second];
       if (states[i] < 0 || static_cast<std::size_t>(states[i]) >= cardinality)
         return fail(ErrorCode::invalid_argument,
                     variable_text(variables[i]) + " has no state " + std::to_string(states[i]));
@@ -103,9 +104,18 @@ class ExpressionProgram {
     return {};
   }
 
+  // A part that stands in several places is compiled once for each set of variables bound there.
   Result<std::size_t> compile(const ExpressionPtr& expression, std::vector<bool>& bound) {
-    return std::visit([&](const auto& term) { return compile_term(term, bound); },
-                      expression->term());
+    const auto visit = [&] {
+      return std::visit([&](const auto& term) { return compile_term(term, bound); },
+                        expression->term());
+    };
+    if (std::holds_alternative<ProbabilityTerm>(expression->term())) return visit();
+    const std::pair key{expression.get(), bound};
+    if (const auto found = compiled_.find(key); found != compiled_.end()) return found->second;
+    CAUSAL_GYM_TRY(index, visit());
+    compiled_.emplace(key, index);
+    return index;
   }
 
   std::size_t add(Instruction instruction) {
@@ -116,17 +126,20 @@ class ExpressionProgram {
   Result<std::size_t> compile_term(const OneTerm&, std::vector<bool>&) { return add({}); }
 
   Result<std::size_t> compile_term(const ProbabilityTerm& term, const std::vector<bool>& bound) {
-    if (!term.intervened.empty())
-      return fail(ErrorCode::invalid_argument,
-                  "a term with do() has no value in an observational distribution");
-    std::vector<std::size_t> given;
-    CAUSAL_GYM_CHECKED(resolve(term.given, bound, given));
-    auto all = given;
-    CAUSAL_GYM_CHECKED(resolve(term.variables, bound, all));
+    CAUSAL_GYM_CHECKED(resolve(term.given, bound));
+    CAUSAL_GYM_CHECKED(resolve(term.variables, bound));
+    CAUSAL_GYM_CHECKED(resolve(term.intervened, bound));
+    auto* const source = source_of(term);
+    if (source == nullptr) return fail(ErrorCode::invalid_argument, no_source_text(term));
+    auto below = axes(*source, term.given);
+    const auto set = axes(*source, term.intervened);
+    below.insert(below.end(), set.begin(), set.end());
+    auto above = axes(*source, term.variables);
+    above.insert(above.end(), below.begin(), below.end());
     Instruction instruction;
     instruction.kind = Kind::probability;
-    instruction.numerator = lookup(std::move(all));
-    if (!given.empty()) instruction.denominator = lookup(std::move(given));
+    instruction.numerator = lookup(*source, std::move(above));
+    if (!below.empty()) instruction.denominator = lookup(*source, std::move(below));
     instruction.term = &term;
     return add(std::move(instruction));
   }
@@ -171,25 +184,58 @@ class ExpressionProgram {
     return found->second;
   }
 
-  // Adds the positions of variables that are bound or assigned.
-  Status resolve(const std::vector<ExpressionVariable>& variables, const std::vector<bool>& bound,
-                 std::vector<std::size_t>& positions) const {
+  // Are the variables bound or assigned?
+  [[nodiscard]] Status resolve(const std::vector<ExpressionVariable>& variables,
+                               const std::vector<bool>& bound) const {
     for (const auto v : variables) {
       CAUSAL_GYM_TRY(position, position_of(v));
       if (!bound[position] && states_[position] == unassigned)
         return fail(ErrorCode::unknown_name, variable_text(v) + " is neither summed nor assigned");
-      positions.push_back(position);
     }
     return {};
   }
 
-  Lookup lookup(std::vector<std::size_t> positions) {
-    std::sort(positions.begin(), positions.end());
+  [[nodiscard]] Evaluator::Source* source_of(const ProbabilityTerm& term) const {
+    for (auto& source : evaluator_.sources_) {
+      const auto& known = source.distribution;
+      const auto has = [&](ExpressionVariable v) { return source.axis_of.contains(v); };
+      if (known.population == term.population && known.intervened == term.intervened &&
+          std::includes(term.given.begin(), term.given.end(), known.conditions.begin(),
+                        known.conditions.end()) &&
+          std::all_of(term.variables.begin(), term.variables.end(), has) &&
+          std::all_of(term.given.begin(), term.given.end(), has))
+        return &source;
+    }
+    return nullptr;
+  }
+
+  [[nodiscard]] static std::string no_source_text(const ProbabilityTerm& term) {
+    if (!term.intervened.empty() && term.population == 0)
+      return "a term with do() has no value in the given distributions: none is of that experiment";
+    return "a term has no value in the given distributions: none covers its population, what it "
+           "sets and what it speaks of";
+  }
+
+  [[nodiscard]] static std::vector<std::size_t> axes(
+      const Evaluator::Source& source, const std::vector<ExpressionVariable>& variables) {
+    std::vector<std::size_t> result;
+    result.reserve(variables.size());
+    for (const auto v : variables) result.push_back(source.axis_of.at(v));
+    return result;
+  }
+
+  Lookup lookup(Evaluator::Source& source, std::vector<std::size_t> axes) const {
+    std::sort(axes.begin(), axes.end());
+    Lookup result{Evaluator::marginal(source, axes).data(), {}, {}};
     std::vector<std::size_t> cardinalities;
-    cardinalities.reserve(positions.size());
-    for (const auto p : positions) cardinalities.push_back(evaluator_.joint_.cardinalities[p]);
-    const auto& cells = evaluator_.marginal(positions);
-    return {cells.data(), std::move(positions), row_strides(cardinalities)};
+    cardinalities.reserve(axes.size());
+    const auto& joint = source.distribution.joint;
+    for (const auto axis : axes) {
+      cardinalities.push_back(joint.cardinalities[axis]);
+      result.positions.push_back(evaluator_.position_of_.at(joint.variables[axis]));
+    }
+    result.strides = row_strides(cardinalities);
+    return result;
   }
 
   double value(std::size_t index) {
@@ -255,7 +301,7 @@ class ExpressionProgram {
   // The next joint state of these variables; false after the last.
   bool advance(const std::vector<std::size_t>& positions) {
     for (const auto p : positions) {
-      const auto cardinality = static_cast<std::int32_t>(evaluator_.joint_.cardinalities[p]);
+      const auto cardinality = static_cast<std::int32_t>(evaluator_.cardinalities_[p]);
       if (++states_[p] < cardinality) return true;
       states_[p] = 0;
     }
@@ -266,36 +312,66 @@ class ExpressionProgram {
   const Assignment& assignment_;
   std::vector<std::int32_t> states_;  // by position
   std::vector<Instruction> program_;
+  std::map<std::pair<const Expression*, std::vector<bool>>, std::size_t> compiled_;
   std::string undefined_at_;
 };
 
-Evaluator::Evaluator(JointDistribution joint)
-    : joint_(std::move(joint)), strides_(row_strides(joint_.cardinalities)) {}
+Status Evaluator::add_variables(const JointDistribution& joint) {
+  for (std::size_t i = 0; i < joint.variables.size(); ++i) {
+    const auto [found, added] = position_of_.emplace(joint.variables[i], cardinalities_.size());
+    if (added) cardinalities_.push_back(joint.cardinalities[i]);
+    if (cardinalities_[found->second] != joint.cardinalities[i])
+      return fail(ErrorCode::invalid_argument,
+                  variable_text(joint.variables[i]) + " has two numbers of states");
+  }
+  return {};
+}
 
 Result<Evaluator> Evaluator::create(JointDistribution joint) {
-  CAUSAL_GYM_CHECKED(check_joint(joint));
-  Evaluator evaluator(std::move(joint));
-  for (std::size_t i = 0; i < evaluator.joint_.variables.size(); ++i)
-    if (const auto v = evaluator.joint_.variables[i]; !evaluator.position_of_.emplace(v, i).second)
-      return fail(ErrorCode::invalid_argument, variable_text(v) + " is in the joint twice");
+  std::vector<SourceDistribution> sources;
+  sources.push_back({0, {}, {}, std::move(joint)});
+  return create(std::move(sources));
+}
+
+Result<Evaluator> Evaluator::create(std::vector<SourceDistribution> sources) {
+  Evaluator evaluator;
+  for (auto& distribution : sources) {
+    const auto& joint = distribution.joint;
+    CAUSAL_GYM_CHECKED(check_joint(joint));
+    CAUSAL_GYM_CHECKED(evaluator.add_variables(joint));
+    Source source{{}, row_strides(joint.cardinalities), {}, {}};
+    for (std::size_t i = 0; i < joint.variables.size(); ++i)
+      if (const auto v = joint.variables[i]; !source.axis_of.emplace(v, i).second)
+        return fail(ErrorCode::invalid_argument, variable_text(v) + " is in the joint twice");
+    for (auto* part : {&distribution.intervened, &distribution.conditions}) {
+      std::sort(part->begin(), part->end());
+      for (const auto v : *part)
+        if (!source.axis_of.contains(v))
+          return fail(ErrorCode::invalid_argument,
+                      variable_text(v) + " is set or conditioned on but not in the joint");
+    }
+    source.distribution = std::move(distribution);
+    evaluator.sources_.push_back(std::move(source));
+  }
   return evaluator;
 }
 
-const std::vector<double>& Evaluator::marginal(const Positions& positions) {
-  const auto [found, added] = marginals_.try_emplace(positions);
+const std::vector<double>& Evaluator::marginal(Source& source, const Positions& axes) {
+  const auto [found, added] = source.marginals.try_emplace(axes);
   auto& cells = found->second;
   if (!added) return cells;
+  const auto& joint = source.distribution.joint;
   std::vector<std::size_t> cardinalities;
-  for (const auto p : positions) cardinalities.push_back(joint_.cardinalities[p]);
+  for (const auto axis : axes) cardinalities.push_back(joint.cardinalities[axis]);
   const auto strides = row_strides(cardinalities);
   std::size_t size = 1;
   for (const auto cardinality : cardinalities) size *= cardinality;
   cells.assign(size, 0);
-  for (std::size_t i = 0; i < joint_.probabilities.size(); ++i) {
+  for (std::size_t i = 0; i < joint.probabilities.size(); ++i) {
     std::size_t cell = 0;
-    for (std::size_t k = 0; k < positions.size(); ++k)
-      cell += strides[k] * (i / strides_[positions[k]] % cardinalities[k]);
-    cells[cell] += joint_.probabilities[i];
+    for (std::size_t k = 0; k < axes.size(); ++k)
+      cell += strides[k] * (i / source.strides[axes[k]] % cardinalities[k]);
+    cells[cell] += joint.probabilities[i];
   }
   return cells;
 }

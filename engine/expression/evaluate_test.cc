@@ -123,5 +123,56 @@ TEST(Evaluator, KeepsItsAnswersRightFromCallToCall) {
   }
 }
 
+// P(a, b) and an experiment on a, in which a is 1 with probability 0.8, and a population.
+Evaluator three_sources() {
+  const std::vector<std::size_t> two{2, 2};
+  return *Evaluator::create(
+      std::vector<SourceDistribution>{{0, {}, {}, {{a, b}, two, {0.1, 0.2, 0.3, 0.4}}},
+                                      {0, {a}, {}, {{a, b}, two, {0.15, 0.05, 0.2, 0.6}}},
+                                      {1, {}, {c}, {{b, c}, two, {0.3, 0.1, 0.1, 0.5}}}});
+}
+
+TEST(EvaluateSources, ReadsEachTermFromItsOwnSource) {
+  auto sources = three_sources();
+  const Assignment at{{a, b, c}, {1, 0, 1}};
+  EXPECT_DOUBLE_EQ(*sources.evaluate(probability({b}, {a}), at), 0.3 / 0.7);
+  EXPECT_DOUBLE_EQ(*sources.evaluate(probability({b}, {}, {a}), at), 0.2 / 0.8);
+  EXPECT_DOUBLE_EQ(*sources.evaluate(probability({b}, {c}, {}, 1), at), 0.1 / 0.6);
+  const auto both = sum({a}, product({probability({a}), probability({b}, {}, {a})}));
+  EXPECT_DOUBLE_EQ(*sources.evaluate(both, at), 0.3 * 0.75 + 0.7 * 0.25);
+}
+
+TEST(EvaluateSources, RefusesATermThatNoSourceHas) {
+  auto sources = three_sources();
+  const Assignment at{{a, b, c}, {1, 0, 1}};
+  for (const auto& term : {probability({a}, {}, {b}), probability({b}, {}, {}, 2),
+                           probability({b, c}), probability({b}, {}, {}, 1)})
+    EXPECT_EQ(sources.evaluate(term, at).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(sources.evaluate(probability({9}), at).error().code, ErrorCode::unknown_name);
+}
+
+TEST(EvaluateSources, RefusesSourcesThatDoNotFitTogether) {
+  const auto code = [](std::vector<SourceDistribution> sources) {
+    return Evaluator::create(std::move(sources)).error().code;
+  };
+  const JointDistribution one{{a}, {2}, {0.5, 0.5}};
+  EXPECT_EQ(code({{0, {}, {}, one}, {1, {}, {}, {{a}, {3}, {0.5, 0.25, 0.25}}}}),
+            ErrorCode::invalid_argument);
+  EXPECT_EQ(code({{0, {b}, {}, one}}), ErrorCode::invalid_argument);
+  EXPECT_EQ(code({{0, {}, {b}, one}}), ErrorCode::invalid_argument);
+  EXPECT_EQ(code({{0, {}, {}, {{a, a}, {2, 1}, {0.5, 0.5}}}}), ErrorCode::invalid_argument);
+}
+
+TEST(EvaluateSources, CompilesAPartThatStandsManyTimesOnce) {
+  // 2^60 copies when written out; the joint of one variable with one state makes each one.
+  auto expression = probability({a});
+  for (int i = 0; i < 60; ++i) expression = fraction(expression, expression);
+  EXPECT_GT(expression->written_size(), std::uint64_t{1} << 60);
+  // Zero stands first, so that nothing else of the product is computed; all of it is compiled.
+  const auto zero = product({sum({a}, product({probability({a}), probability({b})})), expression});
+  auto with_zero = *Evaluator::create(JointDistribution{{a, b}, {1, 2}, {1, 0}});
+  EXPECT_EQ(*with_zero.evaluate(zero, {{a, b}, {0, 1}}), 0);
+}
+
 }  // namespace
 }  // namespace causal_gym

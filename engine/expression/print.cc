@@ -83,8 +83,11 @@ bool is_fraction(const ExpressionPtr& expression) {
 class Printer {
  public:
   Printer(const Notation& notation, std::span<const std::string> names,
-          const ExpressionPtr& expression)
-      : notation_(notation), names_(names), taken_(names.begin(), names.end()) {
+          std::span<const std::string> populations, const ExpressionPtr& expression)
+      : notation_(notation),
+        names_(names),
+        populations_(populations),
+        taken_(names.begin(), names.end()) {
     for (const auto v : free_variables(expression)) written_[v] = {0};
   }
 
@@ -96,13 +99,20 @@ class Printer {
   std::string write_term(const OneTerm&) { return "1"; }
 
   std::string write_term(const ProbabilityTerm& term) {
-    std::string text = "P(" + list(term.variables);
+    std::string text = "P" + population(term.population) + "(" + list(term.variables);
     if (!term.intervened.empty() || !term.given.empty()) text += notation_.bar;
     if (!term.intervened.empty()) {
       text.append(notation_.do_open).append(list(term.intervened)).append(")");
       if (!term.given.empty()) text += ", ";
     }
     return text + list(term.given) + ")";
+  }
+
+  [[nodiscard]] std::string population(std::int32_t number) const {
+    const auto index = static_cast<std::size_t>(number);
+    const bool named = index < populations_.size() && !populations_[index].empty();
+    if (!named && number == 0) return "";
+    return "^{" + (named ? notation_.name(populations_[index]) : std::to_string(number)) + "}";
   }
 
   std::string write_term(const SumTerm& term) {
@@ -172,18 +182,21 @@ class Printer {
 
   const Notation& notation_;
   std::span<const std::string> names_;
+  std::span<const std::string> populations_;
   std::set<std::string> taken_;  // all names, and the primed ones in scope
   std::map<ExpressionVariable, std::vector<std::size_t>> written_;  // primes by scope, inner last
 };
 
 }  // namespace
 
-std::string expression_text(const ExpressionPtr& expression, std::span<const std::string> names) {
-  return Printer(plain_text, names, expression).write(expression);
+std::string expression_text(const ExpressionPtr& expression, std::span<const std::string> names,
+                            std::span<const std::string> populations) {
+  return Printer(plain_text, names, populations, expression).write(expression);
 }
 
-std::string expression_latex(const ExpressionPtr& expression, std::span<const std::string> names) {
-  return Printer(latex, names, expression).write(expression);
+std::string expression_latex(const ExpressionPtr& expression, std::span<const std::string> names,
+                             std::span<const std::string> populations) {
+  return Printer(latex, names, populations, expression).write(expression);
 }
 
 std::string variables_latex(std::span<const ExpressionVariable> variables,

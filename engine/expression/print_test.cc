@@ -85,5 +85,18 @@ TEST(ExpressionText, OneIsOne) {
   EXPECT_EQ(latex(one()), "1");
 }
 
+TEST(ExpressionText, WritesPopulationsByNameOrNumber) {
+  const std::vector<std::string> populations = {"", "trial", "", "old city"};
+  const auto formula = product({probability({1}, {0}, {2}, 1), probability({0}),
+                                probability({0}, {}, {}, 2), probability({2}, {}, {}, 3)});
+  EXPECT_EQ(expression_text(formula, names, populations),
+            "P^{trial}(y | do(z), x) P(x) P^{2}(x) P^{\"old city\"}(z)");
+  EXPECT_EQ(expression_latex(formula, names, populations),
+            "P^{\\mathit{trial}}(y \\mid \\mathrm{do}(z), x)\\, P(x)\\, P^{2}(x)\\, "
+            "P^{\\mathit{old\\ city}}(z)");
+  EXPECT_EQ(expression_text(probability({0}), names, std::vector<std::string>{"target"}),
+            "P^{target}(x)");
+}
+
 }  // namespace
 }  // namespace causal_gym

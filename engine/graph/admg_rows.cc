@@ -23,6 +23,26 @@ void add_edges(AdmgRows& rows, const Graph& graph, std::span<const NodeId> id_of
   }
 }
 
+// Makes v latent (Verma & Pearl 1990): its parents become parents of its children, and these are
+// joined to each other and to its spouses.
+void hide(AdmgRows& rows, NodeId v) {
+  const auto parents = std::exchange(row(rows.parents, v), {});
+  const auto children = std::exchange(row(rows.children, v), {});
+  const auto spouses = std::exchange(row(rows.spouses, v), {});
+  for (const NodeId p : parents) (row(rows.children, p) |= children).erase(v);
+  for (const NodeId c : children) {
+    (row(rows.parents, c) |= parents).erase(v);
+    auto& joined = row(rows.spouses, c);
+    joined |= children | spouses;
+    joined.erase(c);
+  }
+  for (const NodeId s : spouses) {
+    auto& joined = row(rows.spouses, s);
+    joined |= children;
+    joined -= NodeSet{s, v};
+  }
+}
+
 // Everything that following `rows` from the start leads to inside `within`, the start included.
 NodeSet closure(const std::vector<NodeSet>& rows, const NodeSet& start, const NodeSet& within) {
   NodeSet reached = start;
@@ -125,6 +145,14 @@ Result<AdmgRows> admg_rows(const Graph& graph, const Limits& limits) {
   CAUSAL_GYM_TRY(projection, latent_projection(graph, limits));
   add_edges(rows, projection, ids);
   return rows;
+}
+
+AdmgRows projected_onto(const AdmgRows& rows, const NodeSet& keep) {
+  auto result = rows;
+  for (const NodeId hidden : rows.nodes - keep) hide(result, hidden);
+  std::erase_if(result.order, [&](NodeId v) { return !keep.contains(v); });
+  result.nodes &= keep;
+  return result;
 }
 
 NodeSet ancestors(const AdmgRows& rows, const NodeSet& of, const NodeSet& within) {

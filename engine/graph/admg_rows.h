@@ -26,6 +26,10 @@ struct AdmgRows {
 // without.
 [[nodiscard]] Result<AdmgRows> admg_rows(const Graph& graph, const Limits& limits = {});
 
+// The latent projection onto some of the nodes: the others become latent. O(hidden * n) operations
+// on sets.
+[[nodiscard]] AdmgRows projected_onto(const AdmgRows& rows, const NodeSet& keep);
+
 // Ancestors and descendants in the subgraph, the sets themselves included.
 [[nodiscard]] NodeSet ancestors(const AdmgRows& rows, const NodeSet& of, const NodeSet& within);
 [[nodiscard]] NodeSet descendants(const AdmgRows& rows, const NodeSet& of, const NodeSet& within);

@@ -77,10 +77,11 @@ Kernel district_kernel(const AdmgRows& rows, const NodeSet& within, const NodeSe
   for (const NodeId v : rows.order) {
     if (!within.contains(v)) continue;
     earlier.insert(v);
-    if (!district_nodes.contains(v)) continue;
+    if (!district_nodes.contains(v) || source.pinned.contains(v)) continue;
     auto pillow = district(rows, v, earlier);
     for (const NodeId w : pillow.to_vector())
       pillow |= rows.parents[static_cast<std::size_t>(w)] & within;
+    pillow |= source.given;
     auto mentions = pillow | source.intervened;
     pillow.erase(v);
     kernel.links.push_back(
@@ -106,10 +107,11 @@ Kernel marginal_kernel(const Kernel& kernel, const NodeSet& keep, const NodeSet&
 
 std::variant<CFactorDerivation, CFactorFailure> identify_c_factor(const AdmgRows& rows,
                                                                   const NodeSet& target,
-                                                                  Kernel kernel) {
+                                                                  Kernel kernel,
+                                                                  const NodeSet& pinned) {
   CFactorDerivation derivation{kernel.of, {}, {}};
   while (kernel.of != target) {
-    const auto ancestral = ancestors(rows, target, kernel.of);
+    const auto ancestral = ancestors(rows, target | (pinned & kernel.of), kernel.of);
     if (ancestral == kernel.of) return CFactorFailure{kernel.of, target};
     auto around = district(rows, *target.begin(), ancestral);
     kernel = marginal_kernel(kernel, ancestral, around);

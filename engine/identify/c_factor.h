@@ -30,10 +30,13 @@ struct Kernel {
   std::vector<KernelLink> links;  // in topological order; one for each node of `of`
 };
 
-// Which distribution the P of a base kernel speaks of: P^population(. | do(intervened)).
+// Which distribution the P of a base kernel speaks of: P^population(. | do(intervened), given).
 struct KernelSource {
   NodeSet intervened;
   std::int32_t population = 0;
+  NodeSet given;  // stands among the conditions of every link
+  NodeSet
+      pinned;  // nodes that get no link: `given` and its ancestors, which come first in the order
 };
 
 // The chain of a district of the subgraph `within`, which must be closed under ancestors in the
@@ -69,9 +72,10 @@ struct CFactorDerivation {  // how Q[of] followed from a base kernel
 };
 
 // Q[target] from the kernel of a district that holds it; target is itself one district in its own
-// subgraph.
+// subgraph. Nodes of `pinned` cannot be summed: their law is not known, only that of the others
+// given them (Bareinboim & Tian 2015); a c-factor with one of them is not reached.
 [[nodiscard]] std::variant<CFactorDerivation, CFactorFailure> identify_c_factor(
-    const AdmgRows& rows, const NodeSet& target, Kernel kernel);
+    const AdmgRows& rows, const NodeSet& target, Kernel kernel, const NodeSet& pinned = {});
 
 // sum over `over` of the product of the links: what is summed last and mentioned nowhere else falls
 // away, what a sum does not reach stands outside it. The links are in topological order and hold

@@ -1,11 +1,9 @@
 #include "engine/identify/id.h"
 
 namespace causal_gym {
-namespace {
 
-// The links of all c-factors in one topological order.
-std::vector<KernelLink> all_links(const AdmgRows& rows,
-                                  const std::vector<CFactorDerivation>& c_factors) {
+std::vector<KernelLink> links_in_order(const AdmgRows& rows,
+                                       const std::vector<CFactorDerivation>& c_factors) {
   std::vector<const KernelLink*> link_of(rows.parents.size(), nullptr);
   for (const auto& c_factor : c_factors)
     for (const auto& link : c_factor.kernel.links)
@@ -15,8 +13,6 @@ std::vector<KernelLink> all_links(const AdmgRows& rows,
     if (const auto* link = link_of[static_cast<std::size_t>(v)]) links.push_back(*link);
   return links;
 }
-
-}  // namespace
 
 Result<IdAnswer> identify_by_id(const AdmgRows& rows, const NodeSet& x, const NodeSet& y,
                                 const Limits& limits, const CancellationToken& cancellation) {
@@ -38,7 +34,7 @@ Result<IdAnswer> identify_by_id(const AdmgRows& rows, const NodeSet& x, const No
     }
     answer.c_factors.push_back(std::move(std::get<CFactorDerivation>(found)));
   }
-  answer.estimand = chain_sum(answer.summed, all_links(rows, answer.c_factors));
+  answer.estimand = chain_sum(answer.summed, links_in_order(rows, answer.c_factors));
   return answer;
 }
 

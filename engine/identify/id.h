@@ -32,4 +32,8 @@ struct IdAnswer {
                                               const NodeSet& y, const Limits& limits = {},
                                               const CancellationToken& cancellation = {});
 
+// The links of all c-factors in one topological order.
+[[nodiscard]] std::vector<KernelLink> links_in_order(
+    const AdmgRows& rows, const std::vector<CFactorDerivation>& c_factors);
+
 }  // namespace causal_gym

@@ -1,7 +1,6 @@
 #include "engine/identify/idc.h"
 
 namespace causal_gym {
-namespace {
 
 // The conditions that rule 2 lets be set: each is separated from the outcome by what is done and
 // the other conditions when its own outgoing edges are gone. Setting one may free another, never
@@ -21,16 +20,11 @@ NodeSet set_instead_of_seen(const AdmgRows& rows, const NodeSet& x, const NodeSe
   return result;
 }
 
-// sum over `over` of the product of links, without the groups of links that no summed variable ties
-// to y: those stand above and below the fraction alike.
-ExpressionPtr conditional(const AdmgRows& rows, const IdAnswer& joint, const NodeSet& y) {
+// The links that no summed variable ties to y stand above and below the fraction alike.
+ExpressionPtr conditional_sum(const NodeSet& summed, const NodeSet& y,
+                              const std::vector<KernelLink>& links) {
+  const auto summed_below = summed | y;
   std::vector<KernelLink> tied;
-  const auto summed_below = joint.summed | y;
-  std::vector<KernelLink> links;
-  for (const NodeId v : rows.order)
-    for (const auto& c_factor : joint.c_factors)
-      for (const auto& link : c_factor.kernel.links)
-        if (link.variable == v) links.push_back(link);
   NodeSet reached = y;
   std::vector<bool> taken(links.size(), false);
   for (bool grown = true; grown;) {
@@ -43,10 +37,8 @@ ExpressionPtr conditional(const AdmgRows& rows, const IdAnswer& joint, const Nod
   }
   for (std::size_t i = 0; i < links.size(); ++i)
     if (taken[i]) tied.push_back(links[i]);
-  return fraction(chain_sum(joint.summed & reached, tied), chain_sum(reached, tied));
+  return fraction(chain_sum(summed & reached, tied), chain_sum(reached, tied));
 }
-
-}  // namespace
 
 Result<IdcAnswer> identify_by_idc(const AdmgRows& rows, const NodeSet& x, const NodeSet& y,
                                   const NodeSet& z, const Limits& limits,
@@ -58,7 +50,9 @@ Result<IdcAnswer> identify_by_idc(const AdmgRows& rows, const NodeSet& x, const 
                  identify_by_id(rows, x | answer.set_instead, y | seen, limits, cancellation));
   answer.joint = std::move(joint);
   if (answer.joint.hedge) return answer;
-  answer.estimand = seen.empty() ? answer.joint.estimand : conditional(rows, answer.joint, y);
+  answer.estimand = seen.empty() ? answer.joint.estimand
+                                 : conditional_sum(answer.joint.summed, y,
+                                                   links_in_order(rows, answer.joint.c_factors));
   return answer;
 }
 

@@ -23,4 +23,13 @@ struct IdcAnswer {
                                                 const Limits& limits = {},
                                                 const CancellationToken& cancellation = {});
 
+// The conditions that rule 2 lets be set instead of seen: the largest such part of z.
+[[nodiscard]] NodeSet set_instead_of_seen(const AdmgRows& rows, const NodeSet& x, const NodeSet& y,
+                                          const NodeSet& z);
+
+// sum over `summed` of the product of the links, divided by the same summed over y too, without the
+// links that no summed variable ties to y. The links are in topological order.
+[[nodiscard]] ExpressionPtr conditional_sum(const NodeSet& summed, const NodeSet& y,
+                                            const std::vector<KernelLink>& links);
+
 }  // namespace causal_gym

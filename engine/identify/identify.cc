@@ -16,17 +16,6 @@ namespace {
 
 using Attempt = Result<std::optional<Identification>>;
 
-Status check_target(const Graph& graph, const EffectTarget& target) {
-  const auto& [treatment, outcome, given] = target;
-  if (outcome.empty()) return fail(ErrorCode::invalid_argument, "the outcome is empty");
-  CAUSAL_GYM_CHECKED(check_observed(graph, treatment, "treatment"));
-  CAUSAL_GYM_CHECKED(check_observed(graph, outcome, "outcome"));
-  CAUSAL_GYM_CHECKED(check_observed(graph, given, "condition"));
-  CAUSAL_GYM_CHECKED(check_disjoint(graph, treatment, "treatment", outcome, "outcome"));
-  CAUSAL_GYM_CHECKED(check_disjoint(graph, treatment, "treatment", given, "condition"));
-  return check_disjoint(graph, outcome, "outcome", given, "condition");
-}
-
 Identification identified(Strategy strategy, NodeSet set, ExpressionPtr estimand,
                           std::string reason) {
   Identification result;
@@ -246,6 +235,17 @@ std::string_view strategy_name(Strategy strategy) {
     case Strategy::general: return "general";
   }
   return "none";
+}
+
+Status check_target(const Graph& graph, const EffectTarget& target) {
+  const auto& [treatment, outcome, given] = target;
+  if (outcome.empty()) return fail(ErrorCode::invalid_argument, "the outcome is empty");
+  CAUSAL_GYM_CHECKED(check_observed(graph, treatment, "treatment"));
+  CAUSAL_GYM_CHECKED(check_observed(graph, outcome, "outcome"));
+  CAUSAL_GYM_CHECKED(check_observed(graph, given, "condition"));
+  CAUSAL_GYM_CHECKED(check_disjoint(graph, treatment, "treatment", outcome, "outcome"));
+  CAUSAL_GYM_CHECKED(check_disjoint(graph, treatment, "treatment", given, "condition"));
+  return check_disjoint(graph, outcome, "outcome", given, "condition");
 }
 
 std::vector<ExpressionPtr> positivity_requirements(const ExpressionPtr& expression) {

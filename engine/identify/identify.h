@@ -45,6 +45,10 @@ struct Identification {
   std::string limit;           // when unknown: the limit that ended the search
 };
 
+// Is this an effect in the graph? Errors: invalid_argument (overlapping sets, empty outcome, latent
+// variables asked for).
+[[nodiscard]] Status check_target(const Graph& graph, const EffectTarget& target);
+
 // What must be positive for the expression to have a value: the conditions of its probabilities and
 // the denominators of its fractions, each once, in order of appearance.
 [[nodiscard]] std::vector<ExpressionPtr> positivity_requirements(const ExpressionPtr& expression);
