@@ -1,7 +1,9 @@
 #include "api/answer_json.h"
 
+#include "api/derivation_json.h"
 #include "api/expression_json.h"
 #include "engine/base/check.h"
+#include "engine/expression/print.h"
 
 namespace causal_gym {
 
@@ -21,6 +23,21 @@ std::string_view step_text(Step step) {
 json verdict_json(Verdict verdict) {
   if (verdict == Verdict::unknown) return nullptr;
   return verdict == Verdict::identifiable;
+}
+
+json hedge_json(const Graph& graph, const Hedge& hedge) {
+  const auto edges = [&](const std::vector<Edge>& list) {
+    json pairs = json::array();
+    for (const auto& [from, to] : list) pairs.push_back({graph.name(from), graph.name(to)});
+    return pairs;
+  };
+  return {{"treatment", node_names_json(graph, hedge.treatment)},
+          {"outcome", node_names_json(graph, hedge.outcome)},
+          {"outer", node_names_json(graph, hedge.outer)},
+          {"inner", node_names_json(graph, hedge.inner)},
+          {"roots", node_names_json(graph, hedge.roots)},
+          {"directed", edges(hedge.directed)},
+          {"bidirected", edges(hedge.bidirected)}};
 }
 
 struct ValueWriter {
@@ -53,18 +70,34 @@ json path_json(const Graph& graph, const Path& path) {
       {"text", path_text(graph, path)}, {"nodes", std::move(nodes)}, {"steps", std::move(steps)}};
 }
 
-json identification_json(const Graph& graph, const Identification& identification) {
-  json value = {{"identifiable", verdict_json(identification.verdict)},
-                {"reason", identification.reason}};
-  for (const auto* key : {"estimand", "strategy", "set", "derivation", "hedge", "limit"})
-    value[key] = nullptr;
-  if (identification.verdict == Verdict::unknown) value["limit"] = identification.reason;
-  if (identification.verdict != Verdict::identifiable) return value;
+json optional_path_json(const Graph& graph, const std::optional<Path>& path) {
+  return path ? path_json(graph, *path) : json(nullptr);
+}
+
+json identification_json(const Graph& graph, const Identification& identification,
+                         const std::optional<Derivation>& derivation) {
   std::vector<std::string> names;
   for (const auto& node : graph.nodes()) names.push_back(node.name);
+  const auto& [treatment, outcome, given] = identification.target;
+  json value = {{"identifiable", verdict_json(identification.verdict)},
+                {"reason", identification.reason},
+                {"effect", expression_text(probability(outcome.to_vector(), given.to_vector(),
+                                                       treatment.to_vector()),
+                                           names)}};
+  for (const auto* key :
+       {"estimand", "strategy", "set", "free", "positive", "derivation", "hedge", "limit"})
+    value[key] = nullptr;
+  if (identification.verdict == Verdict::unknown) value["limit"] = identification.limit;
+  if (identification.hedge) value["hedge"] = hedge_json(graph, *identification.hedge);
+  if (identification.verdict != Verdict::identifiable) return value;
   value["estimand"] = expression_json(identification.estimand, names);
   value["strategy"] = strategy_name(identification.strategy);
   value["set"] = node_names_json(graph, identification.set);
+  value["free"] = node_names_json(graph, identification.free);
+  value["positive"] = json::array();
+  for (const auto& positive : identification.positive)
+    value["positive"].push_back(expression_text(positive, names));
+  if (derivation) value["derivation"] = derivation_json(graph, *derivation);
   return value;
 }
 
@@ -72,7 +105,8 @@ json answer_json(const Model& model, const Answer& answer) {
   json result = {{"method", "exact"}};
   std::visit(ValueWriter{result}, answer.value);
   if (answer.identification)
-    result["identification"] = identification_json(model.graph(), *answer.identification);
+    result["identification"] =
+        identification_json(model.graph(), *answer.identification, answer.derivation);
   return result;
 }
 

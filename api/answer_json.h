@@ -5,6 +5,7 @@
 
 #include "engine/ask.h"
 #include "engine/graph/paths.h"
+#include "engine/identify/derivation.h"
 
 namespace causal_gym {
 
@@ -13,10 +14,15 @@ namespace causal_gym {
 // {"text": "x <- z -> y", "nodes": [...], "steps": ["<-", "->"]}
 [[nodiscard]] nlohmann::json path_json(const Graph& graph, const Path& path);
 
-// {"identifiable": true|false|null, "estimand", "strategy", "set", "reason", "derivation", "hedge",
-// "limit"}: null where there is none. `limit` says, of an undecided effect, what was tried.
+[[nodiscard]] nlohmann::json optional_path_json(const Graph& graph,
+                                                const std::optional<Path>& path);
+
+// {"identifiable": true|false|null, "effect", "estimand", "strategy", "set", "free", "positive",
+// "reason", "derivation", "hedge", "limit"}: null where there is none. `effect` is what the
+// estimand equals, P(y | do(x)); `limit` says, of an undecided effect, what ended the search.
 [[nodiscard]] nlohmann::json identification_json(const Graph& graph,
-                                                 const Identification& identification);
+                                                 const Identification& identification,
+                                                 const std::optional<Derivation>& derivation = {});
 
 // {"value" | "interval" | "distribution", "method": "exact", "identification"}
 [[nodiscard]] nlohmann::json answer_json(const Model& model, const Answer& answer);

@@ -1,5 +1,6 @@
 #include "api/expression_json.h"
 
+#include "api/json_fields.h"
 #include "engine/expression/print.h"
 
 namespace causal_gym {
@@ -10,6 +11,7 @@ using nlohmann::json;
 
 struct TreeWriter {
   std::span<const std::string> names;
+  std::span<const std::string> populations;
 
   [[nodiscard]] json list(const std::vector<ExpressionVariable>& variables) const {
     json texts = json::array();
@@ -20,9 +22,15 @@ struct TreeWriter {
     return std::visit(*this, expression->term());
   }
 
+  [[nodiscard]] std::string population(std::int32_t number) const {
+    const auto i = static_cast<std::size_t>(number);
+    return i < populations.size() ? populations[i] : std::to_string(number);
+  }
+
   json operator()(const ProbabilityTerm& term) const {
     json value = {{"op", "P"}, {"vars", list(term.variables)}, {"given", list(term.given)}};
     if (!term.intervened.empty()) value["do"] = list(term.intervened);
+    if (term.population != 0) value["population"] = population(term.population);
     return value;
   }
   json operator()(const SumTerm& term) const {
@@ -39,12 +47,114 @@ struct TreeWriter {
   json operator()(const OneTerm&) const { return {{"op", "one"}}; }
 };
 
+using IdOf = std::function<Result<ExpressionVariable>(const std::string&)>;
+
+class TreeReader {
+ public:
+  explicit TreeReader(const IdOf& id_of) : id_of_(id_of) {}
+
+  Result<ExpressionPtr> read(const json& value, const std::string& path) {
+    if (++terms_ > most_written_terms)
+      return fail(ErrorCode::limit_exceeded,
+                  "an expression has more than " + std::to_string(most_written_terms) + " terms",
+                  path);
+    CAUSAL_GYM_CHECKED(check_object(value, known_, path));
+    CAUSAL_GYM_TRY(op, text_in(value, "op", path));
+    if (op == "one") return one();
+    if (op == "P") return read_probability(value, path);
+    if (op == "sum") return read_sum(value, path);
+    if (op == "product") return read_product(value, path);
+    if (op == "fraction") {
+      CAUSAL_GYM_TRY(numerator, part(value, "num", path));
+      CAUSAL_GYM_TRY(denominator, part(value, "den", path));
+      return fraction(std::move(numerator), std::move(denominator));
+    }
+    return fail(ErrorCode::unknown_name, "no operation '" + op + "' in expressions",
+                joined_path(path, "op"), "known here: P, sum, product, fraction, one");
+  }
+
+ private:
+  Result<ExpressionPtr> read_probability(const json& value, const std::string& path) {
+    CAUSAL_GYM_TRY(variables, ids(value, "vars", path));
+    CAUSAL_GYM_TRY(given, ids(value, "given", path));
+    CAUSAL_GYM_TRY(done, ids(value, "do", path));
+    std::set<ExpressionVariable> all;
+    for (const auto* set : {&variables, &given, &done})
+      for (const auto v : *set)
+        if (!all.insert(v).second)
+          return fail(ErrorCode::invalid_argument, "a P names a variable twice", path);
+    if (variables.empty()) return fail(ErrorCode::invalid_argument, "a P of nothing", path);
+    return probability(std::move(variables), std::move(given), std::move(done));
+  }
+  Result<ExpressionPtr> read_sum(const json& value, const std::string& path) {
+    CAUSAL_GYM_TRY(over, ids(value, "over", path));
+    if (over.empty()) return fail(ErrorCode::invalid_argument, "a sum over nothing", path);
+    CAUSAL_GYM_TRY(expression, part(value, "expr", path));
+    return sum(std::move(over), std::move(expression));
+  }
+  Result<ExpressionPtr> read_product(const json& value, const std::string& path) {
+    const auto arguments = value.find("args");
+    if (arguments == value.end() || !arguments->is_array())
+      return fail(ErrorCode::invalid_argument, "a product has a list of 'args'", path);
+    std::vector<ExpressionPtr> factors;
+    for (std::size_t i = 0; i < arguments->size(); ++i) {
+      CAUSAL_GYM_TRY(
+          factor, read((*arguments)[i], joined_path(path, "args") + "[" + std::to_string(i) + "]"));
+      factors.push_back(std::move(factor));
+    }
+    return product(std::move(factors));
+  }
+
+  Result<ExpressionPtr> part(const json& value, const char* key, const std::string& path) {
+    const auto found = value.find(key);
+    if (found == value.end())
+      return fail(ErrorCode::invalid_argument, std::string("'") + key + "' is missing", path);
+    return read(*found, joined_path(path, key));
+  }
+  static Result<std::string> text_in(const json& value, const char* key, const std::string& path) {
+    const auto found = value.find(key);
+    if (found == value.end())
+      return fail(ErrorCode::invalid_argument, std::string("'") + key + "' is missing", path);
+    return read_text(*found, joined_path(path, key));
+  }
+  [[nodiscard]] Result<std::vector<ExpressionVariable>> ids(const json& value, const char* key,
+                                                            const std::string& path) const {
+    std::vector<ExpressionVariable> result;
+    const auto found = value.find(key);
+    if (found == value.end()) return result;
+    CAUSAL_GYM_TRY(names, read_texts(*found, joined_path(path, key)));
+    for (const auto& name : names) {
+      const auto id = id_of_(name);
+      if (!id) return fail(error_at(id.error(), joined_path(path, key)));
+      result.push_back(*id);
+    }
+    return result;
+  }
+
+  const IdOf& id_of_;
+  const std::vector<std::string> known_ = {"op",   "vars", "given", "do",  "population",
+                                           "over", "expr", "args",  "num", "den"};
+  std::uint64_t terms_ = 0;
+};
+
 }  // namespace
 
-json expression_json(const ExpressionPtr& expression, std::span<const std::string> names) {
-  return {{"text", expression_text(expression, names)},
-          {"latex", expression_latex(expression, names)},
-          {"tree", TreeWriter{names}.tree(expression)}};
+json expression_json(const ExpressionPtr& expression, std::span<const std::string> names,
+                     std::span<const std::string> populations) {
+  if (expression->written_size() > most_written_terms)
+    return {{"text", "(an expression of " + std::to_string(stored_size(expression)) +
+                         " parts, which share so much that it is too long to be written out)"},
+            {"latex", nullptr},
+            {"tree", nullptr}};
+  return {{"text", expression_text(expression, names, populations)},
+          {"latex", expression_latex(expression, names, populations)},
+          {"tree", TreeWriter{names, populations}.tree(expression)}};
+}
+
+Result<ExpressionPtr> read_expression(const json& value, std::string_view path, const IdOf& id_of) {
+  const bool wrapped = value.is_object() && value.contains("tree");
+  const auto place = wrapped ? joined_path(path, "tree") : std::string(path);
+  return TreeReader(id_of).read(wrapped ? value["tree"] : value, place);
 }
 
 }  // namespace causal_gym

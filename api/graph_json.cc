@@ -4,7 +4,7 @@
 
 #include "api/json_fields.h"
 #include "engine/base/spelling.h"
-#include "engine/graph/text.h"
+#include "engine/graph/text_format.h"
 
 namespace causal_gym {
 
@@ -105,7 +105,8 @@ bool is_listed(const json& value) {
 }
 
 Result<Graph> read(const json& value, std::string_view path, const Limits& limits) {
-  if (const auto* text = value.get_ptr<const std::string*>()) return parse_graph(*text, limits);
+  if (const auto* text = value.get_ptr<const std::string*>())
+    return read_graph_text(*text, GraphFormat::any, limits);
   if (!value.is_object())
     return fail(ErrorCode::invalid_argument,
                 std::string("a graph is a text or an object, but found ") + value.type_name());

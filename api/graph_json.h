@@ -8,11 +8,11 @@
 
 namespace causal_gym {
 
-// A text is read by parse_graph. An object with any of the keys nodes, directed, bidirected, latent
-// is of the second form (when `nodes` is there it lists every node); any other object is an
-// adjacency, whose nodes come in byte order of their names. Errors: those of parse_graph and
-// Graph::create; unknown_name (a field, an edge's end that `nodes` does not list),
-// invalid_argument (a type); `where` begins with `path`.
+// A text is read by read_graph_text, whatever its format looks like. An object with any of the keys
+// nodes, directed, bidirected, latent is of the second form (when `nodes` is there it lists every
+// node); any other object is an adjacency, whose nodes come in byte order of their names. Errors:
+// those of the readers and Graph::create; unknown_name (a field, an edge's end that `nodes` does
+// not list), invalid_argument (a type); `where` begins with `path`.
 [[nodiscard]] Result<Graph> read_graph_json(const nlohmann::json& value, std::string_view path,
                                             const Limits& limits = {});
 

@@ -1,9 +1,19 @@
 #include "api/graph_operations.h"
 
 #include "api/answer_json.h"
+#include "api/effect_request.h"
+#include "api/graph_json.h"
+#include "engine/graph/cpdag.h"
+#include "engine/graph/equivalence_class_size.h"
+#include "engine/graph/graph_distance.h"
 #include "engine/graph/paths.h"
-#include "engine/identify/adjustment.h"
-#include "engine/identify/front_door.h"
+#include "engine/graph/separators.h"
+#include "engine/graph/surgery.h"
+#include "engine/graph/text.h"
+#include "engine/identify/adjustment_identification_distance.h"
+#include "engine/identify/effect_sets.h"
+#include "engine/identify/implied_independencies.h"
+#include "engine/identify/set_enumeration.h"
 
 namespace causal_gym {
 
@@ -11,29 +21,41 @@ namespace {
 
 using nlohmann::json;
 
-// Treatment and outcome: named by the request, or else marked in the graph.
-struct Effect {
-  NodeSet treatment;
-  NodeSet outcome;
-};
-
-NodeSet marked(const Graph& graph, bool Node::*mark) {
-  NodeSet set;
-  for (std::size_t v = 0; v < graph.node_count(); ++v)
-    if (graph.nodes()[v].*mark) set.insert(static_cast<NodeId>(v));
-  return set;
+json edges_json(const Graph& graph, std::span<const Edge> edges) {
+  json list = json::array();
+  for (const auto& [from, to] : edges) list.push_back({graph.name(from), graph.name(to)});
+  return list;
 }
 
-Result<Effect> read_effect(const OperationRequest& request, const Graph& graph) {
-  CAUSAL_GYM_TRY(treatment, request.nodes("treatment", graph));
-  CAUSAL_GYM_TRY(outcome, request.nodes("outcome", graph));
-  if (!request.has("treatment")) treatment = marked(graph, &Node::exposure);
-  if (!request.has("outcome")) outcome = marked(graph, &Node::outcome);
-  return Effect{std::move(treatment), std::move(outcome)};
+std::string independence_text(const Graph& graph, const NodeSet& x, const NodeSet& y,
+                              const NodeSet& given) {
+  const auto text = [&](const NodeSet& set) {
+    std::string names;
+    for (const NodeId v : set) names += (names.empty() ? "" : ", ") + quoted_name(graph.name(v));
+    return names;
+  };
+  return text(x) + " _||_ " + text(y) + (given.empty() ? "" : " | " + text(given));
 }
 
-json optional_path_json(const Graph& graph, const std::optional<Path>& path) {
-  return path ? path_json(graph, *path) : json(nullptr);
+json independence_json(const Graph& graph, NodeId x, const NodeSet& others, const NodeSet& given) {
+  return {{"x", graph.name(x)},
+          {"y", node_names_json(graph, others)},
+          {"given", node_names_json(graph, given)},
+          {"text", independence_text(graph, {x}, others, given)}};
+}
+
+// The distance of one strategy, or why there is none.
+Result<json> distance_json(const Graph& truth, const Graph& guess, AdjustmentStrategy strategy,
+                           const OperationContext& context) {
+  auto distance = adjustment_identification_distance(truth, guess, strategy, context.limits,
+                                                     context.cancellation);
+  if (!distance && distance.error().code == ErrorCode::invalid_argument)
+    return json{{"wrong", nullptr}, {"reason", distance.error().message}};
+  if (!distance) return fail(distance.error());
+  return json{{"wrong", distance->wrong},
+              {"pairs", distance->pairs},
+              {"normalised", distance->normalised},
+              {"wrong_pairs", edges_json(truth, distance->wrong_pairs)}};
 }
 
 }  // namespace
@@ -67,51 +89,115 @@ Result<json> run_paths(const OperationRequest& request) {
   return json{{"paths", std::move(paths)}, {"complete", listing.complete}};
 }
 
-Result<json> run_adjustment_sets(const OperationRequest& request) {
+Result<json> run_separators(const OperationRequest& request) {
   CAUSAL_GYM_TRY(graph, request.graph());
-  CAUSAL_GYM_TRY(effect, read_effect(request, graph));
-  AdjustmentLimits options;
+  CAUSAL_GYM_TRY(x, request.nodes("x", graph));
+  CAUSAL_GYM_TRY(y, request.nodes("y", graph));
   CAUSAL_GYM_TRY(must, request.nodes("must", graph));
   CAUSAL_GYM_TRY(must_not, request.nodes("must_not", graph));
-  CAUSAL_GYM_TRY(limit, request.whole_number("limit"));
-  options.must = std::move(must);
-  options.must_not = std::move(must_not);
-  constexpr std::int64_t most = 10'000;
-  if (limit && (*limit < 1 || *limit > most))
-    return fail(ErrorCode::invalid_argument, "'limit' is from 1 to " + std::to_string(most),
-                "limit");
-  if (limit) options.sets = static_cast<std::size_t>(*limit);
-  CAUSAL_GYM_TRY(listing, minimal_adjustment_sets(graph, effect.treatment, effect.outcome, options,
-                                                  request.context().cancellation));
-  json sets = json::array();
-  for (const auto& set : listing.sets) sets.push_back(node_names_json(graph, set));
-  const bool exists = !listing.sets.empty();
-  return json{{"exists", exists}, {"sets", std::move(sets)}, {"complete", listing.complete}};
+  CAUSAL_GYM_TRY(limit, read_limit(request, 100));
+  constexpr std::string_view modes[] = {"minimal", "all", "nearest"};
+  CAUSAL_GYM_TRY(mode, read_word(request, "mode", modes));
+  CAUSAL_GYM_CHECKED(check_treatment_and_outcome(graph, x, y));
+  CAUSAL_GYM_CHECKED(check_observed(graph, must, "set of required members"));
+  CAUSAL_GYM_CHECKED(check_disjoint(graph, must, "set of required members", x | y, "two sides"));
+  CAUSAL_GYM_CHECKED(
+      check_disjoint(graph, must, "set of required members", must_not, "set of excluded members"));
+  const auto may = graph.observed_nodes() - x - y - must_not;
+  const auto& cancellation = request.context().cancellation;
+  if (modes[mode] == "nearest") {
+    CAUSAL_GYM_TRY(set, nearest_separator(graph, x, y, must, may));
+    return set_listing_json(graph, set);
+  }
+  if (modes[mode] == "minimal")
+    return set_listing_json(graph,
+                            list_minimal_separators(graph, x, y, {must, may}, limit, cancellation));
+  const auto exists = [&](const NodeSet& in, const NodeSet& out) -> Result<bool> {
+    CAUSAL_GYM_TRY(set, nearest_separator(graph, x, y, in, may - out));
+    return set.has_value();
+  };
+  CAUSAL_GYM_TRY(listing, enumerate_sets(must, may, exists, limit, cancellation));
+  return set_listing_json(graph, listing);
 }
 
-Result<json> run_check_adjustment(const OperationRequest& request) {
+Result<json> run_implied_independencies(const OperationRequest& request) {
   CAUSAL_GYM_TRY(graph, request.graph());
-  CAUSAL_GYM_TRY(effect, read_effect(request, graph));
-  CAUSAL_GYM_TRY(set, request.nodes("set", graph));
-  CAUSAL_GYM_TRY(check, check_adjustment(graph, effect.treatment, effect.outcome, set));
-  json forbidden = json::array();
-  for (const auto v : check.forbidden) forbidden.push_back(graph.name(v));
-  return json{{"valid", check.valid},
-              {"back_door", check.back_door},
-              {"reason", check.reason},
-              {"forbidden", std::move(forbidden)},
-              {"open_path", optional_path_json(graph, check.open_path)}};
+  CAUSAL_GYM_TRY(limit, read_limit(request, 1'000));
+  constexpr std::string_view modes[] = {"minimal", "basis"};
+  CAUSAL_GYM_TRY(mode, read_word(request, "mode", modes));
+  json list = json::array();
+  bool complete = true;
+  if (modes[mode] == "basis") {
+    CAUSAL_GYM_TRY(basis, basis_independencies(graph, limit, request.context().limits,
+                                               request.context().cancellation));
+    for (const auto& statement : basis.statements)
+      list.push_back(independence_json(graph, statement.x, statement.others, statement.given));
+    complete = basis.complete;
+  } else {
+    ImplicationLimits limits;
+    limits.sets = limit;
+    const auto implied = minimal_independencies(graph, limits, request.context().cancellation);
+    for (const auto& pair : implied.pairs)
+      for (const auto& given : pair.given)
+        list.push_back(independence_json(graph, pair.x, {pair.y}, given));
+    complete = implied.complete;
+  }
+  CAUSAL_GYM_CHECKED(request.context().cancellation.check());
+  return json{{"independencies", std::move(list)}, {"complete", complete}};
 }
 
-Result<json> run_front_door_sets(const OperationRequest& request) {
+Result<json> run_project(const OperationRequest& request) {
   CAUSAL_GYM_TRY(graph, request.graph());
-  CAUSAL_GYM_TRY(effect, read_effect(request, graph));
-  CAUSAL_GYM_TRY(set, find_front_door_set(graph, effect.treatment, effect.outcome));
-  json sets = json::array();
-  if (set) sets.push_back(node_names_json(graph, *set));
-  // One minimal set is found; that it is the only one is known when it is empty.
-  const bool complete = !set || set->empty();
-  return json{{"exists", set.has_value()}, {"sets", std::move(sets)}, {"complete", complete}};
+  CAUSAL_GYM_TRY(away, request.nodes("latent", graph));
+  std::vector<Node> nodes(graph.nodes().begin(), graph.nodes().end());
+  for (const NodeId v : away) nodes[static_cast<std::size_t>(v)].latent = true;
+  CAUSAL_GYM_TRY(hidden,
+                 Graph::create(std::move(nodes),
+                               {graph.directed_edges().begin(), graph.directed_edges().end()},
+                               {graph.bidirected_edges().begin(), graph.bidirected_edges().end()},
+                               request.context().limits));
+  CAUSAL_GYM_TRY(projection, latent_projection(hidden, request.context().limits));
+  return json{{"graph", graph_json(projection)}, {"text", write_graph(projection)}};
+}
+
+Result<json> run_compare_graphs(const OperationRequest& request) {
+  CAUSAL_GYM_TRY(truth, request.graph_in("truth"));
+  CAUSAL_GYM_TRY(guess, request.graph_in("guess"));
+  CAUSAL_GYM_TRY(distance, graph_distance(truth, guess));
+  json differences = json::array();
+  for (const auto& [a, b, kind] : distance.differences)
+    differences.push_back(
+        {{"kind", edge_difference_name(kind)}, {"from", truth.name(a)}, {"to", truth.name(b)}});
+  json identification = json::object();
+  for (const auto strategy :
+       {AdjustmentStrategy::parents, AdjustmentStrategy::ancestors, AdjustmentStrategy::optimal}) {
+    CAUSAL_GYM_TRY(one, distance_json(truth, guess, strategy, request.context()));
+    identification[std::string(adjustment_strategy_name(strategy))] = std::move(one);
+  }
+  return json{{"structural_hamming", distance.structural_hamming},
+              {"normalised", distance.normalised},
+              {"precision", distance.precision},
+              {"recall", distance.recall},
+              {"f1", distance.f1},
+              {"differences", std::move(differences)},
+              {"adjustment_identification", std::move(identification)}};
+}
+
+Result<json> run_equivalence_class(const OperationRequest& request) {
+  CAUSAL_GYM_TRY(graph, request.graph());
+  CAUSAL_GYM_TRY(pattern, cpdag(graph));
+  CAUSAL_GYM_TRY(size, equivalence_class_size(graph, request.context().cancellation));
+  json result = {{"directed", edges_json(graph, pattern.directed)},
+                 {"undirected", edges_json(graph, pattern.undirected.edges())},
+                 {"size", size.digits},
+                 {"equivalent", nullptr},
+                 {"reason", ""}};
+  if (!request.has("other")) return result;
+  CAUSAL_GYM_TRY(other, request.graph_in("other"));
+  CAUSAL_GYM_TRY(check, check_equivalence(graph, other));
+  result["equivalent"] = check.equivalent;
+  result["reason"] = check.reason;
+  return result;
 }
 
 }  // namespace causal_gym

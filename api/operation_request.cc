@@ -31,6 +31,24 @@ Status check_field(const json& request, const FieldSpec& field) {
   return {};
 }
 
+Result<Model> read_model(const json& value, std::string_view path, const Limits& limits) {
+  if (const auto* id = value.get_ptr<const std::string*>()) {
+    const auto environment = find_environment(*id);
+    if (!environment) return fail(error_at(environment.error(), path));
+    return (*environment)->model;
+  }
+  if (value.is_object() && value.contains("bif")) {
+    static const std::vector<std::string> known = {"bif"};
+    CAUSAL_GYM_CHECKED(check_object(value, known, path));
+    CAUSAL_GYM_TRY(text, read_text(value["bif"], joined_path(path, "bif")));
+    auto model = parse_bif(text, limits);
+    if (!model) return fail(error_at(model.error(), joined_path(path, "bif")));
+    return model;
+  }
+  CAUSAL_GYM_TRY(document, read_model_document(value, path, limits));
+  return std::move(document.model);
+}
+
 }  // namespace
 
 std::vector<std::string> field_names(const FieldSpec& field) {
@@ -81,9 +99,9 @@ Result<std::optional<std::int64_t>> OperationRequest::whole_number(std::string_v
   return number;
 }
 
-Result<bool> OperationRequest::boolean(std::string_view field) const {
+Result<bool> OperationRequest::boolean(std::string_view field, bool otherwise) const {
   const auto* value = find(field);
-  if (value == nullptr) return false;
+  if (value == nullptr) return otherwise;
   return read_boolean(*value, field);
 }
 
@@ -119,21 +137,7 @@ Result<Model> OperationRequest::model() const {
   if (value == nullptr)
     return fail(ErrorCode::invalid_argument, "the field 'model' is missing", "model",
                 "an environment's id, a model document, or {\"bif\": \"...\"}");
-  if (const auto* id = value->get_ptr<const std::string*>()) {
-    const auto environment = find_environment(*id);
-    if (!environment) return fail(error_at(environment.error(), "model"));
-    return (*environment)->model;
-  }
-  if (value->is_object() && value->contains("bif")) {
-    static const std::vector<std::string> known = {"bif"};
-    CAUSAL_GYM_CHECKED(check_object(*value, known, "model"));
-    CAUSAL_GYM_TRY(text, read_text((*value)["bif"], "model.bif"));
-    auto model = parse_bif(text, context_->limits);
-    if (!model) return fail(error_at(model.error(), "model.bif"));
-    return model;
-  }
-  CAUSAL_GYM_TRY(document, read_model_document(*value, "model", context_->limits));
-  return std::move(document.model);
+  return read_model(*value, "model", context_->limits);
 }
 
 Result<Graph> OperationRequest::graph() const {
@@ -145,6 +149,15 @@ Result<Graph> OperationRequest::graph() const {
     return fail(ErrorCode::invalid_argument, "the request has both 'graph' and 'model'", "graph");
   if (value != nullptr) return read_graph_json(*value, "graph", context_->limits);
   CAUSAL_GYM_TRY(of, model());
+  return of.graph();
+}
+
+Result<Graph> OperationRequest::graph_in(std::string_view field) const {
+  const auto& value = *find(field);
+  const bool of_model = value.is_object() && value.size() == 1 && value.contains("model") &&
+                        !value["model"].is_array();
+  if (!of_model) return read_graph_json(value, field, context_->limits);
+  CAUSAL_GYM_TRY(of, read_model(value["model"], joined_path(field, "model"), context_->limits));
   return of.graph();
 }
 

@@ -26,7 +26,7 @@ class OperationRequest {
   // Errors: invalid_argument (missing, or of another type).
   [[nodiscard]] Result<std::string> text(std::string_view field) const;
   [[nodiscard]] Result<std::optional<std::int64_t>> whole_number(std::string_view field) const;
-  [[nodiscard]] Result<bool> boolean(std::string_view field) const;  // false when missing
+  [[nodiscard]] Result<bool> boolean(std::string_view field, bool otherwise = false) const;
   // Empty when missing.
   [[nodiscard]] Result<std::vector<std::string>> texts(std::string_view field) const;
   [[nodiscard]] Result<NodeSet> nodes(std::string_view field, const Graph& graph) const;
@@ -37,6 +37,8 @@ class OperationRequest {
   [[nodiscard]] Result<Model> model() const;
   // The field `graph`, or the graph of `model`; both or neither are invalid_argument.
   [[nodiscard]] Result<Graph> graph() const;
+  // A required field that holds a graph, or {"model": ...} for a model's graph.
+  [[nodiscard]] Result<Graph> graph_in(std::string_view field) const;
 
  private:
   OperationRequest(const nlohmann::json& request, const OperationSpec& operation,

@@ -3,9 +3,7 @@
 #include <exception>
 
 #include "api/error_json.h"
-#include "api/graph_operations.h"
-#include "api/gym_operations.h"
-#include "api/query_operations.h"
+#include "api/operation_request.h"
 #include "engine/base/check.h"
 #include "engine/base/spelling.h"
 
@@ -14,94 +12,6 @@ namespace causal_gym {
 namespace {
 
 using nlohmann::json;
-
-constexpr FieldSpec graph_field = {"graph", FieldType::graph, false, "the graph; or give a model"};
-constexpr FieldSpec graph_model_field = {"model", FieldType::model, false,
-                                         "a model whose graph is meant"};
-constexpr FieldSpec treatment_field = {"treatment", FieldType::names, false,
-                                       "the treatment; when missing, the nodes marked [exposure]",
-                                       "exposure x"};
-constexpr FieldSpec outcome_field = {"outcome", FieldType::names, false,
-                                     "the outcome; when missing, the nodes marked [outcome]", "y"};
-constexpr FieldSpec given_field = {"given", FieldType::names, false,
-                                   "the variables conditioned on"};
-
-constexpr FieldSpec ask_fields[] = {
-    {"model", FieldType::model, true,
-     "an environment's id, a model document, or {\"bif\": \"...\"}"},
-    {"query", FieldType::text, true, "a query, such as P(y | do(x=1)) or ATE(x -> y)"},
-    {"interventions", FieldType::texts, false,
-     "interventions in force: \"set x=1; randomize z\", or a list of such texts"},
-};
-constexpr FieldSpec identify_fields[] = {
-    graph_field,
-    graph_model_field,
-    {"query", FieldType::text, false, "one term, such as P(y | do(x)) or ATE(x -> y)"},
-    {"treatment", FieldType::names, false, "instead of a query: the treatment", "exposure x"},
-    {"outcome", FieldType::names, false, "instead of a query: the outcome", "y"},
-    {"given", FieldType::names, false, "instead of a query: what is conditioned on"},
-};
-constexpr FieldSpec separated_fields[] = {
-    graph_field,
-    graph_model_field,
-    {"x", FieldType::names, true, "one side"},
-    {"y", FieldType::names, true, "the other side"},
-    given_field,
-};
-constexpr FieldSpec paths_fields[] = {
-    graph_field,
-    graph_model_field,
-    {"x", FieldType::names, true, "where the paths begin: one variable"},
-    {"y", FieldType::names, true, "where they end: one variable"},
-    given_field,
-};
-constexpr FieldSpec adjustment_sets_fields[] = {
-    graph_field,
-    graph_model_field,
-    treatment_field,
-    outcome_field,
-    {"must", FieldType::names, false, "variables that every set holds"},
-    {"must_not", FieldType::names, false, "variables that no set holds"},
-    {"limit", FieldType::whole_number, false, "how many sets to list, 1 to 10000; 100 unless told"},
-};
-constexpr FieldSpec check_adjustment_fields[] = {
-    graph_field,
-    graph_model_field,
-    treatment_field,
-    outcome_field,
-    {"set", FieldType::names, false, "the variables adjusted for; when missing, none",
-     "adjustment z"},
-};
-constexpr FieldSpec front_door_sets_fields[] = {graph_field, graph_model_field, treatment_field,
-                                                outcome_field};
-constexpr FieldSpec environments_fields[] = {
-    {"environment", FieldType::text, false, "the id of the one to show; when missing, all listed"},
-};
-constexpr FieldSpec runs_fields[] = {
-    {"run", FieldType::text, false, "the id of the one to show; when missing, a page of the list"},
-    {"events", FieldType::boolean, false, "with run: also every episode's log"},
-    {"limit", FieldType::whole_number, false, "runs on a page, 1 to 200; 50 unless told"},
-    {"cursor", FieldType::text, false, "next_cursor of the page before"},
-};
-
-constexpr OperationSpec operations[] = {
-    {"ask", "The number, interval or distribution that a query asks of a model.", ask_fields,
-     run_ask},
-    {"identify", "Can an effect be had from observation, and by which estimand?", identify_fields,
-     run_identify},
-    {"separated", "Are two sets d-separated (m-separated) given a third?", separated_fields,
-     run_separated},
-    {"paths", "The paths between two variables: their kind, open or blocked by what.", paths_fields,
-     run_paths},
-    {"adjustment_sets", "The minimal sets to adjust for.", adjustment_sets_fields,
-     run_adjustment_sets},
-    {"check_adjustment", "Does adjusting for this set give the effect?", check_adjustment_fields,
-     run_check_adjustment},
-    {"front_door_sets", "A minimal front-door set.", front_door_sets_fields, run_front_door_sets},
-    {"environments", "The environments there are, or one of them.", environments_fields,
-     run_environments},
-    {"runs", "The runs that are kept, or one of them.", runs_fields, run_runs},
-};
 
 json with_id(json answer, const json& request) {
   if (request.is_object() && request.contains("id")) answer["id"] = request["id"];
@@ -152,15 +62,14 @@ std::string_view field_type_name(FieldType type) {
     case FieldType::texts: return "texts";
     case FieldType::graph: return "graph";
     case FieldType::model: return "model";
+    case FieldType::object: return "object";
   }
   CHECK(false);
 }
 
-std::span<const OperationSpec> all_operations() { return operations; }
-
 Result<const OperationSpec*> find_operation(std::string_view name) {
   std::vector<std::string> names;
-  for (const auto& operation : operations) {
+  for (const auto& operation : all_operations()) {
     if (operation.name == name) return &operation;
     names.emplace_back(operation.name);
   }

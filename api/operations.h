@@ -25,8 +25,9 @@ struct OperationContext {
 };
 
 // names: a variable's name or a list of names. texts: a text or a list of texts. graph: as
-// graph_json.h reads it. model: an environment's id, a model document, or {"bif": "..."}.
-enum class FieldType { text, whole_number, boolean, names, texts, graph, model };
+// graph_json.h reads it. model: an environment's id, a model document, or {"bif": "..."}. object:
+// of the operation's own shape.
+enum class FieldType { text, whole_number, boolean, names, texts, graph, model, object };
 
 [[nodiscard]] std::string_view field_type_name(FieldType type);
 

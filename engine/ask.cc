@@ -7,6 +7,7 @@
 #include "engine/counterfactual/twin_network.h"
 #include "engine/graph/surgery.h"
 #include "engine/graph/text.h"
+#include "engine/identify/derive.h"
 #include "engine/infer/elimination.h"
 #include "engine/infer/intervene.h"
 #include "engine/infer/sum_out.h"
@@ -182,23 +183,28 @@ bool same_target(const EffectTarget& a, const EffectTarget& b) {
   return a.treatment == b.treatment && a.outcome == b.outcome && a.given == b.given;
 }
 
-Result<std::optional<Identification>> identification(const Model& model, const Regime& regime,
-                                                     const CheckedQuery& query,
-                                                     const CancellationToken& cancellation) {
+// Adds how the query is identified, if it is of the kind that is, and the proof.
+Status add_identification(const Model& model, const Regime& regime, const CheckedQuery& query,
+                          const CancellationToken& cancellation, Answer& answer) {
   std::vector<const CheckedTerm*> terms;
   causal_terms(query, terms);
-  if (terms.empty()) return std::nullopt;
+  if (terms.empty()) return {};
   const auto target = target_of(*terms[0]);
   for (const auto* term : terms)
-    if (term->counterfactual() || !same_target(target_of(*term), target)) return std::nullopt;
+    if (term->counterfactual() || !same_target(target_of(*term), target)) return {};
   const auto named = target.treatment | target.outcome | target.given;
-  if (target.outcome.empty() || named.intersects(model.graph().latent_nodes())) return std::nullopt;
+  if (target.outcome.empty() || named.intersects(model.graph().latent_nodes())) return {};
   NodeSet changed;
   for (const auto& one : without(regime, terms[0]->interventions))
     changed.insert(intervened_variable(one));
-  CAUSAL_GYM_TRY(found,
-                 identify_effect(cut_incoming(model.graph(), changed), target, cancellation));
-  return found;
+  const auto graph = cut_incoming(model.graph(), changed);
+  CAUSAL_GYM_TRY(found, identify_effect(graph, target, cancellation));
+  if (found.verdict == Verdict::identifiable) {
+    auto derivation = derive(graph, target, found, {}, cancellation);
+    if (derivation) answer.derivation = *std::move(derivation);
+  }
+  answer.identification = std::move(found);
+  return {};
 }
 
 }  // namespace
@@ -217,10 +223,9 @@ Result<Answer> ask(const Model& model, const Regime& regime, const Query& query,
     CAUSAL_GYM_TRY(value, evaluation.number(checked));
     answer.value = value;
   }
-  if (options.identification) {
-    CAUSAL_GYM_TRY(found, identification(model, regime, checked, options.inference.cancellation));
-    answer.identification = std::move(found);
-  }
+  if (options.identification)
+    CAUSAL_GYM_CHECKED(
+        add_identification(model, regime, checked, options.inference.cancellation, answer));
   return answer;
 }
 

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/identify/derivation.h"
 #include "engine/identify/identify.h"
 #include "engine/infer/evidence.h"
 #include "engine/model/regime.h"
@@ -41,6 +42,8 @@ struct Answer {
   // do() overrides) in force? Estimand and set are over the model's variable ids. Absent for
   // observational and counterfactual queries, and when the terms name latent variables.
   std::optional<Identification> identification;
+  // How the estimand follows, when the effect is identifiable and the proof is within the limits.
+  std::optional<Derivation> derivation;
 };
 
 struct AskOptions {

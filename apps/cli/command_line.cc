@@ -61,6 +61,8 @@ int run_command_line(int argc, const char* const* argv, Shell& shell) {
   add_runs_command(app, context);
   add_gym_commands(app, context);
   add_engine_commands(app, context);
+  add_effect_commands(app, context);
+  add_graph_commands(app, context);
   add_batch_command(app, context);
   add_serve_command(app, context);
   try {

@@ -16,13 +16,14 @@ struct CommandContext {
   int code = exit_success;
 };
 
-void add_engine_commands(CLI::App& app,
-                         CommandContext& context);  // ask, identify, separated, paths, ...
-void add_gym_commands(CLI::App& app, CommandContext& context);   // environments, agents
-void add_run_command(CLI::App& app, CommandContext& context);    // run
-void add_runs_command(CLI::App& app, CommandContext& context);   // runs list|show|export|resume
-void add_batch_command(CLI::App& app, CommandContext& context);  // batch
-void add_serve_command(CLI::App& app, CommandContext& context);  // serve
+void add_engine_commands(CLI::App& app, CommandContext& context);  // ask
+void add_effect_commands(CLI::App& app, CommandContext& context);  // identify, explain, ..._sets
+void add_graph_commands(CLI::App& app, CommandContext& context);   // separated, paths, draw, ...
+void add_gym_commands(CLI::App& app, CommandContext& context);     // environments, agents
+void add_run_command(CLI::App& app, CommandContext& context);      // run
+void add_runs_command(CLI::App& app, CommandContext& context);     // runs list|show|export|resume
+void add_batch_command(CLI::App& app, CommandContext& context);    // batch
+void add_serve_command(CLI::App& app, CommandContext& context);    // serve
 
 // Adds the "Examples:" part of a command's help.
 void add_examples(CLI::App& command, std::initializer_list<const char*> lines);

@@ -10,12 +10,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string set_text(const json& names) {
-  std::string text = "{";
-  for (const auto& name : names) text += (text.size() > 1 ? ", " : "") + name.get<std::string>();
-  return text + "}";
-}
-
 std::string distribution_text(const json& distribution) {
   std::vector<Column> columns;
   for (const auto& name : distribution.at("variables"))
@@ -38,22 +32,56 @@ std::string distribution_text(const json& distribution) {
   return text_table(columns, rows);
 }
 
-// "identifiable by adjustment for {season}" and the estimand.
+// The verdict with its reason, and the effect with its estimand: the whole of an identification but
+// for its proofs.
 std::string verdict_text(const json& identification, const std::string& indent) {
   const auto& identifiable = identification.at("identifiable");
-  std::string text = indent;
-  if (identifiable.is_null())
-    text += "not decided: ";
-  else
-    text += identifiable.get<bool>() ? "identifiable from observation: "
-                                     : "not identifiable from observation: ";
-  text += identification.value("reason", "") + "\n";
-  if (identification.contains("estimand") && identification["estimand"].is_object())
-    text += indent + "  = " + identification["estimand"].at("text").get<std::string>() + "\n";
+  std::string verdict = "not decided: ";
+  if (identifiable.is_boolean())
+    verdict = identifiable.get<bool>() ? "identifiable: " : "not identifiable: ";
+  auto text = wrapped(indent + verdict + identification.at("reason").get<std::string>(), 100,
+                      indent + "  ") +
+              "\n";
+  if (identification.at("estimand").is_object())
+    text += indent + "  " + identification.at("effect").get<std::string>() + " = " +
+            identification["estimand"].at("text").get<std::string>() + "\n";
+  const auto& free = identification.at("free");
+  if (free.is_array() && !free.empty())
+    text += indent + "  the same for every state of " + names_text(free) + "\n";
   return text;
 }
 
+std::string sources_text(const json& identification) {
+  std::string text;
+  if (identification.contains("sources"))
+    for (const auto& source : identification["sources"])
+      text += "  " + (source.at("c_factor").is_null() ? "all" : names_text(source["c_factor"])) +
+              " from " + source.at("text").get<std::string>() + "\n";
+  if (identification.contains("thicket") && identification["thicket"].is_object())
+    for (const auto& refusal : identification["thicket"].at("refusals"))
+      text += "  " + refusal.at("text").get<std::string>() + "\n";
+  return text;
+}
+
+std::string models_text(const json& models) {
+  if (models.at("first").is_null()) return "\n" + models.at("reason").get<std::string>() + "\n";
+  return fmt::format(
+      "\nTwo models that agree on what is seen (to {:.0e}, in {}{} states) and disagree:\n"
+      "  {} = {} in one, {} in the other\n"
+      "  (--json prints both)\n",
+      std::max(models.at("seen_difference").get<double>(), 1e-16),
+      models.at("compared_all").get<bool>() ? "all " : "", models.at("compared").get<std::size_t>(),
+      models.at("question").get<std::string>(), fixed_number(models.at("answers")[0].get<double>()),
+      fixed_number(models.at("answers")[1].get<double>()));
+}
+
 }  // namespace
+
+std::string names_text(const json& names) {
+  std::string text = "{";
+  for (const auto& name : names) text += (text.size() > 1 ? ", " : "") + name.get<std::string>();
+  return text + "}";
+}
 
 std::string plain_number(double value) { return fmt::format("{:.10g}", value == 0 ? 0.0 : value); }
 
@@ -72,8 +100,18 @@ std::string answer_text(const std::string& query, const json& result) {
   return text;
 }
 
-std::string identification_text(const std::string& query, const json& result) {
-  return query + "\n" + verdict_text(result, "  ");
+std::string identification_text(const json& result) {
+  auto text = verdict_text(result, "") + sources_text(result);
+  if (result.at("positive").is_array() && !result["positive"].empty()) {
+    std::string list;
+    for (const auto& positive : result["positive"])
+      list += (list.empty() ? "" : ";  ") + positive.get<std::string>() + " > 0";
+    text += wrapped("  needs " + list, 100, "    ") + "\n";
+  }
+  if (result.at("derivation").is_object())
+    text += "\n" + result["derivation"].at("text").get<std::string>();
+  if (result.contains("models")) text += models_text(result["models"]);
+  return text;
 }
 
 std::string separation_text(const json& result) {
@@ -86,7 +124,7 @@ std::string paths_text(const json& result) {
   for (const auto& path : result.at("paths")) {
     const bool open = path.at("open").get<bool>();
     rows.push_back({path.at("text").get<std::string>(), path.at("kind").get<std::string>(),
-                    open ? "open" : "blocked by " + set_text(path.at("blocked_by"))});
+                    open ? "open" : "blocked by " + names_text(path.at("blocked_by"))});
   }
   if (rows.empty()) return "no path\n";
   std::string text = text_table({{"path"}, {"kind"}, {"state"}}, rows);
@@ -98,14 +136,17 @@ std::string sets_text(const json& result) {
   if (!result.at("exists").get<bool>()) return "none exists\n";
   std::string text;
   for (const auto& set : result.at("sets"))
-    text += set_text(set) + (set.empty() ? "  (nothing is needed)" : "") + "\n";
+    text += names_text(set) + (set.empty() ? "  (nothing is needed)" : "") + "\n";
   if (!result.value("complete", true)) text += "(there are more: the limit stopped the search)\n";
   return text;
 }
 
 std::string check_text(const json& result) {
-  return (result.at("valid").get<bool>() ? "valid: " : "not valid: ") +
-         result.at("reason").get<std::string>() + "\n";
+  std::string text = (result.at("valid").get<bool>() ? "valid: " : "not valid: ") +
+                     result.at("reason").get<std::string>() + "\n";
+  for (const auto& sentence : result.at("explanation").at("sentences"))
+    text += wrapped("  " + sentence.get<std::string>(), 100, "    ") + "\n";
+  return text;
 }
 
 }  // namespace causal_gym

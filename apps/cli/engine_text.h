@@ -10,14 +10,16 @@
 namespace causal_gym {
 
 [[nodiscard]] std::string answer_text(const std::string& query,
-                                      const nlohmann::json& result);  // ask
-[[nodiscard]] std::string identification_text(const std::string& query,
-                                              const nlohmann::json& result);  // identify
+                                      const nlohmann::json& result);          // ask
+[[nodiscard]] std::string identification_text(const nlohmann::json& result);  // identify
 [[nodiscard]] std::string separation_text(const nlohmann::json& result);
 [[nodiscard]] std::string paths_text(const nlohmann::json& result);
 [[nodiscard]] std::string sets_text(
     const nlohmann::json& result);  // adjustment_sets, front_door_sets
 [[nodiscard]] std::string check_text(const nlohmann::json& result);  // check_adjustment
+
+// "{a, b}".
+[[nodiscard]] std::string names_text(const nlohmann::json& names);
 
 // "0.7": ten significant digits, so that rounding noise does not show.
 [[nodiscard]] std::string plain_number(double value);

@@ -7,7 +7,6 @@
 
 #include "api/json_text.h"
 #include "engine/base/limits.h"
-#include "engine/graph/text.h"
 
 namespace causal_gym {
 
@@ -55,18 +54,29 @@ Result<nlohmann::json> model_argument(const std::string& text) {
 }
 
 Result<nlohmann::json> graph_argument(const std::string& text) {
-  if (text.find_first_of("<>{}[];\n") != std::string::npos) return nlohmann::json{{"graph", text}};
-  if (ends_with(text, ".dag") || ends_with(text, ".txt")) {
+  if (text.find_first_of("<>{}[];~\n") != std::string::npos) return nlohmann::json{{"graph", text}};
+  for (const char* ending : {".dag", ".txt", ".dot", ".gml", ".graphml", ".lav"}) {
+    if (!ends_with(text, ending)) continue;
     CAUSAL_GYM_TRY(body, read_text_file(text, Limits{}.graph_text_bytes));
     return nlohmann::json{{"graph", std::move(body)}};
   }
-  if (ends_with(text, ".dot")) {
-    CAUSAL_GYM_TRY(body, read_text_file(text, Limits{}.graph_text_bytes));
-    CAUSAL_GYM_TRY(graph, parse_dot(body));
-    return nlohmann::json{{"graph", write_graph(graph)}};
-  }
   CAUSAL_GYM_TRY(model, model_argument(text));
   return nlohmann::json{{"model", std::move(model)}};
+}
+
+Result<nlohmann::json> graph_only_argument(const std::string& text) {
+  CAUSAL_GYM_TRY(argument, graph_argument(text));
+  return argument.contains("graph") ? std::move(argument["graph"]) : argument;
+}
+
+Result<nlohmann::json> json_argument(const std::string& text) {
+  if (!ends_with(text, ".json")) return parse_json(text);
+  CAUSAL_GYM_TRY(body, read_text_file(text, Limits{}.model_text_bytes));
+  auto value = parse_json(body);
+  if (value) return value;
+  auto error = std::move(value).error();
+  error.where = error.where.empty() ? text : text + ", " + error.where;
+  return fail(std::move(error));
 }
 
 }  // namespace causal_gym

@@ -261,6 +261,7 @@ Result<Identification> identify_effect(const Graph& graph, const EffectTarget& t
   if (target.treatment.empty()) {
     auto seen_directly =
         identified(Strategy::none, {}, seen(target), "nothing is set: this is seen directly");
+    seen_directly.target = target;
     seen_directly.positive = positivity_requirements(seen_directly.estimand);
     return seen_directly;
   }
@@ -270,6 +271,7 @@ Result<Identification> identify_effect(const Graph& graph, const EffectTarget& t
     by_criterion = std::move(decided);
   }
   auto result = *std::move(by_criterion);
+  result.target = target;
   if (result.estimand) {
     result.free =
         NodeSet(free_variables(result.estimand)) - target.treatment - target.outcome - target.given;

@@ -31,6 +31,7 @@ struct EffectTarget {  // P(outcome | do(treatment), given); disjoint; outcome n
 };
 
 struct Identification {
+  EffectTarget target;  // what the estimand equals
   Verdict verdict = Verdict::unknown;
   Strategy strategy = Strategy::none;
   NodeSet set;             // the adjustment or front-door set; observed nodes

@@ -1,0 +1,112 @@
+#include "api/identify_operations.h"
+
+#include "api/answer_json.h"
+#include "api/available_json.h"
+#include "api/derivation_json.h"
+#include "api/effect_target.h"
+#include "api/expression_json.h"
+#include "api/model_json.h"
+#include "api/query_operations.h"
+#include "engine/identify/check_derivation.h"
+#include "engine/identify/derive.h"
+#include "engine/witness/disagreeing_models.h"
+
+namespace causal_gym {
+
+namespace {
+
+using nlohmann::json;
+
+Result<EffectTarget> read_target(const OperationRequest& request, const Graph& graph) {
+  const bool by_names = request.has("treatment") || request.has("outcome") || request.has("given");
+  if (by_names == request.has("query"))
+    return fail(ErrorCode::invalid_argument,
+                "identify takes either 'query' or 'treatment' and 'outcome'", "query",
+                "\"query\": \"P(y | do(x))\"");
+  if (!by_names) {
+    CAUSAL_GYM_TRY(query, read_query(request));
+    return effect_target(query, graph);
+  }
+  CAUSAL_GYM_TRY(treatment, request.nodes("treatment", graph));
+  CAUSAL_GYM_TRY(outcome, request.nodes("outcome", graph));
+  CAUSAL_GYM_TRY(given, request.nodes("given", graph));
+  return EffectTarget{std::move(treatment), std::move(outcome), std::move(given)};
+}
+
+Result<json> identify_from_available(const OperationRequest& request, const Graph& graph,
+                                     const EffectTarget& target) {
+  CAUSAL_GYM_TRY(available, read_available(*request.find("available"), "available", graph));
+  CAUSAL_GYM_TRY(
+      answer, identify_from(graph, target, available.distributions, request.context().cancellation,
+                            request.context().limits, available.populations));
+  return general_identification_json(graph, target, available, answer);
+}
+
+// Two models that disagree, or why there are none to show.
+Result<json> models_json(const OperationRequest& request, const Graph& graph,
+                         const EffectTarget& target, const Hedge& hedge) {
+  auto pair = make_disagreeing_models(graph, target, hedge, request.context().limits,
+                                      request.context().cancellation);
+  if (!pair && pair.error().code == ErrorCode::cancelled) return fail(pair.error());
+  if (!pair) return json{{"first", nullptr}, {"second", nullptr}, {"reason", pair.error().message}};
+  return json{{"first", model_json(pair->first)},
+              {"second", model_json(pair->second)},
+              {"question", query_text(Query{pair->question})},
+              {"answers", {pair->first_answer, pair->second_answer}},
+              {"compared", pair->compared},
+              {"compared_all", pair->compared_all},
+              {"seen_difference", pair->seen_difference}};
+}
+
+std::string check_sentence(const DerivationCheck& check, std::size_t steps) {
+  if (check.verdict == DerivationVerdict::valid) return "every step holds";
+  const auto place = check.step < steps ? "step " + std::to_string(check.step + 1) : "the end";
+  return place + ": " + check.reason;
+}
+
+}  // namespace
+
+Result<json> run_identify(const OperationRequest& request) {
+  CAUSAL_GYM_TRY(graph, request.graph());
+  CAUSAL_GYM_TRY(target, read_target(request, graph));
+  if (request.has("available")) return identify_from_available(request, graph, target);
+  CAUSAL_GYM_TRY(identification, identify_effect(graph, target, request.context().cancellation,
+                                                 request.context().limits));
+  std::optional<Derivation> derivation;
+  CAUSAL_GYM_TRY(wanted, request.boolean("derivation", true));
+  if (wanted && identification.verdict == Verdict::identifiable) {
+    auto derived = derive(graph, target, identification, request.context().limits,
+                          request.context().cancellation);
+    if (!derived && derived.error().code != ErrorCode::limit_exceeded) return fail(derived.error());
+    if (derived) derivation = *std::move(derived);
+  }
+  auto result = identification_json(graph, identification, derivation);
+  CAUSAL_GYM_TRY(models, request.boolean("models"));
+  if (models && identification.hedge) {
+    CAUSAL_GYM_TRY(pair, models_json(request, graph, target, *identification.hedge));
+    result["models"] = std::move(pair);
+  }
+  return result;
+}
+
+Result<json> run_check_derivation(const OperationRequest& request) {
+  CAUSAL_GYM_TRY(graph, request.graph());
+  CAUSAL_GYM_TRY(derivation, read_derivation(*request.find("derivation"), "derivation", graph));
+  DerivationClaim claim;
+  if (request.has("estimand")) {
+    CAUSAL_GYM_TRY(estimand,
+                   read_expression(*request.find("estimand"), "estimand",
+                                   [&](const std::string& name) { return graph.require(name); }));
+    claim.estimand = std::move(estimand);
+  }
+  CAUSAL_GYM_TRY(check,
+                 check_derivation(graph, derivation, claim, {}, request.context().cancellation));
+  const bool valid = check.verdict == DerivationVerdict::valid;
+  return json{
+      {"valid", check.verdict == DerivationVerdict::unchecked ? json(nullptr) : json(valid)},
+      {"verdict", derivation_verdict_name(check.verdict)},
+      {"step", valid ? json(nullptr) : json(check.step)},
+      {"reason", check_sentence(check, derivation.steps.size())}};
+}
+
+}  // namespace causal_gym
