@@ -230,11 +230,20 @@ TEST(RandomGraphs, TheMinimalSetsInASelectedPopulationAreThoseOfBruteForce) {
   std::size_t listed = 0;
   for_each_question("selected populations", [&](const Question& q, Rng& rng) {
     const AdjustmentScope scope{EffectKind::total, random_subset(q.rest, 1 + rng.below(2), rng)};
-    const auto minimal = minimal_of(valid_sets(q, scope));
-    const auto listing = minimal_adjustment_sets(q.graph, q.x, q.y, {{}, {}, 1000, scope}).value();
+    const auto must = random_subset(q.rest - scope.selected, rng.below(3), rng);
+    auto valid = valid_sets(q, scope);
+    std::erase_if(valid, [&](const NodeSet& z) { return !must.is_subset_of(z); });
+    const auto minimal = minimal_of(valid);
+    const AdjustmentLimits options{must, {}, 1000, scope};
+    const auto listing = minimal_adjustment_sets(q.graph, q.x, q.y, options).value();
     EXPECT_THAT(listing.sets, testing::UnorderedElementsAreArray(minimal));
-    const auto fewest = minimum_adjustment_set(q.graph, q.x, q.y, {}, {{}, {}, 1, scope}).value();
+    const auto fewest = minimum_adjustment_set(q.graph, q.x, q.y, {}, options).value();
     EXPECT_EQ(fewest.has_value(), !minimal.empty());
+    const auto canonical = canonical_adjustment_set(q.graph, q.x, q.y, options).value();
+    EXPECT_EQ(canonical.has_value(), !minimal.empty());
+    if (canonical) {
+      EXPECT_THAT(valid, testing::Contains(*canonical));
+    }
     listed += minimal.size();
   });
   EXPECT_GT(listed, 300U);
