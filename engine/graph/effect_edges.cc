@@ -26,14 +26,14 @@ NodeSet reached_without(const Graph& graph, const NodeSet& start, Row row, const
 
 }  // namespace
 
-NodeSet causal_nodes(const Graph& graph, const NodeSet& x, const NodeSet& y, EffectKind effect) {
-  if (effect == EffectKind::direct) return children(graph, x) & y;
+NodeSet causal_nodes(const Graph& graph, const NodeSet& x, const NodeSet& y, EffectReach effect) {
+  if (effect == EffectReach::direct) return children(graph, x) & y;
   // A proper causal path meets x only at its first node.
   const auto below = reached_without(graph, x, &Graph::children, x);
   return below & (reached_without(graph, y, &Graph::parents, x) | y);
 }
 
-EdgeCut effect_edges(const Graph& graph, const NodeSet& x, const NodeSet& y, EffectKind effect) {
+EdgeCut effect_edges(const Graph& graph, const NodeSet& x, const NodeSet& y, EffectReach effect) {
   return {x, causal_nodes(graph, x, y, effect)};
 }
 

@@ -14,7 +14,7 @@ namespace causal_gym {
 
 // total: of do(x) on y along all causal paths. direct: along the edges x -> y alone; the path
 // coefficients of a linear model, the controlled direct effect when the set holds the mediators.
-enum class EffectKind { total, direct };
+enum class EffectReach { total, direct };
 
 // The directed edges from a node of `from` to a node of `to`.
 struct EdgeCut {
@@ -29,11 +29,11 @@ struct EdgeCut {
 // total: nodes outside x on proper causal paths from x to y; direct: children of x in y. x and y
 // are disjoint.
 [[nodiscard]] NodeSet causal_nodes(const Graph& graph, const NodeSet& x, const NodeSet& y,
-                                   EffectKind effect = EffectKind::total);
+                                   EffectReach effect = EffectReach::total);
 
 // The edges from x to causal nodes.
 [[nodiscard]] EdgeCut effect_edges(const Graph& graph, const NodeSet& x, const NodeSet& y,
-                                   EffectKind effect = EffectKind::total);
+                                   EffectReach effect = EffectReach::total);
 
 // The graph without these edges, same nodes.
 [[nodiscard]] Graph without_edges(const Graph& graph, const EdgeCut& cut);

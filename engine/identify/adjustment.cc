@@ -7,9 +7,9 @@
 namespace causal_gym {
 namespace {
 
-std::string forbidden_text(const Graph& graph, const NodeSet& forbidden, EffectKind effect) {
+std::string forbidden_text(const Graph& graph, const NodeSet& forbidden, EffectReach effect) {
   const bool one = forbidden.size() == 1;
-  if (effect == EffectKind::direct)
+  if (effect == EffectReach::direct)
     return set_text(graph, forbidden) + (one ? " descends" : " descend") + " from the outcome";
   return set_text(graph, forbidden) + (one ? " lies on, or descends from, a causal path"
                                            : " lie on, or descend from, causal paths");
@@ -17,7 +17,7 @@ std::string forbidden_text(const Graph& graph, const NodeSet& forbidden, EffectK
 
 std::string reason_of(const Graph& graph, const NodeSet& x, const NodeSet& y, const NodeSet& set,
                       const AdjustmentScope& scope, const AdjustmentCheck& check) {
-  const bool direct = scope.effect == EffectKind::direct;
+  const bool direct = scope.effect == EffectReach::direct;
   const auto from_x_to_y = " from " + set_text(graph, x) + " to " + set_text(graph, y);
   if (!check.forbidden.empty()) {
     const NodeSet forbidden{std::span<const NodeId>(check.forbidden)};
@@ -43,7 +43,8 @@ std::optional<NodeSet> unselected(std::optional<NodeSet> set, const AdjustmentSc
 
 }  // namespace
 
-NodeSet forbidden_nodes(const Graph& graph, const NodeSet& x, const NodeSet& y, EffectKind effect) {
+NodeSet forbidden_nodes(const Graph& graph, const NodeSet& x, const NodeSet& y,
+                        EffectReach effect) {
   return descendants(graph, causal_nodes(graph, x, y, effect));
 }
 
@@ -58,7 +59,7 @@ Result<AdjustmentCheck> check_adjustment(const Graph& graph, const NodeSet& x, c
   CAUSAL_GYM_TRY(selection, separation(rest, y, scope.selected, {}));
   check.selection_path = std::move(selection.open_path);
   check.valid = check.forbidden.empty() && !check.open_path && !check.selection_path;
-  if (scope.effect == EffectKind::total && scope.selected.empty() &&
+  if (scope.effect == EffectReach::total && scope.selected.empty() &&
       !set.intersects(descendants(graph, x))) {
     // Back-door paths are those that remain when no edge leaves x.
     CAUSAL_GYM_TRY(back_door, separation(cut_outgoing(graph, x), x, y, set));

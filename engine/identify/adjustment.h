@@ -55,7 +55,7 @@ struct AdjustmentCheck {
 // Nodes that no adjustment set may hold. For a total effect: descendants of nodes (outside x) on
 // proper causal paths from x to y; for a direct one: descendants of the children of x in y.
 [[nodiscard]] NodeSet forbidden_nodes(const Graph& graph, const NodeSet& x, const NodeSet& y,
-                                      EffectKind effect = EffectKind::total);
+                                      EffectReach effect = EffectReach::total);
 
 // A minimal valid set, the one nearest to y, or nullopt when none exists. Sets hold all of `must`,
 // nothing of `must_not` (which may name anything else), and are minimal between these bounds.

@@ -25,7 +25,7 @@ ForbiddenMember forbidden_member(const Setting& setting, NodeId member) {
   CHECK(descent.has_value());
   const NodeId start = descent->nodes.front();
   // Of a direct effect `start` is a child of x in y, so that both parts are as short as can be.
-  auto before = shortest_directed_path(graph, x, {start}, x);
+  auto before = shortest_directed_path(graph, x, {start});
   const auto after = shortest_directed_path(graph, {start}, y, x);
   CHECK(before.has_value() && after.has_value());
   return {member, joined_paths(*std::move(before), *after), *std::move(descent)};

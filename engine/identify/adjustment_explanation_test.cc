@@ -45,12 +45,12 @@ TEST(ExplainAdjustment, SaysWhatEachMemberIsForAndWhetherFewerServe) {
 
 TEST(ExplainAdjustment, KnowsDirectEffectsAndSelection) {
   const auto graph = causal_graph("x -> y; x -> m -> y; y -> d; d -> s");
-  const AdjustmentScope direct{EffectKind::direct, {}};
+  const AdjustmentScope direct{EffectReach::direct, {}};
   EXPECT_THAT(explain(graph, "", direct), ElementsAre("the path x -> m -> y is open"));
   EXPECT_THAT(explain(graph, "m", direct), ElementsAre("without m the path x -> m -> y is open"));
   EXPECT_THAT(explain(graph, "m d", direct),
               ElementsAre("d descends from the causal path x -> y by y -> d"));
-  EXPECT_THAT(explain(graph, "", {EffectKind::total, named(graph, "s")}),
+  EXPECT_THAT(explain(graph, "", {EffectReach::total, named(graph, "s")}),
               ElementsAre("the path y -> d -> s makes the outcome depend on the selection"));
 }
 

@@ -12,7 +12,7 @@ constexpr auto selection_role = "selection";
 Status check_selection(const Graph& graph, const NodeSet& x, const NodeSet& y, const NodeSet& set,
                        std::string_view role, const AdjustmentScope& scope) {
   if (scope.selected.empty()) return {};
-  if (scope.effect == EffectKind::direct)
+  if (scope.effect == EffectReach::direct)
     return fail(ErrorCode::invalid_argument,
                 "the direct effect in a selected population is not answered; ask for the total "
                 "effect or without " +

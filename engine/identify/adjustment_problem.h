@@ -15,7 +15,7 @@ namespace causal_gym {
 
 // Which effect, and in which part of the population the data were gathered.
 struct AdjustmentScope {
-  EffectKind effect = EffectKind::total;
+  EffectReach effect = EffectReach::total;
   NodeSet selected;  // only units with a given state of these nodes are seen; empty: all units are
 };
 

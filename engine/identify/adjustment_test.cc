@@ -144,7 +144,7 @@ TEST(MinimalAdjustmentSets, OfAThousandNodesAreListedInPolynomialTime) {
   EXPECT_EQ(listing.sets.size(), 998U);
 }
 
-constexpr AdjustmentScope direct{EffectKind::direct, {}};
+constexpr AdjustmentScope direct{EffectReach::direct, {}};
 
 TEST(DirectEffect, NeedsTheMediatorAndWhatConfoundsItWithTheOutcome) {
   const auto graph = causal_graph("x -> y; x -> m -> y; m <- c -> y; y -> after");
@@ -168,7 +168,7 @@ TEST(SelectedPopulation, MayNotBeChosenByTheOutcomeOrByWhatIsAdjustedFor) {
   const auto y = named(graph, "y");
   const auto z = named(graph, "z");
   const auto in = [&](const char* selected) {
-    return AdjustmentScope{EffectKind::total, named(graph, selected)};
+    return AdjustmentScope{EffectReach::total, named(graph, selected)};
   };
   EXPECT_EQ(check_adjustment(graph, x, y, z, in("s1"))->reason,
             "the path y -> s1 makes the outcome depend on the selection");
@@ -183,8 +183,9 @@ TEST(SelectedPopulation, MayNotBeChosenByTheOutcomeOrByWhatIsAdjustedFor) {
     EXPECT_EQ(check_adjustment(graph, x, y, z, in(selected)).error().code,
               ErrorCode::invalid_argument);
   }
-  EXPECT_EQ(check_adjustment(graph, x, y, z, {EffectKind::direct, named(graph, "s3")}).error().code,
-            ErrorCode::invalid_argument);
+  EXPECT_EQ(
+      check_adjustment(graph, x, y, z, {EffectReach::direct, named(graph, "s3")}).error().code,
+      ErrorCode::invalid_argument);
 }
 
 TEST(CanonicalAdjustmentSet, HoldsEveryAncestorThatIsNotForbidden) {

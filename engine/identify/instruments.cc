@@ -28,7 +28,7 @@ std::string given_text(const Graph& graph, const NodeSet& w) {
 // One pair (x, y): the graph without the effect is made once for all instruments.
 class EffectOfTreatment {
  public:
-  EffectOfTreatment(const Graph& graph, NodeId x, NodeId y, EffectKind effect)
+  EffectOfTreatment(const Graph& graph, NodeId x, NodeId y, EffectReach effect)
       : graph_(graph),
         x_(x),
         y_(y),
@@ -106,19 +106,19 @@ std::string_view instrument_fault_name(InstrumentFault fault) {
 }
 
 Result<InstrumentCheck> check_instrument(const Graph& graph, NodeId x, NodeId y, NodeId z,
-                                         const NodeSet& w, EffectKind effect) {
+                                         const NodeSet& w, EffectReach effect) {
   CAUSAL_GYM_CHECKED(check_arguments(graph, x, y, z, w));
   return EffectOfTreatment(graph, x, y, effect).check(z, w);
 }
 
 Result<std::optional<Instrument>> find_instrument(const Graph& graph, NodeId x, NodeId y, NodeId z,
-                                                  EffectKind effect, const NodeSet& must_not) {
+                                                  EffectReach effect, const NodeSet& must_not) {
   CAUSAL_GYM_CHECKED(check_arguments(graph, x, y, z, {}));
   return EffectOfTreatment(graph, x, y, effect).find(z, must_not);
 }
 
 Result<std::vector<Instrument>> list_instruments(const Graph& graph, NodeId x, NodeId y,
-                                                 EffectKind effect, const NodeSet& must_not,
+                                                 EffectReach effect, const NodeSet& must_not,
                                                  const CancellationToken& cancellation) {
   CAUSAL_GYM_CHECKED(check_treatment_and_outcome(graph, {x}, {y}));
   const EffectOfTreatment pair(graph, x, y, effect);

@@ -42,7 +42,7 @@ struct InstrumentCheck {
 // Cost: O(n + m).
 [[nodiscard]] Result<InstrumentCheck> check_instrument(const Graph& graph, NodeId x, NodeId y,
                                                        NodeId z, const NodeSet& w,
-                                                       EffectKind effect = EffectKind::total);
+                                                       EffectReach effect = EffectReach::total);
 
 struct Instrument {
   NodeId instrument = 0;
@@ -55,13 +55,13 @@ struct Instrument {
 // Whether some other w would is NP-hard to say for one z; but when any node is an instrument given
 // anything, then some node is one in this way. Errors: as above. Cost: O(n + m).
 [[nodiscard]] Result<std::optional<Instrument>> find_instrument(
-    const Graph& graph, NodeId x, NodeId y, NodeId z, EffectKind effect = EffectKind::total,
+    const Graph& graph, NodeId x, NodeId y, NodeId z, EffectReach effect = EffectReach::total,
     const NodeSet& must_not = {});
 
 // Every node that find_instrument finds a set for, in order of nodes; none exactly when no node is
 // an instrument given any set. Errors: also cancelled. Cost: O(n (n + m)).
 [[nodiscard]] Result<std::vector<Instrument>> list_instruments(
-    const Graph& graph, NodeId x, NodeId y, EffectKind effect = EffectKind::total,
+    const Graph& graph, NodeId x, NodeId y, EffectReach effect = EffectReach::total,
     const NodeSet& must_not = {}, const CancellationToken& cancellation = {});
 
 struct Assumption {

@@ -14,7 +14,7 @@ using test::named;
 NodeId node(const Graph& graph, const char* name) { return graph.require(name).value(); }
 
 InstrumentCheck check(const Graph& graph, const char* z, const std::string& w = "",
-                      EffectKind effect = EffectKind::total) {
+                      EffectReach effect = EffectReach::total) {
   return check_instrument(graph, node(graph, "x"), node(graph, "y"), node(graph, z),
                           named(graph, w), effect)
       .value();
@@ -46,11 +46,11 @@ TEST(CheckInstrument, OfADirectEffectMayConditionOnTheMediator) {
   const auto graph = causal_graph("z -> x -> y; x -> m -> y");
   EXPECT_TRUE(check(graph, "z").valid);
   EXPECT_EQ(check(graph, "z", "m").fault, InstrumentFault::forbidden_condition);
-  EXPECT_FALSE(check(graph, "z", "", EffectKind::direct).valid);
-  EXPECT_TRUE(check(graph, "z", "m", EffectKind::direct).valid);
+  EXPECT_FALSE(check(graph, "z", "", EffectReach::direct).valid);
+  EXPECT_TRUE(check(graph, "z", "m", EffectReach::direct).valid);
   // With a hidden common cause of x and y the mediator opens the collider x.
   const auto confounded = causal_graph("z -> x -> y; x -> m -> y; x <-> y");
-  EXPECT_EQ(check(confounded, "z", "m", EffectKind::direct).reason,
+  EXPECT_EQ(check(confounded, "z", "m", EffectReach::direct).reason,
             "the path z -> x <-> y is open given m and does not run through the effect");
 }
 
@@ -60,12 +60,12 @@ TEST(ListInstruments, GivesASetWithEach) {
   EXPECT_THAT(listed, testing::ElementsAre(Instrument{node(graph, "z"), named(graph, "w")},
                                            Instrument{node(graph, "q"), {}}));
   EXPECT_EQ(find_instrument(graph, node(graph, "x"), node(graph, "y"), node(graph, "z"),
-                            EffectKind::total, named(graph, "w"))
+                            EffectReach::total, named(graph, "w"))
                 .value(),
             std::nullopt);
   CancellationSource source;
   source.cancel();
-  EXPECT_EQ(list_instruments(graph, node(graph, "x"), node(graph, "y"), EffectKind::total, {},
+  EXPECT_EQ(list_instruments(graph, node(graph, "x"), node(graph, "y"), EffectReach::total, {},
                              source.token())
                 .error()
                 .code,

@@ -1,10 +1,10 @@
 #include "engine/identify/optimal_instruments.h"
 
 #include "engine/base/check.h"
+#include "engine/graph/effect_edges.h"
 #include "engine/graph/relations.h"
 #include "engine/graph/separation.h"
 #include "engine/graph/surgery.h"
-#include "engine/graph/effect_edges.h"
 #include "engine/identify/effect_sets.h"
 
 namespace causal_gym {

@@ -12,7 +12,7 @@ constexpr auto external_role = "set measured without selection";
 Status check_arguments(const Graph& graph, const NodeSet& x, const NodeSet& y, const NodeSet& set,
                        const NodeSet& selected) {
   CAUSAL_GYM_CHECKED(check_adjustment_arguments(graph, x, y, set, "adjustment set",
-                                                {EffectKind::total, selected}));
+                                                {EffectReach::total, selected}));
   if (selected.empty()) return fail(ErrorCode::invalid_argument, "the selection is empty");
   return {};
 }

@@ -17,7 +17,7 @@ namespace causal_gym {
 namespace {
 
 constexpr double tolerance = 1e-9;
-constexpr AdjustmentScope direct{EffectKind::direct, {}};
+constexpr AdjustmentScope direct{EffectReach::direct, {}};
 
 // All valid sets of a question, by the check alone.
 std::vector<NodeSet> valid_sets(const Question& q, const AdjustmentScope& scope = {}) {
@@ -63,7 +63,7 @@ TEST(RandomGraphs, TheMinimalSetsForDirectEffectsAreThoseOfBruteForce) {
 
 TEST(RandomGraphs, TheCanonicalSetIsValidWheneverASetIs) {
   for_each_question("canonical sets", [](const Question& q, Rng& rng) {
-    const AdjustmentScope scope{rng.below(2) == 0 ? EffectKind::total : EffectKind::direct, {}};
+    const AdjustmentScope scope{rng.below(2) == 0 ? EffectReach::total : EffectReach::direct, {}};
     const auto must = random_subset(q.rest, rng.below(2), rng);
     const auto must_not = random_subset(q.rest - must, rng.below(3), rng);
     bool any = false;
@@ -216,7 +216,7 @@ TEST(EveryAdmg, ASetServesInASelectedPopulationExactlyWhenItsFormulaIsRight) {
                 right = right && std::abs(*value - truth) < tolerance;
               }
             const auto check =
-                check_adjustment(graph, {x}, {y}, z, {EffectKind::total, {s}}).value();
+                check_adjustment(graph, {x}, {y}, z, {EffectReach::total, {s}}).value();
             ASSERT_EQ(check.valid, right) << describe(graph) << " x v" << x << " y v" << y << " s v"
                                           << s << ": " << check.reason;
             ++count[right];
@@ -229,12 +229,21 @@ TEST(EveryAdmg, ASetServesInASelectedPopulationExactlyWhenItsFormulaIsRight) {
 TEST(RandomGraphs, TheMinimalSetsInASelectedPopulationAreThoseOfBruteForce) {
   std::size_t listed = 0;
   for_each_question("selected populations", [&](const Question& q, Rng& rng) {
-    const AdjustmentScope scope{EffectKind::total, random_subset(q.rest, 1 + rng.below(2), rng)};
-    const auto minimal = minimal_of(valid_sets(q, scope));
-    const auto listing = minimal_adjustment_sets(q.graph, q.x, q.y, {{}, {}, 1000, scope}).value();
+    const AdjustmentScope scope{EffectReach::total, random_subset(q.rest, 1 + rng.below(2), rng)};
+    const auto must = random_subset(q.rest - scope.selected, rng.below(3), rng);
+    auto valid = valid_sets(q, scope);
+    std::erase_if(valid, [&](const NodeSet& z) { return !must.is_subset_of(z); });
+    const auto minimal = minimal_of(valid);
+    const AdjustmentLimits options{must, {}, 1000, scope};
+    const auto listing = minimal_adjustment_sets(q.graph, q.x, q.y, options).value();
     EXPECT_THAT(listing.sets, testing::UnorderedElementsAreArray(minimal));
-    const auto fewest = minimum_adjustment_set(q.graph, q.x, q.y, {}, {{}, {}, 1, scope}).value();
+    const auto fewest = minimum_adjustment_set(q.graph, q.x, q.y, {}, options).value();
     EXPECT_EQ(fewest.has_value(), !minimal.empty());
+    const auto canonical = canonical_adjustment_set(q.graph, q.x, q.y, options).value();
+    EXPECT_EQ(canonical.has_value(), !minimal.empty());
+    if (canonical) {
+      EXPECT_THAT(valid, testing::Contains(*canonical));
+    }
     listed += minimal.size();
   });
   EXPECT_GT(listed, 300U);
@@ -250,7 +259,7 @@ struct ObjectionIsTrue {
     const auto& causal = forbidden.causal_path.nodes;
     EXPECT_TRUE(q.x.contains(causal.front()));
     EXPECT_TRUE(q.y.contains(causal.back()));
-    EXPECT_TRUE(scope.effect == EffectKind::total || causal.size() == 2);
+    EXPECT_TRUE(scope.effect == EffectReach::total || causal.size() == 2);
     for (std::size_t i = 1; i < causal.size(); ++i) EXPECT_FALSE(q.x.contains(causal[i]));
     const auto& descent = forbidden.descent.nodes;
     EXPECT_NE(std::find(causal.begin() + 1, causal.end(), descent.front()), causal.end());
@@ -266,7 +275,7 @@ struct ObjectionIsTrue {
     EXPECT_TRUE(q.y.contains(open.path.nodes.back()));
     const bool causal = std::all_of(open.path.steps.begin(), open.path.steps.end(),
                                     [](Step step) { return step == Step::forward; });
-    EXPECT_FALSE(causal && (scope.effect == EffectKind::total || open.path.steps.size() == 1));
+    EXPECT_FALSE(causal && (scope.effect == EffectReach::total || open.path.steps.size() == 1));
     for (const auto& [collider, member] : open.opened_by)
       EXPECT_TRUE(given.contains(member) && descendants(q.graph, {collider}).contains(member));
     if (open.opened_by.empty()) {
@@ -280,7 +289,7 @@ TEST(RandomGraphs, EachObjectionToASetAndEachRoleInItIsTrue) {
   std::size_t objections = 0;
   std::size_t roles = 0;
   for_each_question("explanations", [&](const Question& q, Rng& rng) {
-    const AdjustmentScope scope{rng.below(2) == 0 ? EffectKind::total : EffectKind::direct, {}};
+    const AdjustmentScope scope{rng.below(2) == 0 ? EffectReach::total : EffectReach::direct, {}};
     const auto set = random_subset(q.rest, rng.below(5), rng);
     const auto explanation = explain_adjustment(q.graph, q.x, q.y, set, scope).value();
     const auto check = check_adjustment(q.graph, q.x, q.y, set, scope).value();

@@ -16,18 +16,18 @@ constexpr double tolerance = 1e-7;
 
 // Is the ratio of covariances the effect in each of the models?
 bool ratio_is_effect(const std::vector<SmallLinearModel>& models, NodeId x, NodeId y, NodeId z,
-                     const NodeSet& w, EffectKind effect) {
+                     const NodeSet& w, EffectReach effect) {
   return std::all_of(models.begin(), models.end(), [&](const SmallLinearModel& model) {
     const double to_x = model.covariance(x, z, w);
     if (std::abs(to_x) < tolerance) return false;
     const double truth =
-        effect == EffectKind::total ? model.total_effect(x, y) : model.coefficient(x, y);
+        effect == EffectReach::total ? model.total_effect(x, y) : model.coefficient(x, y);
     return std::abs(model.covariance(y, z, w) / to_x - truth) < tolerance;
   });
 }
 
 // Instruments by brute force over all nodes and sets; checks check_instrument on the way.
-bool any_instrument(const Graph& graph, NodeId x, NodeId y, EffectKind effect, std::uint64_t seed,
+bool any_instrument(const Graph& graph, NodeId x, NodeId y, EffectReach effect, std::uint64_t seed,
                     std::size_t& valid) {
   const auto models = linear_models(graph, seed, 3);
   const auto rest = graph.observed_nodes() - NodeSet{x, y};
@@ -48,7 +48,7 @@ bool any_instrument(const Graph& graph, NodeId x, NodeId y, EffectKind effect, s
   return any;
 }
 
-void expect_listed(const Graph& graph, NodeId x, NodeId y, EffectKind effect, bool any) {
+void expect_listed(const Graph& graph, NodeId x, NodeId y, EffectReach effect, bool any) {
   const auto listed = list_instruments(graph, x, y, effect).value();
   EXPECT_EQ(!listed.empty(), any);
   for (const auto& [z, w] : listed)
@@ -61,9 +61,9 @@ TEST(EveryAdmg, ANodeIsAnInstrumentGivenASetExactlyWhenTheRatioOfCovariancesIsTh
   for (std::size_t g = 0; g < graphs.size() && !HasFailure(); ++g)
     for (const NodeId x : graphs[g].all_nodes())
       for (const NodeId y : graphs[g].all_nodes() - NodeSet{x})
-        for (const auto effect : {EffectKind::total, EffectKind::direct}) {
+        for (const auto effect : {EffectReach::total, EffectReach::direct}) {
           SCOPED_TRACE(describe(graphs[g]) + " x v" + std::to_string(x) + " y v" +
-                       std::to_string(y) + (effect == EffectKind::total ? " total" : " direct"));
+                       std::to_string(y) + (effect == EffectReach::total ? " total" : " direct"));
           expect_listed(graphs[g], x, y, effect, any_instrument(graphs[g], x, y, effect, g, valid));
         }
   EXPECT_GT(valid, 1'000U);
@@ -76,7 +76,7 @@ TEST(RandomGraphs, InstrumentsAreFoundExactlyWhenSomeNodeIsOneGivenSomeSet) {
       "instruments",
       [&](const Question& q, Rng& rng) {
         if (q.x.size() != 1 || q.y.size() != 1 || q.rest.size() > 6) return;
-        const auto effect = rng.below(2) == 0 ? EffectKind::total : EffectKind::direct;
+        const auto effect = rng.below(2) == 0 ? EffectReach::total : EffectReach::direct;
         const NodeId x = *q.x.begin();
         const NodeId y = *q.y.begin();
         const bool any = any_instrument(q.graph, x, y, effect, rng.next_bits(), valid);

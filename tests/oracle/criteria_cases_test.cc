@@ -13,7 +13,7 @@
 namespace causal_gym {
 namespace {
 
-constexpr AdjustmentScope direct{EffectKind::direct, {}};
+constexpr AdjustmentScope direct{EffectReach::direct, {}};
 
 bool over_dags(const Json& json) {
   const auto type = json["graph"].value("type", "dag");
@@ -25,7 +25,7 @@ auto same_sets(const std::vector<NodeSet>& expected) {
 }
 
 AdjustmentScope scope_of(const Case& item, const Json& effect, const Json& selected) {
-  return {effect == "direct" ? EffectKind::direct : EffectKind::total, item.set(selected)};
+  return {effect == "direct" ? EffectReach::direct : EffectReach::total, item.set(selected)};
 }
 
 TEST(IdentifyOracle, ListsTheMinimalAdjustmentSetsOfDagitty) {
