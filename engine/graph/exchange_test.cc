@@ -357,7 +357,7 @@ TEST(WriteLavaan, KeepsNodesLatentsAndEdgesOfRandomGraphs) {
   }
   EXPECT_EQ(write_lavaan(graph_of("u -> x; u -> y; x -> y; x <-> z; u [latent]")).value(),
             "u =~ 0\nx ~~ x\ny ~~ y\nz ~~ z\nu =~ x\nu =~ y\ny ~ x\nx ~~ z\n");
-  for (const auto* name : {"\"blood pressure\"", "\"1\"", "größe", "\"\\\"\""})
+  for (const auto* name : {"\"blood pressure\"", "\"1\"", "_a", "größe", "\"\\\"\""})
     EXPECT_EQ(write_lavaan(graph_of(name)).error().code, invalid_argument) << name;
 }
 

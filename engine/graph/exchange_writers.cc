@@ -44,15 +44,15 @@ std::string data_element(std::string_view key, std::string_view value) {
   return "<data key=\"" + std::string(key) + "\">" + std::string(value) + "</data>";
 }
 
-// Letters, digits, '_' and '.', and none of the words that R keeps to itself at the beginning.
+// A letter, then letters, digits, '_' and '.'. R's reserved words are not looked for.
 Status check_lavaan_name(const std::string& name) {
-  const auto is_letter = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto belongs = [&](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '.';
   };
-  const auto belongs = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '.'; };
   if (is_letter(name.front()) && std::all_of(name.begin(), name.end(), belongs)) return {};
   return fail(ErrorCode::invalid_argument, "lavaan has no spelling for the name '" + name + "'", "",
-              "rename it: letters, digits, '_' and '.'");
+              "rename it: a letter, then letters, digits, '_' and '.'");
 }
 
 }  // namespace
