@@ -14,15 +14,14 @@ Status check_symbol(const Graph& graph, const ValueSymbols& symbols, NodeId vari
     return fail(ErrorCode::invalid_argument,
                 "the value of '" + graph.name(variable) + "' is no symbol that is known");
   if (symbols.base(symbol) == variable) return {};
-  return fail(ErrorCode::invalid_argument,
-              "'" + symbols.names()[static_cast<std::size_t>(symbol)] + "' is no value of '" +
-                  graph.name(variable) + "'");
+  return fail(ErrorCode::invalid_argument, "'" + symbols.names()[static_cast<std::size_t>(symbol)] +
+                                               "' is no value of '" + graph.name(variable) + "'");
 }
 
 Status check_term_at(const Graph& graph, const ValueSymbols& symbols,
                      const CounterfactualTerm& term, std::size_t depth, const Limits& limits) {
-  CAUSAL_GYM_CHECKED(check_limit("counterfactuals nested in one another", depth,
-                                 limits.query_depth));
+  CAUSAL_GYM_CHECKED(
+      check_limit("counterfactuals nested in one another", depth, limits.query_depth));
   const auto role = depth == 0 ? "counterfactual event" : "nested counterfactual";
   CAUSAL_GYM_CHECKED(check_observed(graph, {term.variable}, role));
   NodeSet set;

@@ -134,8 +134,7 @@ Result<std::variant<IdentifiedCtfFactor, CtfFactorWitness>> identify_ctf_factor(
     auto hedge = make_hedge(rows, failure->outer - target, target, failure->outer, target);
     return CtfFactorWitness{std::move(factor), std::nullopt, std::move(hedge)};
   }
-  IdentifiedCtfFactor result{
-      std::move(factor), std::move(std::get<CFactorDerivation>(found)), {}};
+  IdentifiedCtfFactor result{std::move(factor), std::move(std::get<CFactorDerivation>(found)), {}};
   const auto values = values_of(result.factor);
   for (const auto& link : result.derivation.kernel.links)
     result.links.push_back(renamed(link, values));

@@ -31,8 +31,7 @@ std::vector<CtfFactor> factors_of(CtfContext& context, const NetworkGroup& group
     const auto variable = context.nodes[id].variable;
     variables.insert(variable);
     nodes_of[variable].push_back(id);
-    value_of[id] =
-        group.values[i] >= 0 ? group.values[i] : context.summed.of(id, variable);
+    value_of[id] = group.values[i] >= 0 ? group.values[i] : context.summed.of(id, variable);
   }
   std::vector<CtfFactor> factors;
   for (const auto& one : districts(context.rows, variables)) {
@@ -131,9 +130,8 @@ Result<IdentifiedGroup> identify_group(CtfContext& context, const NetworkGroup& 
   IdentifiedGroup result;
   for (auto& factor : factors_of(context, group)) {
     CAUSAL_GYM_CHECKED(context.cancellation.check());
-    CAUSAL_GYM_TRY(found,
-                   identify_ctf_factor(context.rows, std::move(factor), context.available,
-                                       context.links_made, context.limits));
+    CAUSAL_GYM_TRY(found, identify_ctf_factor(context.rows, std::move(factor), context.available,
+                                              context.links_made, context.limits));
     if (auto* witness = std::get_if<CtfFactorWitness>(&found)) {
       result.witness = std::move(*witness);
       return result;
@@ -164,7 +162,7 @@ Result<CtfIdAnswer> identify_by_ctf_id(const AdmgRows& rows,
                                        ValueSymbols symbols, AvailableData available,
                                        const Limits& limits,
                                        const CancellationToken& cancellation) {
-  CtfIdAnswer answer{CtfOutcome::not_identified, nullptr, std::move(symbols), {}, {}, 0};
+  CtfIdAnswer answer{CtfOutcome::not_identified, available, nullptr, std::move(symbols), {}, {}, 0};
   NetworkNodes nodes;
   CAUSAL_GYM_TRY(network, counterfactual_network(rows, events, nodes, limits, cancellation));
   if (network.impossible) {

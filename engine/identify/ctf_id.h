@@ -39,7 +39,7 @@ class SummedSymbols {
 };
 
 struct IdentifiedGroup {
-  ExpressionPtr estimand;                     // null when there is a witness
+  ExpressionPtr estimand;  // null when there is a witness
   std::vector<IdentifiedCtfFactor> factors;
   std::optional<CtfFactorWitness> witness;
 };
@@ -66,8 +66,9 @@ enum class CtfOutcome { identified, zero, undefined, not_identified };
 
 struct CtfIdAnswer {
   CtfOutcome outcome = CtfOutcome::not_identified;
-  ExpressionPtr estimand;                    // when identified; not simplified
-  ValueSymbols symbols;                      // with those that the estimand sums over
+  AvailableData available = AvailableData::observational;  // what the estimand uses
+  ExpressionPtr estimand;                                  // when identified; not simplified
+  ValueSymbols symbols;                                    // with those that the estimand sums over
   std::vector<IdentifiedCtfFactor> factors;  // of the estimand, those below a fraction last
   std::optional<CtfFactorWitness> witness;   // when not identified
   // zero: the event, undefined: the condition, that cannot happen together with the others.

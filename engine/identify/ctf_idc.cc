@@ -35,7 +35,7 @@ Result<CtfIdAnswer> identify_by_ctf_idc(const AdmgRows& rows,
                                         ValueSymbols symbols, AvailableData available,
                                         const Limits& limits,
                                         const CancellationToken& cancellation) {
-  CtfIdAnswer answer{CtfOutcome::not_identified, nullptr, std::move(symbols), {}, {}, 0};
+  CtfIdAnswer answer{CtfOutcome::not_identified, available, nullptr, std::move(symbols), {}, {}, 0};
   NetworkNodes nodes;
   CAUSAL_GYM_TRY(below,
                  counterfactual_network(rows, question.conditions, nodes, limits, cancellation));
@@ -58,11 +58,11 @@ Result<CtfIdAnswer> identify_by_ctf_idc(const AdmgRows& rows,
   const auto groups_below = network_groups(rows, nodes, below);
   std::vector<ExpressionPtr> numerator;
   std::vector<ExpressionPtr> denominator;
-  CAUSAL_GYM_TRY(first, identify_groups(context, without(groups_above, groups_below), numerator,
-                                        answer));
+  CAUSAL_GYM_TRY(first,
+                 identify_groups(context, without(groups_above, groups_below), numerator, answer));
   if (!first) return answer;
-  CAUSAL_GYM_TRY(second, identify_groups(context, without(groups_below, groups_above),
-                                         denominator, answer));
+  CAUSAL_GYM_TRY(
+      second, identify_groups(context, without(groups_below, groups_above), denominator, answer));
   if (!second) return answer;
   answer.outcome = CtfOutcome::identified;
   answer.estimand = fraction(product(std::move(numerator)), product(std::move(denominator)));
