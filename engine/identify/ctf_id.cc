@@ -114,6 +114,7 @@ std::vector<NetworkGroup> network_groups(const AdmgRows& rows, const NetworkNode
     group.values.push_back(value == network.values.end() ? -1 : value->second);
   }
   std::vector<NetworkGroup> result;
+  result.reserve(groups.size());
   for (auto& [root, group] : groups) result.push_back(std::move(group));
   return result;
 }
