@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "engine/counterfactual/twin_network.h"
-#include "engine/expression/evaluate.h"
+#include "engine/expression/alias.h"
 #include "engine/graph/random_graph.h"
 #include "engine/graph/text.h"
 #include "engine/infer/enumeration.h"
@@ -180,15 +180,14 @@ double value(const Model& model, const Graph& graph, const std::vector<SignedExp
   const JointDistribution joint{std::move(factor.variables), std::move(factor.cardinalities),
                                 std::move(factor.values)};
   const auto evaluated = [&](const ExpressionPtr& expression, const ValueSymbols& symbols) {
-    std::vector<VariableAlias> aliases;
+    const auto aliases = aliases_in(expression, symbols.bases());
     Assignment assignment;
     for (std::size_t s = 0; s < symbols.size(); ++s) {
       const auto symbol = static_cast<ExpressionVariable>(s);
-      if (symbols.base(symbol) != symbol) aliases.push_back({symbol, symbols.base(symbol)});
       assignment.variables.push_back(symbol);
       assignment.states.push_back(symbols.base(symbol) == symbol ? 1 : 0);
     }
-    auto evaluator = Evaluator::create(joint, aliases).value();
+    auto evaluator = Evaluator::create(with_aliases(joint, aliases).value()).value();
     return evaluator.evaluate(expression, assignment).value();
   };
   // E of a binary outcome is the probability of its second state.

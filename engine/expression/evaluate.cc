@@ -55,7 +55,7 @@ class ExpressionProgram {
       : evaluator_(evaluator), assignment_(assignment) {}
 
   Result<double> run(const ExpressionPtr& expression) {
-    states_.assign(evaluator_.base_.size(), unassigned);
+    states_.assign(evaluator_.joint_.variables.size(), unassigned);
     CAUSAL_GYM_CHECKED(assign());
     std::vector<bool> bound(states_.size(), false);
     CAUSAL_GYM_TRY(root, compile(expression, bound));
@@ -69,15 +69,15 @@ class ExpressionProgram {
  private:
   // One flat step of the program; which members count depends on the kind.
   enum class Kind { constant, probability, sum, product, fraction };
-  struct Lookup {                   // a cell of a marginal: sum of strides[i] * states_[slots[i]]
+  struct Lookup {  // a cell of a marginal: sum of strides[i] * states_[positions[i]]
     const double* cells = nullptr;  // null: the number one
-    std::vector<std::size_t> slots;
+    std::vector<std::size_t> positions;
     std::vector<std::size_t> strides;
   };
   struct Instruction {
     Kind kind = Kind::constant;
-    std::vector<std::size_t> operands;  // instructions
-    std::vector<std::size_t> slots;     // of the variables a sum runs over
+    std::vector<std::size_t> operands;   // instructions
+    std::vector<std::size_t> positions;  // of the variables a sum runs over
     Lookup numerator;
     Lookup denominator;
     const ProbabilityTerm* term = nullptr;
@@ -88,10 +88,10 @@ class ExpressionProgram {
     if (variables.size() != states.size())
       return fail(ErrorCode::invalid_argument, "the assignment needs one state for each variable");
     for (std::size_t i = 0; i < variables.size(); ++i) {
-      const auto found = evaluator_.slot_of_.find(variables[i]);
-      if (found == evaluator_.slot_of_.end()) continue;
+      const auto found = evaluator_.position_of_.find(variables[i]);
+      if (found == evaluator_.position_of_.end()) continue;
       auto& state = states_[found->second];
-      const auto cardinality = evaluator_.cardinality(found->second);
+      const auto cardinality = evaluator_.joint_.cardinalities[found->second];
       if (states[i] < 0 || static_cast<std::size_t>(states[i]) >= cardinality)
         return fail(ErrorCode::invalid_argument,
                     variable_text(variables[i]) + " has no state " + std::to_string(states[i]));
@@ -125,12 +125,8 @@ class ExpressionProgram {
     CAUSAL_GYM_CHECKED(resolve(term.variables, bound, all));
     Instruction instruction;
     instruction.kind = Kind::probability;
-    CAUSAL_GYM_TRY(numerator, lookup(std::move(all)));
-    instruction.numerator = std::move(numerator);
-    if (!given.empty()) {
-      CAUSAL_GYM_TRY(denominator, lookup(std::move(given)));
-      instruction.denominator = std::move(denominator);
-    }
+    instruction.numerator = lookup(std::move(all));
+    if (!given.empty()) instruction.denominator = lookup(std::move(given));
     instruction.term = &term;
     return add(std::move(instruction));
   }
@@ -140,9 +136,9 @@ class ExpressionProgram {
     instruction.kind = Kind::sum;
     auto inner = bound;
     for (const auto v : term.over) {
-      CAUSAL_GYM_TRY(slot, slot_of(v));
-      inner[slot] = true;
-      instruction.slots.push_back(slot);
+      CAUSAL_GYM_TRY(position, position_of(v));
+      inner[position] = true;
+      instruction.positions.push_back(position);
     }
     CAUSAL_GYM_TRY(body, compile(term.expression, inner));
     instruction.operands = {body};
@@ -168,43 +164,32 @@ class ExpressionProgram {
     return add(std::move(instruction));
   }
 
-  Result<std::size_t> slot_of(ExpressionVariable v) const {
-    const auto found = evaluator_.slot_of_.find(v);
-    if (found == evaluator_.slot_of_.end())
+  Result<std::size_t> position_of(ExpressionVariable v) const {
+    const auto found = evaluator_.position_of_.find(v);
+    if (found == evaluator_.position_of_.end())
       return fail(ErrorCode::unknown_name, variable_text(v) + " is not in the joint distribution");
     return found->second;
   }
 
-  // Adds the slots of variables that are bound or assigned.
+  // Adds the positions of variables that are bound or assigned.
   Status resolve(const std::vector<ExpressionVariable>& variables, const std::vector<bool>& bound,
-                 std::vector<std::size_t>& slots) const {
+                 std::vector<std::size_t>& positions) const {
     for (const auto v : variables) {
-      CAUSAL_GYM_TRY(slot, slot_of(v));
-      if (!bound[slot] && states_[slot] == unassigned)
+      CAUSAL_GYM_TRY(position, position_of(v));
+      if (!bound[position] && states_[position] == unassigned)
         return fail(ErrorCode::unknown_name, variable_text(v) + " is neither summed nor assigned");
-      slots.push_back(slot);
+      positions.push_back(position);
     }
     return {};
   }
 
-  Result<Lookup> lookup(std::vector<std::size_t> slots) {
-    const auto& base = evaluator_.base_;
-    std::sort(slots.begin(), slots.end(),
-              [&](std::size_t a, std::size_t b) { return base[a] < base[b]; });
-    std::vector<std::size_t> positions;
+  Lookup lookup(std::vector<std::size_t> positions) {
+    std::sort(positions.begin(), positions.end());
     std::vector<std::size_t> cardinalities;
-    positions.reserve(slots.size());
-    cardinalities.reserve(slots.size());
-    for (const auto slot : slots) {
-      if (!positions.empty() && positions.back() == base[slot])
-        return fail(ErrorCode::invalid_argument,
-                    variable_text(evaluator_.joint_.variables[base[slot]]) +
-                        " stands in one probability under two names");
-      positions.push_back(base[slot]);
-      cardinalities.push_back(evaluator_.cardinality(slot));
-    }
+    cardinalities.reserve(positions.size());
+    for (const auto p : positions) cardinalities.push_back(evaluator_.joint_.cardinalities[p]);
     const auto& cells = evaluator_.marginal(positions);
-    return Lookup{cells.data(), std::move(slots), row_strides(cardinalities)};
+    return {cells.data(), std::move(positions), row_strides(cardinalities)};
   }
 
   double value(std::size_t index) {
@@ -229,8 +214,8 @@ class ExpressionProgram {
 
   [[nodiscard]] double cell(const Lookup& lookup) const {
     std::size_t index = 0;
-    for (std::size_t i = 0; i < lookup.slots.size(); ++i)
-      index += lookup.strides[i] * static_cast<std::size_t>(states_[lookup.slots[i]]);
+    for (std::size_t i = 0; i < lookup.positions.size(); ++i)
+      index += lookup.strides[i] * static_cast<std::size_t>(states_[lookup.positions[i]]);
     return lookup.cells[index];
   }
 
@@ -255,31 +240,31 @@ class ExpressionProgram {
   }
 
   double sum_value(const Instruction& instruction) {
-    const auto& slots = instruction.slots;
+    const auto& positions = instruction.positions;
     std::vector<std::int32_t> outer;
-    outer.reserve(slots.size());
-    for (const auto slot : slots) outer.push_back(std::exchange(states_[slot], 0));
+    outer.reserve(positions.size());
+    for (const auto p : positions) outer.push_back(std::exchange(states_[p], 0));
     double total = 0;
     do {
       total += value(instruction.operands[0]);
-    } while (!std::isnan(total) && advance(slots));
-    for (std::size_t i = 0; i < slots.size(); ++i) states_[slots[i]] = outer[i];
+    } while (!std::isnan(total) && advance(positions));
+    for (std::size_t i = 0; i < positions.size(); ++i) states_[positions[i]] = outer[i];
     return total;
   }
 
   // The next joint state of these variables; false after the last.
-  bool advance(const std::vector<std::size_t>& slots) {
-    for (const auto slot : slots) {
-      const auto cardinality = static_cast<std::int32_t>(evaluator_.cardinality(slot));
-      if (++states_[slot] < cardinality) return true;
-      states_[slot] = 0;
+  bool advance(const std::vector<std::size_t>& positions) {
+    for (const auto p : positions) {
+      const auto cardinality = static_cast<std::int32_t>(evaluator_.joint_.cardinalities[p]);
+      if (++states_[p] < cardinality) return true;
+      states_[p] = 0;
     }
     return false;
   }
 
   Evaluator& evaluator_;
   const Assignment& assignment_;
-  std::vector<std::int32_t> states_;  // by slot
+  std::vector<std::int32_t> states_;  // by position
   std::vector<Instruction> program_;
   std::string undefined_at_;
 };
@@ -287,24 +272,12 @@ class ExpressionProgram {
 Evaluator::Evaluator(JointDistribution joint)
     : joint_(std::move(joint)), strides_(row_strides(joint_.cardinalities)) {}
 
-Result<Evaluator> Evaluator::create(JointDistribution joint,
-                                    std::span<const VariableAlias> aliases) {
+Result<Evaluator> Evaluator::create(JointDistribution joint) {
   CAUSAL_GYM_CHECKED(check_joint(joint));
   Evaluator evaluator(std::move(joint));
-  for (std::size_t i = 0; i < evaluator.joint_.variables.size(); ++i) {
-    evaluator.base_.push_back(i);
-    if (const auto v = evaluator.joint_.variables[i]; !evaluator.slot_of_.emplace(v, i).second)
+  for (std::size_t i = 0; i < evaluator.joint_.variables.size(); ++i)
+    if (const auto v = evaluator.joint_.variables[i]; !evaluator.position_of_.emplace(v, i).second)
       return fail(ErrorCode::invalid_argument, variable_text(v) + " is in the joint twice");
-  }
-  for (const auto& [alias, base] : aliases) {
-    const auto of = evaluator.slot_of_.find(base);
-    if (of == evaluator.slot_of_.end())
-      return fail(ErrorCode::unknown_name,
-                  variable_text(base) + " is not in the joint distribution");
-    if (!evaluator.slot_of_.emplace(alias, evaluator.base_.size()).second)
-      return fail(ErrorCode::invalid_argument, variable_text(alias) + " names two variables");
-    evaluator.base_.push_back(evaluator.base_[of->second]);
-  }
   return evaluator;
 }
 

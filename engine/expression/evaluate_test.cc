@@ -113,32 +113,6 @@ TEST(Evaluate, RefusesAJointThatDoesNotFitTogether) {
   EXPECT_EQ(error(p, at, {{a, b}, {huge, 2}, {}}), ErrorCode::invalid_argument);
 }
 
-TEST(Evaluator, GivesEachNameOfAVariableItsOwnState) {
-  constexpr ExpressionVariable a2 = 10;
-  const std::vector<VariableAlias> aliases{{a2, a}};
-  auto evaluator = *Evaluator::create(numbered_joint(), aliases);
-  const auto value = [&](const ExpressionPtr& expression) {
-    return *evaluator.evaluate(expression, {{a, a2, b}, {0, 1, 1}});
-  };
-  EXPECT_EQ(value(probability({b}, {a2})), value(probability({a2, b})) / value(probability({a2})));
-  EXPECT_NE(value(probability({a2})), value(probability({a})));
-  // A sum over one name leaves the other alone.
-  EXPECT_DOUBLE_EQ(value(sum({a2}, product({probability({a2}), probability({b}, {a})}))),
-                   value(probability({b}, {a})));
-  EXPECT_DOUBLE_EQ(value(sum({a}, product({probability({a}), probability({b}, {a2})}))),
-                   value(probability({b}, {a2})));
-  const auto both = evaluator.evaluate(probability({a}, {a2}), {{a, a2}, {0, 1}});
-  EXPECT_EQ(both.error().code, ErrorCode::invalid_argument);
-}
-
-TEST(Evaluator, RefusesAnAliasOfNothingOrOfTwoVariables) {
-  const auto code = [](const std::vector<VariableAlias>& aliases) {
-    return Evaluator::create(numbered_joint(), aliases).error().code;
-  };
-  EXPECT_EQ(code({{10, 99}}), ErrorCode::unknown_name);
-  EXPECT_EQ(code({{b, a}}), ErrorCode::invalid_argument);
-}
-
 TEST(Evaluator, KeepsItsAnswersRightFromCallToCall) {
   auto evaluator = *Evaluator::create(numbered_joint());
   for (std::int32_t state = 0; state < 2; ++state) {

@@ -29,7 +29,7 @@ class ValueSymbols {
     return bases_[static_cast<std::size_t>(symbol)];
   }
   [[nodiscard]] std::size_t size() const { return bases_.size(); }
-  // By symbol: for expression_text and Evaluator.
+  // By symbol: for expression_text, and for aliases_in and with_aliases before evaluation.
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
   [[nodiscard]] const std::vector<NodeId>& bases() const { return bases_; }
 

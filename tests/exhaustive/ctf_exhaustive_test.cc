@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "engine/expression/alias.h"
 #include "engine/expression/print.h"
 #include "engine/expression/simplify.h"
 #include "engine/graph/random_graph.h"
@@ -114,15 +115,13 @@ class Examiner {
     JointDistribution joint{{}, std::vector<std::size_t>(n, 2), {}};
     for (std::size_t v = 0; v < n; ++v) joint.variables.push_back(static_cast<NodeId>(v));
     joint.probabilities = model_.joint(std::vector<std::int32_t>(n, -1));
-    std::vector<VariableAlias> aliases;
+    const auto aliases = aliases_in(estimand, answer.symbols.bases());
     Assignment assignment;
     for (const auto& [symbol, state] : states) {
-      const auto base = answer.symbols.base(symbol);
-      if (base != symbol) aliases.push_back({symbol, base});
       assignment.variables.push_back(symbol);
       assignment.states.push_back(state);
     }
-    auto evaluator = Evaluator::create(std::move(joint), aliases).value();
+    auto evaluator = Evaluator::create(with_aliases(std::move(joint), aliases).value()).value();
     EXPECT_NEAR(evaluator.evaluate(estimand, assignment).value(), right, 1e-9);
   }
 
