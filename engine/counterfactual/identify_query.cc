@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/counterfactual/assumed_answers.h"
+#include "engine/identify/effect_sets.h"
 
 namespace causal_gym {
 namespace {
@@ -35,6 +36,27 @@ Result<bool> parts_cancel(const Graph& graph, const ReadQuestions& read, const L
   return same;
 }
 
+// The factors of a part are independent because no latent cause joins them; when they hold a
+// variable at two values together, only the graph can say so.
+void name_assumptions(const Graph& graph, QueryIdentification& result) {
+  for (const auto& part : result.parts) {
+    std::string districts;
+    CtfFactor all;
+    for (const auto& factor : part.answer.factors) {
+      NodeSet variables;
+      for (const auto& member : factor.members) variables.insert(member.variable);
+      districts += (districts.empty() ? "" : ", ") + set_text(graph, variables);
+      all.members.insert(all.members.end(), factor.members.begin(), factor.members.end());
+    }
+    if (part.answer.factors.size() < 2) continue;
+    auto sentence = "no latent cause joins any two of " + districts;
+    if (value_conflict(all)) sentence += ", also across worlds, which no experiment can test";
+    if (std::find(result.assumptions.begin(), result.assumptions.end(), sentence) ==
+        result.assumptions.end())
+      result.assumptions.push_back(std::move(sentence));
+  }
+}
+
 void write_formula(QueryIdentification& result) {
   std::vector<SignedExpression> parts;
   for (const auto& part : result.parts)
@@ -59,6 +81,7 @@ Result<QueryIdentification> identify_counterfactual_query(const Graph& graph, co
                              {},
                              {},
                              {},
+                             {},
                              {}};
   CAUSAL_GYM_TRY(cancel, parts_cancel(graph, read, limits, cancellation));
   if (cancel) {
@@ -79,6 +102,7 @@ Result<QueryIdentification> identify_counterfactual_query(const Graph& graph, co
   if (result.verdict == CounterfactualVerdict::identifiable ||
       result.verdict == CounterfactualVerdict::zero)
     write_formula(result);
+  if (result.verdict == CounterfactualVerdict::identifiable) name_assumptions(graph, result);
   if (result.verdict == CounterfactualVerdict::not_identifiable) {
     CAUSAL_GYM_TRY(assumed, assumed_answers(graph, read, available, limits, cancellation));
     result.under_assumptions = std::move(assumed);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "engine/counterfactual/read_question.h"
+#include "engine/counterfactual/signed_sum.h"
 #include "engine/identify/identify_counterfactual.h"
 
 namespace causal_gym {
@@ -18,12 +19,6 @@ struct IdentifiedPart {
   int sign = 1;
   CounterfactualQuestion question;
   CounterfactualIdentification answer;
-};
-
-struct SignedExpression {
-  int sign = 1;
-  ExpressionPtr expression;
-  ValueSymbols symbols;
 };
 
 // The quantity under assumptions that the graph does not make: the signed sum of parts over the
@@ -46,7 +41,10 @@ struct QueryIdentification {
   std::optional<ExpressionVariable> expectation_of;
   std::string text;  // the whole formula, when identifiable or zero: "P(y | x) - P(y | x')"
   std::string latex;
-  std::string reason;                            // one sentence for people
+  std::string reason;  // one sentence for people
+  // What the graph says that the formula rests on, when identifiable: latent causes that are not
+  // there, and whether they are about several worlds at once. One sentence each.
+  std::vector<std::string> assumptions;
   std::vector<AssumedAnswer> under_assumptions;  // only when not identifiable
 };
 
@@ -54,15 +52,5 @@ struct QueryIdentification {
 [[nodiscard]] Result<QueryIdentification> identify_counterfactual_query(
     const Graph& graph, const Query& query, AvailableData available = AvailableData::observational,
     const Limits& limits = {}, const CancellationToken& cancellation = {});
-
-// "sum_{y} y (P(y | x) - P(y | x'))"; without an expectation, the signed sum alone.
-[[nodiscard]] std::string signed_sum_text(const std::vector<SignedExpression>& parts,
-                                          const ExpressionPtr& denominator,
-                                          const std::optional<ExpressionVariable>& expectation_of,
-                                          const ValueSymbols& symbols);
-[[nodiscard]] std::string signed_sum_latex(const std::vector<SignedExpression>& parts,
-                                           const ExpressionPtr& denominator,
-                                           const std::optional<ExpressionVariable>& expectation_of,
-                                           const ValueSymbols& symbols);
 
 }  // namespace causal_gym

@@ -33,7 +33,7 @@ TEST(IdentifyQuery, WritesEffectsWithPrimesForTheOtherValue) {
   EXPECT_EQ(identified("x -> y", "ATE(x -> y)").latex,
             "\\sum_{y} y \\left(P(y \\mid x) - P(y \\mid \\mathit{x'})\\right)");
   EXPECT_EQ(identified("z -> x; z -> y; x -> y", "ATT(x -> y)").text,
-            "sum_{y} y (P(y | x) - ((sum_{z} P(z) P(x | z) P(y | z, x')) / P(x)))");
+            "sum_{y} y (P(y | x) - (sum_{z} P(z | x) P(y | z, x')))");
   EXPECT_EQ(identified("x -> m -> y; x -> y", "NDE(x -> m -> y)").text,
             "sum_{y} y ((sum_{m} P(m | x') P(y | x, m)) - P(y | x'))");
   EXPECT_EQ(identified("x -> m -> y; x -> y", "CDE(x -> y; m=1)").text,
@@ -86,6 +86,17 @@ TEST(IdentifyQuery, ShowsTheFactorThatForbids) {
   EXPECT_EQ(answer.reason,
             "P(y[x=x]=y, y[x=x']=y') speaks of y at two values at once, y and y', tied together by "
             "latent causes: no data whatever show it");
+}
+
+TEST(IdentifyQuery, NamesWhatTheFormulaRestsOn) {
+  using Sentences = std::vector<std::string>;
+  EXPECT_EQ(identified("x -> m -> y; x -> y", "NDE(x -> m -> y)").assumptions,
+            (Sentences{"no latent cause joins any two of m, y, also across worlds, which no "
+                       "experiment can test",
+                       "no latent cause joins any two of m, y"}));
+  EXPECT_EQ(identified("z -> x; z -> y; x -> y", "ATE(x -> y)").assumptions,
+            Sentences{"no latent cause joins any two of z, y"});
+  EXPECT_EQ(identified("x -> y", "ATE(x -> y)").assumptions, Sentences{});
 }
 
 TEST(IdentifyQuery, NamesTheAssumptionsThatWouldIdentify) {

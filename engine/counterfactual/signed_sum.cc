@@ -1,4 +1,5 @@
-#include "engine/counterfactual/identify_query.h"
+#include "engine/counterfactual/signed_sum.h"
+
 #include "engine/expression/print.h"
 
 namespace causal_gym {

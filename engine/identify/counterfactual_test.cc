@@ -217,6 +217,18 @@ TEST(IdentifyCounterfactual, SumsOverNestedCounterfactuals) {
             CounterfactualVerdict::not_identifiable);
 }
 
+TEST(IdentifyCounterfactual, TakesLatentVariablesForTheEdgesTheyMake) {
+  Reader read("u -> x; u -> y; x -> w; w -> y; u [latent]");
+  EXPECT_EQ(read.text(read.identify(read.question({"y[x]"}, {"x=x'"}))),
+            "sum_{w} P(w | x) P(y | w, x')");
+  EXPECT_EQ(read.text(read.identify(read.question({"y[w]", "w=w'"}))),
+            "sum_{x} P(x) P(w' | x) P(y | x, w)");
+  Reader bow("u -> x; u -> y; x -> y; u [latent]");
+  const auto hedge = bow.identify(bow.question({"y[x]"}));
+  EXPECT_EQ(hedge.verdict, CounterfactualVerdict::not_identifiable);
+  EXPECT_TRUE(check_witness(bow.graph, *hedge.witness));
+}
+
 TEST(IdentifyCounterfactual, ReportsFreeSymbolsOfTheNapkin) {
   Reader read("w1 -> w2 -> x -> y; w1 <-> x; w1 <-> y");
   const auto answer = read.identify(read.question({"y[x]"}));
@@ -265,6 +277,9 @@ TEST(CheckWitness, NamesThePartThatIsWrong) {
   wrong = conflict;
   wrong.factor.members.push_back({2, 2, {}});
   EXPECT_EQ(message(wrong), "this is no witness: its variables are not one district");
+  wrong = conflict;
+  wrong.factor.members[1].held.pop_back();
+  EXPECT_EQ(message(wrong), "this is no witness: a member does not hold its parents");
   wrong = conflict;
   wrong.conflict->second = 2;
   EXPECT_EQ(message(wrong),

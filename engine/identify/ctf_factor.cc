@@ -55,19 +55,23 @@ tl::unexpected<Error> refused(const std::string& what) {
   return fail(ErrorCode::invalid_argument, "this is no witness: " + what);
 }
 
-// Is the set one district of its subgraph of the latent projection?
-Status check_district(const Graph& graph, const NodeSet& set) {
-  CAUSAL_GYM_TRY(projection, latent_projection(graph));
-  std::vector<NodeId> projected(graph.node_count(), -1);
+// Ids of the latent projection: those of the observed nodes, counted through.
+std::vector<NodeId> projected_ids(const Graph& graph) {
+  std::vector<NodeId> result(graph.node_count(), -1);
   NodeId next = 0;
-  for (const NodeId v : graph.observed_nodes()) projected[static_cast<std::size_t>(v)] = next++;
+  for (const NodeId v : graph.observed_nodes()) result[static_cast<std::size_t>(v)] = next++;
+  return result;
+}
+
+// Is the set one district of its subgraph of the latent projection?
+Status check_district(const Graph& projection, const std::vector<NodeId>& ids, const NodeSet& set) {
   NodeSet joined{*set.begin()};
   for (bool grown = true; grown;) {
     grown = false;
     for (const NodeId v : set - joined)
       for (const NodeId w : joined) {
-        if (!projection.has_bidirected_edge(projected[static_cast<std::size_t>(v)],
-                                            projected[static_cast<std::size_t>(w)]))
+        if (!projection.has_bidirected_edge(ids[static_cast<std::size_t>(v)],
+                                            ids[static_cast<std::size_t>(w)]))
           continue;
         joined.insert(v);
         grown = true;
@@ -75,6 +79,19 @@ Status check_district(const Graph& graph, const NodeSet& set) {
       }
   }
   if (joined != set) return refused("its variables are not one district");
+  return {};
+}
+
+// Does each member hold exactly the parents of its variable?
+Status check_held(const Graph& projection, const std::vector<NodeId>& ids,
+                  const CtfFactor& factor) {
+  for (const auto& member : factor.members) {
+    NodeSet held;
+    for (const auto& [parent, symbol] : member.held)
+      held.insert(ids[static_cast<std::size_t>(parent)]);
+    if (held != NodeSet(projection.parents(ids[static_cast<std::size_t>(member.variable)])))
+      return refused("a member does not hold its parents");
+  }
   return {};
 }
 
@@ -174,8 +191,13 @@ Status check_witness(const Graph& graph, const CtfFactorWitness& witness) {
   if (witness.factor.members.empty()) return refused("the factor is empty");
   const auto variables = variables_of(witness.factor);
   CAUSAL_GYM_CHECKED(check_observed(graph, variables, "ctf-factor"));
-  CAUSAL_GYM_CHECKED(check_district(graph, variables));
+  for (const auto& member : witness.factor.members)
+    for (const auto& [parent, symbol] : member.held)
+      CAUSAL_GYM_CHECKED(check_observed(graph, {parent}, "ctf-factor"));
   CAUSAL_GYM_TRY(projection, latent_projection(graph));
+  const auto ids = projected_ids(graph);
+  CAUSAL_GYM_CHECKED(check_district(projection, ids, variables));
+  CAUSAL_GYM_CHECKED(check_held(projection, ids, witness.factor));
   if (witness.conflict) return check_conflict(witness.factor, *witness.conflict);
   if (!witness.hedge) return refused("there is neither a conflict nor a hedge");
   if (value_conflict(witness.factor)) return refused("the factor with a hedge has a conflict");
