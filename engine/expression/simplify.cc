@@ -1,6 +1,7 @@
 #include "engine/expression/simplify.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 
 namespace causal_gym {
