@@ -3,7 +3,7 @@
 // With a treatment of two states, P(y[x'] | x) P(x) = P(y[x']) - P(y, x') by consistency, so that
 // ATT and ATU need no more than P(y[x]) and P(y[x']). With a monotone outcome of two states the
 // probabilities of causation do not, either. Where P(y[x]) is not identifiable itself, exogeneity
-// makes it P(y | x). Source: Tian & Pearl 2000, theorems 3 and 4. Cost: that of two
+// makes it P(y | x). Source: Tian & Pearl 2000. Cost: that of two
 // identifications.
 #pragma once
 

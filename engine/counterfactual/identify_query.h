@@ -5,7 +5,7 @@
 // that are the same variable cancel first. Where a quantity is not identifiable from the graph
 // alone, formulas that hold under further assumptions are given beside it, the assumptions named.
 // Source: Correa, Lee & Bareinboim 2021 (questions); Tian & Pearl 2000, "Probabilities of
-// causation: bounds and identification", theorems 3 and 4 (monotonicity, exogeneity); Pearl 2001
+// causation: bounds and identification" (monotonicity, exogeneity); Pearl 2001
 // (NDE, NIE); Shpitser & Pearl 2009 (ATT). Cost: that of identify_counterfactual.h for each part.
 #pragma once
 

@@ -1,6 +1,6 @@
 // Counterfactual ancestors, and subscripts without what does not matter, by their definitions.
 //
-// Source: Correa, Lee & Bareinboim 2021, NeurIPS, definitions 1 and 2. What
+// Source: Correa, Lee & Bareinboim 2021, NeurIPS. What
 // counterfactual_network.h builds holds exactly these; here they are from the graph alone. Cost:
 // O(n + m) for each term.
 #pragma once

@@ -4,8 +4,8 @@
 // Values are symbols. An estimand may need several for one variable (x and x'), so symbols are
 // expression variables: those below the node count are the nodes themselves, named alike, and
 // further ones are added with primes. Two symbols of one variable stand for different values.
-// Source: Correa, Lee & Bareinboim 2021, NeurIPS, section 2 (subscripts that are counterfactuals
-// themselves: section 3.1). Cost: linear.
+// Source: Correa, Lee & Bareinboim 2021, NeurIPS (nested counterfactuals and how they are
+// unnested). Cost: linear.
 #pragma once
 
 #include <memory>

@@ -5,8 +5,8 @@
 // whose value is known is that value, which cuts exclusion restrictions, consistency (an X seen to
 // be x makes Y[X=x] the actual Y) and nested counterfactuals down to the same step. What is left
 // are the counterfactual ancestors, and each node's parents are the subscripts of its ctf-factor.
-// Source: Shpitser & Pearl 2007, UAI (make-cg, lemmas 24 and 25); Correa, Lee & Bareinboim 2021
-// (definition 2, theorems 1 and 2); Correa & Bareinboim 2025, ICML (the network without values:
+// Source: Shpitser & Pearl 2007, UAI (make-cg); Correa, Lee & Bareinboim 2021
+// (ancestral sets, unnesting); Correa & Bareinboim 2025, ICML (the network without values:
 // AMWN). Cost: O(n + m) operations on maps for each world.
 #pragma once
 

@@ -3,9 +3,10 @@
 // variable joining its copies.
 //
 // Source: Correa & Bareinboim 2025, ICML, "Counterfactual graphical models: constraints and
-// inference" (AMWN, theorem 1; rule 2 of the ctf-calculus; rules 1 and 3, consistency and
+// inference" (AMWN; rule 2 of the ctf-calculus; rules 1 and 3, consistency and
 // exclusion, are how the network is built). Sound: separated variables are independent in every
-// model of the graph. Cost: that of counterfactual_network.h, and O(N^2) for its N nodes.
+// model of the graph; complete when variables may have more than two states. Cost: that of
+// counterfactual_network.h, and O(N^2) for its N nodes.
 #pragma once
 
 #include <optional>

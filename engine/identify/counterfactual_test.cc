@@ -1,4 +1,4 @@
-// Counterfactual events, networks, ancestors and separation by published examples; what ctf-ID
+// Counterfactual events, networks, ancestors and separation by known examples; what ctf-ID
 // shows of its answers; witnesses that are none.
 #include <gmock/gmock.h>
 
@@ -144,7 +144,6 @@ std::vector<std::string> ancestor_texts(Reader& read, std::string_view term) {
   return result;
 }
 
-// Correa, Lee & Bareinboim 2021, figure 2a.
 TEST(CounterfactualAncestors, AreThoseOfThePaper) {
   Reader read("x -> z -> y; x -> w -> y; x <-> y");
   EXPECT_THAT(ancestor_texts(read, "y[x]"), ElementsAre("z[x=x]", "w[x=x]", "y[x=x]"));
@@ -197,7 +196,7 @@ TEST(CounterfactualSeparation, TakesEqualVariablesAsOne) {
             ErrorCode::invalid_argument);
 }
 
-// Correa, Lee & Bareinboim 2021, example 2: consistency makes both events the actual world's.
+// Consistency makes both events the actual world's.
 TEST(IdentifyCounterfactual, MergesWhatConsistencyMakesEqual) {
   Reader read("x -> y; x <-> y");
   EXPECT_EQ(read.text(read.identify(read.question({"y[x]"}, {"x"}))), "P(y | x)");

@@ -4,7 +4,7 @@
 // network. A ctf-factor in which every variable has one value wherever it stands is the c-factor
 // Q[C] = P(c | do(pa(C) - c)): any experiment on the parents shows it, and observation does when
 // Identify finds it. One with two values for a variable is shown by nothing.
-// Source: Correa, Lee & Bareinboim 2021, NeurIPS, definitions 3 and 4, theorems 3 and 4.
+// Source: Correa, Lee & Bareinboim 2021, NeurIPS (ctf-factors, inconsistent ones).
 // Cost: O(n) for a check; that of c_factor.h for a derivation.
 #pragma once
 

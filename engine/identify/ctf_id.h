@@ -4,7 +4,7 @@
 // The network of the events falls into groups that share neither a summed value nor a district;
 // each is a sum over a product of ctf-factors. Sound and complete for values without further
 // structure: with two-valued variables more may be had (see identify_counterfactual_query).
-// Source: Correa, Lee & Bareinboim 2021, NeurIPS, algorithm 1 (ctfIDu) and theorem 5; Shpitser &
+// Source: Correa, Lee & Bareinboim 2021, NeurIPS, algorithm 1 (CTFIDU); Shpitser &
 // Pearl 2007, UAI (ID*). Cost: that of counterfactual_network.h, and of id.h for each district.
 #pragma once
 

@@ -4,8 +4,8 @@
 // above and below cancel before anything is identified: what the events do not hang together with
 // need not be identifiable. A condition that cannot happen makes the question undefined; events
 // that cannot happen with it make the answer zero.
-// Source: Correa, Lee & Bareinboim 2021, NeurIPS, algorithm 2 (ctfID), definition 5 (ancestral
-// components) and theorem 6; Shpitser & Pearl 2007, UAI (IDC*). Cost: twice that of ctf_id.h.
+// Source: Correa, Lee & Bareinboim 2021, NeurIPS, algorithm 2 (CTFID; ancestral
+// components); Shpitser & Pearl 2007, UAI (IDC*). Cost: twice that of ctf_id.h.
 #pragma once
 
 #include "engine/identify/ctf_id.h"
