@@ -144,7 +144,7 @@ std::vector<std::string> ancestor_texts(Reader& read, std::string_view term) {
   return result;
 }
 
-TEST(CounterfactualAncestors, AreThoseOfThePaper) {
+TEST(CounterfactualAncestors, StopAtWhatIsSetAndKeepOnlySettingsThatMatter) {
   Reader read("x -> z -> y; x -> w -> y; x <-> y");
   EXPECT_THAT(ancestor_texts(read, "y[x]"), ElementsAre("z[x=x]", "w[x=x]", "y[x=x]"));
   EXPECT_THAT(ancestor_texts(read, "y[x, z]"), ElementsAre("w[x=x]", "y[x=x, z=z]"));
