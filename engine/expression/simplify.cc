@@ -1,6 +1,7 @@
 #include "engine/expression/simplify.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 
 namespace causal_gym {
@@ -153,14 +154,45 @@ class Simplifier {
       ratio.below.erase(below);
       return true;
     }
-    const auto* joint = as_probability(*above);
     const auto* part = as_probability(*below);
-    if (joint == nullptr || part == nullptr) return false;
+    if (part == nullptr) return false;
+    if (const auto* whole = std::get_if<SumTerm>(&(*above)->term())) {
+      auto smaller = divided_inside(*whole, *below, *part);
+      if (!smaller) return false;
+      *above = std::move(smaller);
+      ratio.below.erase(below);
+      return true;
+    }
+    const auto* joint = as_probability(*above);
+    if (joint == nullptr) return false;
     auto quotient = divided(*joint, *part);
     if (!quotient) return false;
     *above = make(*std::move(quotient));
     ratio.below.erase(below);
     return true;
+  }
+
+  // The sum divided by a probability that it does not bind, when two of its factors join into what
+  // that divides: sum_a P(a) P(b | a) .. / P(b) is sum_a P(a | b) ... Null when none do.
+  ExpressionPtr divided_inside(const SumTerm& term, const ExpressionPtr& by,
+                               const ProbabilityTerm& part) {
+    const auto* product_term = std::get_if<ProductTerm>(&term.expression->term());
+    if (product_term == nullptr || intersects(free_of(by), term.over)) return nullptr;
+    auto factors = product_term->factors;
+    for (std::size_t i = 0; i < factors.size(); ++i)
+      for (std::size_t j = i + 1; j < factors.size() && !out_of_steps(); ++j) {
+        ++used_;
+        const auto* p = as_probability(factors[i]);
+        const auto* q = as_probability(factors[j]);
+        if (p == nullptr || q == nullptr) continue;
+        const auto joint = chained(*p, *q);
+        auto quotient = joint ? divided(*joint, part) : std::nullopt;
+        if (!quotient) continue;
+        factors[i] = make(*std::move(quotient));
+        factors.erase(factors.begin() + static_cast<std::ptrdiff_t>(j));
+        return run(sum(term.over, product(std::move(factors))));
+      }
+    return nullptr;
   }
 
   // Sums one variable of `over` out when all that mention it join into one P(v, b | c).
