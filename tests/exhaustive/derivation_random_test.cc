@@ -3,7 +3,8 @@
 // of a rule is one by the engine's own separation, and true of numbers.
 #include <gtest/gtest.h>
 
-#include "engine/expression/evaluate.h"
+#include "engine/expression/parse_expression.h"
+#include "engine/expression/print.h"
 #include "engine/expression/simplify.h"
 #include "engine/graph/random_graph.h"
 #include "engine/graph/relations.h"
@@ -87,6 +88,21 @@ DerivationCheck checked(const Derived& derived, const Derivation& derivation) {
   return check_derivation(derived.graph, derivation, derived.claim).value();
 }
 
+// As somebody would hand it in who has read it: every expression by way of its text, the
+// separations left to the checker.
+Derivation from_text(const Derived& derived) {
+  std::vector<std::string> names;
+  for (const auto& node : derived.graph.nodes()) names.push_back(node.name);
+  const auto again = [&](const ExpressionPtr& expression) {
+    return parse_expression(expression_text(expression, names), names).value();
+  };
+  Derivation result{again(derived.derivation.goal), {}};
+  for (const auto& step : derived.derivation.steps)
+    result.steps.push_back(
+        {step.kind, again(step.from), again(step.to), again(step.whole), std::nullopt});
+  return result;
+}
+
 TEST(RandomDerivations, OfEveryIdentifiableEffectOfSetsPassTheChecker) {
   std::map<std::string, int> count;
   for_each_derivation("derivations", 6'000, [&](const Derived& derived, Rng&) {
@@ -94,6 +110,8 @@ TEST(RandomDerivations, OfEveryIdentifiableEffectOfSetsPassTheChecker) {
     ASSERT_EQ(check.verdict, DerivationVerdict::valid)
         << check.step << ": " << check.reason << "\n"
         << derivation_text(derived.graph, derived.derivation);
+    const auto read = checked(derived, from_text(derived));
+    ASSERT_EQ(read.verdict, DerivationVerdict::valid) << read.step << ": " << read.reason;
     ++count[std::string(strategy_name(derived.answer.strategy)) +
             (derived.conditional ? " given" : "")];
   });
