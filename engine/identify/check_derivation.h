@@ -39,7 +39,7 @@ struct DerivationClaim {
 };
 
 struct DerivationLimits {
-  std::size_t steps = 10'000;
+  std::size_t steps = 1'000;
   std::size_t terms = 20'000;  // of one expression, written out
   EquationLimits equation;
 };

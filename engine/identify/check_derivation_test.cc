@@ -161,11 +161,13 @@ TEST_F(CheckDerivation, KnowsTheLawsOfProbabilityInBothDirections) {
       {Kind::total_probability, {p({y}, {w}), sum({z}, product({p({y}, {z, w}), p({z}, {})}))}},
       {Kind::total_probability, {p({y}, {z}), sum({z}, p({y, z}, {}))}},
       {Kind::total_probability, {p({y}, {}), sum({z}, probability({y, z}))}},
+      {Kind::total_probability, {p({y, z}, {w}), sum({z}, p({y, z}, {w}))}},
       {Kind::chain_rule, {p({y, z}, {}), product({p({y}, {z}), p({z}, {y})})}},
       {Kind::chain_rule, {p({y, z}, {}), product({p({y}, {}), p({z}, {})})}},
       {Kind::chain_rule, {p({y, z}, {w}), product({p({y}, {z}), p({z}, {w})})}},
       {Kind::chain_rule, {p({w, y, z}, {}), product({p({y}, {z}), p({z}, {})})}},
       {Kind::conditional_probability, {p({y}, {w}), fraction(p({w}, {}), p({w, y}, {}))}},
+      {Kind::conditional_probability, {p({y}, {w}), fraction(p({y, z}, {w}), p({z}, {w}))}},
       {Kind::conditional_probability, {p({y}, {w}), fraction(p({w, y}, {}), p({y}, {}))}},
       {Kind::conditional_probability, {p({y}, {w}), fraction(p({w, y}, {}), probability({w}))}}};
   for (const auto& [kind, sides] : wrong) {

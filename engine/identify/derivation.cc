@@ -15,4 +15,10 @@ std::string_view derivation_step_name(DerivationStepKind kind) {
   return "algebra";
 }
 
+std::optional<DerivationStepKind> derivation_step_kind(std::string_view name) {
+  for (const auto kind : all_derivation_step_kinds)
+    if (derivation_step_name(kind) == name) return kind;
+  return std::nullopt;
+}
+
 }  // namespace causal_gym

@@ -28,6 +28,8 @@ enum class DerivationStepKind {
 
 // "rule_1", "total_probability", ...
 [[nodiscard]] std::string_view derivation_step_name(DerivationStepKind kind);
+// The kind of this name, or nullopt.
+[[nodiscard]] std::optional<DerivationStepKind> derivation_step_kind(std::string_view name);
 // In the order of the enumeration.
 inline constexpr DerivationStepKind all_derivation_step_kinds[] = {
     DerivationStepKind::rule_1,     DerivationStepKind::rule_2,

@@ -220,6 +220,9 @@ TEST(Derivation, StepsHaveTheNamesOfAnswers) {
   for (const auto kind : all_derivation_step_kinds) names.push_back(derivation_step_name(kind));
   EXPECT_THAT(names, testing::ElementsAre("rule_1", "rule_2", "rule_3", "total_probability",
                                           "chain_rule", "conditional_probability", "algebra"));
+  for (const auto kind : all_derivation_step_kinds)
+    EXPECT_EQ(derivation_step_kind(derivation_step_name(kind)), kind);
+  EXPECT_EQ(derivation_step_kind("rule_4"), std::nullopt);
 }
 
 TEST(Derive, RefusesWhatIsNotIdentified) {

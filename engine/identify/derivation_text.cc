@@ -133,16 +133,16 @@ std::string derivation_text(const Graph& graph, const Derivation& derivation) {
   const auto names = names_of(graph);
   auto text = wrapped("  " + expression_text(derivation.goal, names));
   for (const auto& step : derivation.steps) {
-    const auto line = "= " + expression_text(step.whole, names);
+    auto line = "= " + expression_text(step.whole, names);
     auto reason = step_reason(graph, step);
     if (width(line) + 3 + width(reason) <= columns) {
-      text += line + "   " + reason + "\n";
+      text.append(line).append("   ").append(reason).append("\n");
       continue;
     }
     if (is_rule(step.kind))
-      reason = expression_text(step.from, names) + " = " + expression_text(step.to, names) +
-               " by " + reason;
-    text += wrapped(line) + wrapped("      " + reason);
+      reason.insert(
+          0, expression_text(step.from, names) + " = " + expression_text(step.to, names) + " by ");
+    text.append(wrapped(std::move(line))).append(wrapped("      " + reason));
   }
   return text;
 }

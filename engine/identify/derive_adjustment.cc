@@ -49,7 +49,8 @@ bool works(const AdmgRows& rows, const std::vector<CausalTerm>& terms,
   const auto& [first, z, x] = terms.front();
   const auto leads = [&](const Progress& from, const CausalTerm& to) {
     return std::all_of(terms.begin(), terms.end(), [&](const CausalTerm& term) {
-      return rules_between(rows, {term.of, from.given, from.done}, {term.of, to.given, to.done});
+      return rules_between_at_once(rows, {term.of, from.given, from.done},
+                                   {term.of, to.given, to.done});
     });
   };
   Progress at{z, x, z};
@@ -57,7 +58,7 @@ bool works(const AdmgRows& rows, const std::vector<CausalTerm>& terms,
     const auto before = at;
     pass(at, run);
     if (run.done ? !leads(before, {{}, at.given, at.done})
-                 : !rules_between(rows, weight_now(before, run), weight_in_p(before, run)))
+                 : !rules_between_at_once(rows, weight_now(before, run), weight_in_p(before, run)))
       return false;
   }
   return leads(at, {{}, at.before | x, {}});

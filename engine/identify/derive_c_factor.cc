@@ -7,6 +7,8 @@
 namespace causal_gym {
 namespace {
 
+using Terms = std::map<NodeId, CausalTerm>;  // by the one node that each is of
+
 Status no_rules(const CausalTerm& term) {
   return fail(ErrorCode::not_determined, "no short chain of rules was found for a term with " +
                                              std::to_string(term.given.size()) +
@@ -26,8 +28,8 @@ NodeSet run_at_start(const AdmgRows& rows, const NodeSet& all, const NodeSet& of
 }
 
 // The factors that the chain rule makes of a term.
-std::map<NodeId, CausalTerm> chain_of(const AdmgRows& rows, const CausalTerm& term) {
-  std::map<NodeId, CausalTerm> chain;
+Terms chain_of(const AdmgRows& rows, const CausalTerm& term) {
+  Terms chain;
   auto given = term.given;
   for (const NodeId v : rows.order) {
     if (!term.of.contains(v)) continue;
@@ -59,10 +61,14 @@ class CFactorProof {
                Proof& proof)
       : rows_(rows), levels_(levels_of(rows, within, c_factor)), proof_(proof) {}
 
+  // `terms` stand for the links of the last level; those that are at the base already, or get there
+  // in a few steps, are taken out.
+  void drop_what_reaches_base(Terms& terms) { drop_what_reaches_base(levels_.size() - 1, terms); }
+
   // `terms` stand for the links of the last level.
-  Status run(std::map<NodeId, CausalTerm> terms) {
+  Status run(Terms terms) {
     for (std::size_t i = levels_.size(); i-- > 0 && !terms.empty();) {
-      std::erase_if(terms, [&](const auto& entry) { return reach_base(i, entry); });
+      drop_what_reaches_base(i, terms);
       if (terms.empty()) break;
       if (i == 0) return no_rules(terms.begin()->second);
       CAUSAL_GYM_TRY(below, expand(levels_[i], levels_[i - 1].district, terms));
@@ -72,6 +78,10 @@ class CFactorProof {
   }
 
  private:
+  void drop_what_reaches_base(std::size_t level, Terms& terms) {
+    std::erase_if(terms, [&](const auto& entry) { return reach_base(level, entry); });
+  }
+
   // Straight to P(v | c), when this is what the machine has for the link.
   bool reach_base(std::size_t level, const std::pair<const NodeId, CausalTerm>& entry) {
     const auto& [v, term] = entry;
@@ -88,8 +98,7 @@ class CFactorProof {
 
   // Terms for the links of `district` in the ancestral part of `around`, as terms for links of
   // `around`.
-  Result<std::map<NodeId, CausalTerm>> expand(const Level& level, const NodeSet& around,
-                                              const std::map<NodeId, CausalTerm>& terms) {
+  Result<Terms> expand(const Level& level, const NodeSet& around, const Terms& terms) {
     NodeSet prefix;  // of `around`, up to the last node that a term is wanted for
     std::vector<NodeId> order;
     std::size_t wanted = 0;
@@ -102,7 +111,7 @@ class CFactorProof {
     NodeSet done;
     for (const NodeId v : prefix) done |= rows_.parents[static_cast<std::size_t>(v)];
     done -= around;
-    std::map<NodeId, CausalTerm> result;
+    Terms result;
     NodeSet earlier;
     for (const NodeId v : order) {
       if (const auto found = terms.find(v); found != terms.end()) {
@@ -120,8 +129,7 @@ class CFactorProof {
 
   // P(v | a) as a ratio of sums of chains over all that comes before v. What comes before the first
   // node that is summed stays a condition.
-  void as_ratio(const CausalTerm& term, const NodeSet& earlier,
-                std::map<NodeId, CausalTerm>& links) {
+  void as_ratio(const CausalTerm& term, const NodeSet& earlier, Terms& links) {
     const auto summed = earlier - term.given;
     const auto kept = run_at_start(rows_, earlier, term.given);
     const auto joined = term.given - kept;
@@ -159,21 +167,72 @@ Result<CausalTerm> derive_joint(const AdmgRows& rows, const CausalTerm& goal,
   return CausalTerm{relevant - kept, kept, effective.done};
 }
 
+// Derives the links of all c-factors from the factors of the chain.
+class ChainProof {
+ public:
+  ChainProof(const AdmgRows& rows, const IdcAnswer& answer, const Terms& chain)
+      : rows_(rows), within_(answer.joint.ancestral) {
+    for (const auto& c_factor : answer.joint.c_factors) {
+      parts_.push_back({&c_factor, {}});
+      for (const NodeId v : c_factor.kernel.of)
+        if (const auto found = chain.find(v); found != chain.end())
+          parts_.back().terms.insert(*found);
+    }
+  }
+
+  void drop_what_reaches_base(Proof& proof) {
+    for (auto& part : parts_)
+      CFactorProof(rows_, within_, *part.c_factor, proof).drop_what_reaches_base(part.terms);
+  }
+
+  // All terms of a c-factor together, so that what they have in common is rewritten once. False
+  // when a term of a later one came up on the way, and was rewritten with it: the machine may have
+  // another expression for that, equal to it in this graph only.
+  Result<bool> run_together(Proof& proof) {
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      std::vector<ExpressionPtr> later;
+      for (std::size_t j = i + 1; j < parts_.size(); ++j)
+        for (const auto& [v, term] : parts_[j].terms) later.push_back(expression_of(term));
+      proof.watch(std::move(later));
+      CAUSAL_GYM_CHECKED(
+          CFactorProof(rows_, within_, *parts_[i].c_factor, proof).run(parts_[i].terms));
+      if (proof.touched()) return false;
+    }
+    return true;
+  }
+
+  // One by one, in the order of the graph: what comes up for a node is of it and earlier ones.
+  Status run_one_by_one(Proof& proof) {
+    for (const NodeId v : rows_.order)
+      for (const auto& part : parts_)
+        if (const auto found = part.terms.find(v); found != part.terms.end())
+          CAUSAL_GYM_CHECKED(CFactorProof(rows_, within_, *part.c_factor, proof).run({*found}));
+    return {};
+  }
+
+ private:
+  struct Part {
+    const CFactorDerivation* c_factor;
+    Terms terms;
+  };
+  const AdmgRows& rows_;
+  const NodeSet& within_;
+  std::vector<Part> parts_;
+};
+
 }  // namespace
 
 Status derive_general(const AdmgRows& rows, const CausalTerm& goal, const IdcAnswer& answer,
                       Proof& proof, const CancellationToken& cancellation) {
   CAUSAL_GYM_TRY(joint, derive_joint(rows, goal, answer, proof));
   proof.chain(joint);
-  const auto chain = chain_of(rows, joint);
-  for (const auto& c_factor : answer.joint.c_factors) {
-    CAUSAL_GYM_CHECKED(cancellation.check());
-    std::map<NodeId, CausalTerm> terms;
-    for (const NodeId v : c_factor.kernel.of)
-      if (const auto found = chain.find(v); found != chain.end()) terms.insert(*found);
-    CAUSAL_GYM_CHECKED(
-        CFactorProof(rows, answer.joint.ancestral, c_factor, proof).run(std::move(terms)));
-  }
+  ChainProof chain(rows, answer, chain_of(rows, joint));
+  chain.drop_what_reaches_base(proof);
+  CAUSAL_GYM_CHECKED(cancellation.check());
+  auto together = proof;
+  CAUSAL_GYM_TRY(done, chain.run_together(together));
+  if (!done) return chain.run_one_by_one(proof);
+  proof = std::move(together);
   return {};
 }
 

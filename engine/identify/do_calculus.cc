@@ -32,6 +32,7 @@ std::vector<Move> changes_of_role(const CausalTerm& from, const CausalTerm& to) 
   for (const NodeId v : from.given | from.done | to.given | to.done)
     if (role_of(from, v) != role_of(to, v)) by_change[{role_of(from, v), role_of(to, v)}].insert(v);
   std::vector<Move> moves;
+  moves.reserve(by_change.size());
   for (auto& [change, nodes] : by_change) moves.push_back({std::move(nodes), change.second});
   return moves;
 }

@@ -1,5 +1,6 @@
 #include "engine/identify/proof.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace causal_gym {
@@ -14,7 +15,8 @@ class Replacement {
     if (equal(expression, from_)) return to_;
     if (const auto found = done_.find(expression.get()); found != done_.end()) return found->second;
     auto rebuilt = std::visit([&](const auto& term) { return rebuild(term); }, expression->term());
-    return done_[expression.get()] = rebuilt ? std::move(rebuilt) : expression;
+    if (rebuilt == nullptr) rebuilt = expression;
+    return done_[expression.get()] = std::move(rebuilt);
   }
 
  private:
@@ -45,14 +47,21 @@ class Replacement {
 }  // namespace
 
 Proof::Proof(const AdmgRows& rows, const CausalTerm& goal)
-    : rows_(rows), whole_(expression_of(goal)), derivation_{whole_, {}} {}
+    : rows_(&rows), whole_(expression_of(goal)), derivation_{whole_, {}} {}
 
 void Proof::rewrite(DerivationStepKind kind, const ExpressionPtr& from, const ExpressionPtr& to,
                     std::optional<SeparationStatement> separation) {
   auto after = Replacement(from, to).run(whole_);
   if (equal(after, whole_)) return;
+  touched_ = touched_ || std::any_of(watched_.begin(), watched_.end(),
+                                     [&](const ExpressionPtr& term) { return equal(term, from); });
   whole_ = std::move(after);
   derivation_.steps.push_back({kind, from, to, whole_, std::move(separation)});
+}
+
+void Proof::watch(std::vector<ExpressionPtr> terms) {
+  watched_ = std::move(terms);
+  touched_ = false;
 }
 
 void Proof::follow(const CausalTerm& from, const std::vector<RuleUse>& uses) {
@@ -65,13 +74,13 @@ void Proof::follow(const CausalTerm& from, const std::vector<RuleUse>& uses) {
 }
 
 bool Proof::turn(const CausalTerm& from, const CausalTerm& to) {
-  const auto uses = rules_between(rows_, from, to);
+  const auto uses = rules_between(*rows_, from, to);
   if (uses) follow(from, *uses);
   return uses.has_value();
 }
 
 bool Proof::turn_at_once(const CausalTerm& from, const CausalTerm& to) {
-  const auto uses = rules_between_at_once(rows_, from, to);
+  const auto uses = rules_between_at_once(*rows_, from, to);
   if (uses) follow(from, *uses);
   return uses.has_value();
 }
@@ -98,7 +107,7 @@ void Proof::average(const CausalTerm& term, const CausalTerm& weight) {
 void Proof::chain(const CausalTerm& term) {
   std::vector<ExpressionPtr> factors;
   auto given = term.given;
-  for (const NodeId v : rows_.order) {
+  for (const NodeId v : rows_->order) {
     if (!term.of.contains(v)) continue;
     factors.push_back(expression_of({{v}, given, term.done}));
     given.insert(v);

@@ -10,7 +10,7 @@ namespace causal_gym {
 
 class Proof {
  public:
-  // `rows` must outlive the proof.
+  // `rows` must outlive the proof and its copies.
   Proof(const AdmgRows& rows, const CausalTerm& goal);
 
   // Rewrites `from` wherever it stands; nothing happens where it stands nowhere, or equals `to`.
@@ -37,14 +37,19 @@ class Proof {
   // One step of algebra to `to`, unless it is there already.
   void finish(const ExpressionPtr& to);
 
-  [[nodiscard]] const ExpressionPtr& whole() const { return whole_; }
+  // Terms that should stay as they are for now: has one of them been rewritten since?
+  void watch(std::vector<ExpressionPtr> terms);
+  [[nodiscard]] bool touched() const { return touched_; }
+
   [[nodiscard]] Derivation take() { return std::move(derivation_); }
 
  private:
   void follow(const CausalTerm& from, const std::vector<RuleUse>& uses);
 
-  const AdmgRows& rows_;
+  const AdmgRows* rows_;
   ExpressionPtr whole_;
+  std::vector<ExpressionPtr> watched_;
+  bool touched_ = false;
   Derivation derivation_;
 };
 

@@ -3,7 +3,9 @@
 // of a rule is one by the engine's own separation, and true of numbers.
 #include <gtest/gtest.h>
 
-#include "engine/expression/evaluate.h"
+#include "engine/expression/parse_expression.h"
+#include "engine/expression/print.h"
+#include "engine/expression/simplify.h"
 #include "engine/graph/random_graph.h"
 #include "engine/graph/relations.h"
 #include "engine/graph/separation.h"
@@ -17,6 +19,7 @@
 #include "engine/identify/do_calculus.h"
 #include "engine/identify/effect_sets.h"
 #include "engine/identify/front_door.h"
+#include "engine/identify/idc.h"
 #include "engine/infer/enumeration.h"
 #include "engine/infer/intervene.h"
 #include "engine/model/random_model.h"
@@ -85,6 +88,21 @@ DerivationCheck checked(const Derived& derived, const Derivation& derivation) {
   return check_derivation(derived.graph, derivation, derived.claim).value();
 }
 
+// As somebody would hand it in who has read it: every expression by way of its text, the
+// separations left to the checker.
+Derivation from_text(const Derived& derived) {
+  std::vector<std::string> names;
+  for (const auto& node : derived.graph.nodes()) names.push_back(node.name);
+  const auto again = [&](const ExpressionPtr& expression) {
+    return parse_expression(expression_text(expression, names), names).value();
+  };
+  Derivation result{again(derived.derivation.goal), {}};
+  for (const auto& step : derived.derivation.steps)
+    result.steps.push_back(
+        {step.kind, again(step.from), again(step.to), again(step.whole), std::nullopt});
+  return result;
+}
+
 TEST(RandomDerivations, OfEveryIdentifiableEffectOfSetsPassTheChecker) {
   std::map<std::string, int> count;
   for_each_derivation("derivations", 6'000, [&](const Derived& derived, Rng&) {
@@ -92,6 +110,8 @@ TEST(RandomDerivations, OfEveryIdentifiableEffectOfSetsPassTheChecker) {
     ASSERT_EQ(check.verdict, DerivationVerdict::valid)
         << check.step << ": " << check.reason << "\n"
         << derivation_text(derived.graph, derived.derivation);
+    const auto read = checked(derived, from_text(derived));
+    ASSERT_EQ(read.verdict, DerivationVerdict::valid) << read.step << ": " << read.reason;
     ++count[std::string(strategy_name(derived.answer.strategy)) +
             (derived.conditional ? " given" : "")];
   });
@@ -99,6 +119,40 @@ TEST(RandomDerivations, OfEveryIdentifiableEffectOfSetsPassTheChecker) {
        {"none", "no_effect", "adjustment", "front_door", "general", "no_effect given",
         "adjustment given", "front_door given", "general given"})
     EXPECT_GT(count[kind], 5) << kind;
+}
+
+// The complete algorithm, also where identify_effect has a shorter way.
+TEST(RandomDerivations, OfEveryEffectByTheCompleteAlgorithmPassTheChecker) {
+  std::size_t derived = 0;
+  std::size_t most_steps = 0;
+  for (std::uint64_t seed = 0; seed < 3'000 && !HasFailure(); ++seed) {
+    Rng rng(seed, stream_of("complete algorithm"));
+    const auto graph = random_graph(4, 9, rng);
+    const auto observed = graph.observed_nodes();
+    const auto y = random_subset(observed, 1 + rng.below(2), rng);
+    const auto x = random_subset(observed - y, 1 + rng.below(2), rng);
+    const auto z = random_subset(observed - x - y, rng.below(3), rng);
+    if (x.empty()) continue;
+    const auto rows = admg_rows(graph).value();
+    const auto idc = identify_by_idc(rows, x, y, z).value();
+    if (!idc.estimand) continue;
+    SCOPED_TRACE("seed " + std::to_string(seed) + ", x " + set_text(graph, x) + ", y " +
+                 set_text(graph, y) + ", z " + set_text(graph, z) + ", " + write_graph(graph));
+    Identification answer;
+    answer.strategy = Strategy::general;
+    answer.estimand = simplify(idc.estimand).expression;
+    const auto derivation = derive(graph, {x, y, z}, answer);
+    ASSERT_TRUE(derivation) << derivation.error().message;
+    const DerivationClaim claim{probability(y.to_vector(), z.to_vector(), x.to_vector()),
+                                answer.estimand};
+    const auto check = check_derivation(graph, *derivation, claim).value();
+    ASSERT_EQ(check.verdict, DerivationVerdict::valid) << check.step << ": " << check.reason << "\n"
+                                                       << derivation_text(graph, *derivation);
+    ++derived;
+    most_steps = std::max(most_steps, derivation->steps.size());
+  }
+  EXPECT_GT(derived, 1'000U);
+  EXPECT_GT(most_steps, 20U);
 }
 
 // The derivation of P(y | do(x)) by a set that identify_effect need not choose passes the checker.
