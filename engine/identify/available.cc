@@ -9,6 +9,8 @@
 namespace causal_gym {
 namespace {
 
+constexpr std::size_t listed_at_most = 12;  // measured nodes, in a sentence
+
 Status check_parts(const Graph& graph, const AvailableDistribution& available) {
   const auto measured = measured_nodes(graph, available);
   const std::array parts = {
@@ -65,9 +67,15 @@ std::string available_text(const Graph& graph, const AvailableDistribution& avai
                            std::span<const std::string> populations) {
   std::vector<std::string> names;
   for (const auto& node : graph.nodes()) names.push_back(node.name);
-  const auto term = probability(measured_nodes(graph, available).to_vector(),
-                                (available.given | available.selected).to_vector(),
-                                available.intervened.to_vector(), available.population);
+  auto measured = measured_nodes(graph, available).to_vector();
+  if (measured.size() > listed_at_most) {
+    measured.resize(listed_at_most);
+    measured.push_back(static_cast<NodeId>(names.size()));
+    names.emplace_back("...");
+  }
+  const auto term =
+      probability(std::move(measured), (available.given | available.selected).to_vector(),
+                  available.intervened.to_vector(), available.population);
   return expression_text(term, names, populations);
 }
 

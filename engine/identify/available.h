@@ -35,7 +35,7 @@ struct AvailableDistribution {
                                      const Limits& limits = {});
 
 // "P^{trial}(x, y | do(z), w)": names[i] is the name of population i, its number when there is
-// none.
+// none; of many measured nodes the first are listed.
 [[nodiscard]] std::string available_text(const Graph& graph, const AvailableDistribution& available,
                                          std::span<const std::string> populations = {});
 

@@ -3,62 +3,105 @@
 namespace causal_gym {
 namespace {
 
-// Rule 3's W: the part of z that is no ancestor of the conditions when x is cut off.
-NodeSet not_above(const AdmgRows& rows, const NodeSet& x, const NodeSet& z,
-                  const NodeSet& conditions) {
-  NodeSet above = conditions;
-  for (bool grown = true; grown;) {
-    NodeSet next = above;
-    for (const NodeId v : above - x) next |= rows.parents[static_cast<std::size_t>(v)];
-    grown = next != above;
-    above = std::move(next);
-  }
-  return z - above;
-}
+// P(y | do(set), seen) on its way from the query's form to the source's.
+class Rewriting {
+ public:
+  Rewriting(const AdmgRows& rows, const EffectTarget& target)
+      : rows_(rows), y_(target.outcome), set_(target.treatment), seen_(target.given) {}
 
-// Adds a node that has an edge to each node of `children`, as selection nodes have; its id.
-NodeId add_root(AdmgRows& rows, const NodeSet& children) {
-  const auto root = static_cast<NodeId>(rows.parents.size());
-  rows.nodes.insert(root);
-  rows.parents.emplace_back();
-  rows.spouses.emplace_back();
-  rows.children.push_back(children);
-  for (const NodeId v : children) rows.parents[static_cast<std::size_t>(v)].insert(root);
-  rows.order.insert(rows.order.begin(), root);
-  return root;
-}
+  // Rule 1: may these conditions be dropped?
+  bool drop_seen(const NodeSet& nodes) {
+    seen_ -= nodes;
+    return nodes.empty() || separated({rows_, rows_.nodes, set_}, nodes, y_, set_ | seen_);
+  }
+  // Rule 2: may these conditions be set?
+  bool set_seen(const NodeSet& nodes) {
+    seen_ -= nodes;
+    const bool allowed =
+        nodes.empty() || separated({rows_, rows_.nodes, set_, nodes}, nodes, y_, set_ | seen_);
+    set_ |= nodes;
+    return allowed;
+  }
+  // Rule 3: may these be set too?
+  bool set_more(const NodeSet& nodes) {
+    const bool allowed = nodes.empty() || idle(nodes);
+    set_ |= nodes;
+    return allowed;
+  }
+  // Rule 3: of what is set, leaves alone each of these nodes that it can.
+  void leave_alone(const NodeSet& nodes) {
+    for (const NodeId v : nodes) {
+      set_.erase(v);
+      if (!idle({v})) set_.insert(v);
+    }
+  }
+  // Rule 2: may these be seen instead of set?
+  bool see_set(const NodeSet& nodes) {
+    set_ -= nodes;
+    const bool allowed =
+        nodes.empty() || separated({rows_, rows_.nodes, set_, nodes}, nodes, y_, set_ | seen_);
+    seen_ |= nodes;
+    return allowed;
+  }
+  // Rule 1: may these conditions be added?
+  bool see_more(const NodeSet& nodes) {
+    const bool allowed =
+        nodes.empty() || separated({rows_, rows_.nodes, set_}, nodes, y_, set_ | seen_);
+    seen_ |= nodes;
+    return allowed;
+  }
+  // Rule 1 for a selection node that points to these nodes.
+  [[nodiscard]] bool same_with_other(const NodeSet& mechanisms) const {
+    if (mechanisms.empty()) return true;
+    auto diagram = rows_;
+    const auto root = static_cast<NodeId>(diagram.parents.size());
+    diagram.nodes.insert(root);
+    diagram.parents.emplace_back();
+    diagram.spouses.emplace_back();
+    diagram.children.push_back(mechanisms);
+    for (const NodeId v : mechanisms) diagram.parents[static_cast<std::size_t>(v)].insert(root);
+    return separated({diagram, diagram.nodes, set_}, {root}, y_, set_ | seen_);
+  }
+
+  [[nodiscard]] const NodeSet& set() const { return set_; }
+  [[nodiscard]] const NodeSet& seen() const { return seen_; }
+
+ private:
+  // P(y | do(set, nodes), seen) = P(y | do(set), seen)?
+  [[nodiscard]] bool idle(const NodeSet& nodes) const {
+    NodeSet above = seen_;  // and its ancestors when `set` is cut off
+    for (bool grown = true; grown;) {
+      NodeSet next = above;
+      for (const NodeId v : above - set_) next |= rows_.parents[static_cast<std::size_t>(v)];
+      grown = next != above;
+      above = std::move(next);
+    }
+    return separated({rows_, rows_.nodes, set_ | (nodes - above)}, nodes, y_, set_ | seen_);
+  }
+
+  const AdmgRows& rows_;
+  const NodeSet& y_;
+  NodeSet set_;
+  NodeSet seen_;
+};
 
 }  // namespace
 
 ExpressionPtr direct_term(const AdmgRows& rows, const SourceView& source,
                           const EffectTarget& target) {
   const auto& [x, y, z] = target;
-  const auto& set = source.kernel.intervened;
-  const auto seen = (x | z) - set;
-  const auto conditions = seen | source.kernel.given;
-  if (!y.is_subset_of(source.measured) || !conditions.is_subset_of(source.held)) return nullptr;
-  // P(y | do(x), z) = P(y | do(x, part of z), rest of z).
-  const auto z_set = z & set;
-  const auto z_seen = z - set;
-  if (!separated({rows, rows.nodes, x, z_set}, z_set, y, x | z_seen)) return nullptr;
-  // .. = P(y | do(x, set), rest of z).
-  const auto more = set - x - z;
-  const auto cut = x | z_set;
-  if (!separated({rows, rows.nodes, cut | not_above(rows, cut, more, z_seen)}, more, y,
-                 cut | z_seen))
-    return nullptr;
-  // .. = P(y | do(set), rest of x, rest of z).
-  const auto x_seen = x - set;
-  if (!separated({rows, rows.nodes, set, x_seen}, x_seen, y, set | z_seen)) return nullptr;
-  // .. = P(y | do(set), conditions), and the same in the source's population.
-  const auto added = source.kernel.given - seen;
-  if (!separated({rows, rows.nodes, set}, added, y, set | seen)) return nullptr;
-  if (!source.differs.empty()) {
-    auto diagram = rows;
-    const NodeId root = add_root(diagram, source.differs);
-    if (!separated({diagram, diagram.nodes, set}, {root}, y, set | conditions)) return nullptr;
-  }
-  return probability(y.to_vector(), conditions.to_vector(), set.to_vector(),
+  const auto& set_there = source.kernel.intervened;
+  if (!y.is_subset_of(source.measured)) return nullptr;
+  Rewriting term(rows, target);
+  if (!term.drop_seen(z - source.held)) return nullptr;
+  if (!term.set_seen(z & set_there)) return nullptr;
+  if (!term.set_more(set_there - x - z)) return nullptr;
+  term.leave_alone(x - set_there);
+  const auto still_set = term.set() - set_there;
+  if (!still_set.is_subset_of(source.held) || !term.see_set(still_set)) return nullptr;
+  if (!term.see_more(source.kernel.given - term.seen())) return nullptr;
+  if (!term.same_with_other(source.differs)) return nullptr;
+  return probability(y.to_vector(), term.seen().to_vector(), set_there.to_vector(),
                      source.kernel.population);
 }
 

@@ -1,5 +1,8 @@
 #include "engine/identify/gid.h"
 
+#include <algorithm>
+#include <set>
+
 #include "engine/expression/populations.h"
 #include "engine/expression/simplify.h"
 #include "engine/identify/direct_source.h"
@@ -30,35 +33,6 @@ NodeSet spoken_of(std::span<const SourceView> sources) {
   return spoken;
 }
 
-// Subsets of the nodes, those of fewer nodes first.
-class SmallestFirst {
- public:
-  explicit SmallestFirst(std::vector<NodeId> nodes) : nodes_(std::move(nodes)) {}
-  [[nodiscard]] NodeSet current() const {
-    NodeSet set;
-    for (const auto i : chosen_) set.insert(nodes_[i]);
-    return set;
-  }
-  // False after the last.
-  bool advance() {
-    const auto size = chosen_.size();
-    for (std::size_t i = size; i-- > 0;) {
-      if (chosen_[i] + size - i >= nodes_.size()) continue;
-      ++chosen_[i];
-      for (std::size_t j = i + 1; j < size; ++j) chosen_[j] = chosen_[j - 1] + 1;
-      return true;
-    }
-    if (size == nodes_.size()) return false;
-    chosen_.resize(size + 1);
-    for (std::size_t i = 0; i <= size; ++i) chosen_[i] = i;
-    return true;
-  }
-
- private:
-  std::vector<NodeId> nodes_;
-  std::vector<std::size_t> chosen_;  // increasing
-};
-
 class Search {
  public:
   Search(const AdmgRows& rows, const EffectTarget& target, const Limits& limits,
@@ -73,7 +47,54 @@ class Search {
   [[nodiscard]] const NodeSet& set_instead() const { return set_instead_; }
 
   Result<Attempt> attempt(std::span<const SourceView> sources, const NodeSet& world) {
-    Attempt attempt{projected_onto(rows_, world), {}, {}, {}, {}};
+    return attempt_in(sources, world, projected_onto(rows_, world));
+  }
+
+  // The first world in which every c-factor is had; unmeasured nodes are left out of it, as few as
+  // possible. Without one, the attempt with all nodes. A c-factor that fails fails in every smaller
+  // world that keeps its nodes, their parents and what a sample is selected by, so that one of
+  // these is left out next.
+  Result<Attempt> attempt_worlds(std::span<const SourceView> sources, const NodeSet& world) {
+    CAUSAL_GYM_TRY(first, attempt(sources, world));
+    if (!first.failed) return first;
+    const auto asked = target_.treatment | target_.outcome | target_.given;
+    std::vector<NodeSet> hidden{NodeSet{}};  // from `world`, in the order of trying
+    std::set<std::vector<NodeId>> known;
+    const auto add_larger = [&](const NodeSet& tried, const Attempt& failed) {
+      auto next = failed.failed->c_factor;
+      for (const NodeId v : failed.failed->c_factor)
+        next |= failed.rows.parents[static_cast<std::size_t>(v)];
+      for (const auto& refusal : failed.failed->refusals)
+        if (refusal.why == Refusal::conditioned) next |= refusal.nodes;
+      for (const NodeId v : next - asked)
+        if (auto more = tried | NodeSet{v};
+            hidden.size() < limits_.identification_projections + 2 &&
+            known.insert(more.to_vector()).second)
+          hidden.push_back(std::move(more));
+    };
+    add_larger({}, first);
+    for (std::size_t i = 1; i < hidden.size(); ++i) {
+      CAUSAL_GYM_CHECKED(check_limit("projections tried", i, limits_.identification_projections));
+      const auto tried = hidden[i];
+      const auto smaller = world - tried;
+      CAUSAL_GYM_TRY(next, attempt_in(sources, smaller, projected_onto(first.rows, smaller)));
+      if (!next.failed) return next;
+      add_larger(tried, next);
+    }
+    return first;
+  }
+
+  [[nodiscard]] ExpressionPtr estimand(const Attempt& attempt) const {
+    auto links = links_in_order(attempt.rows, attempt.c_factors);
+    if (target_.given.is_subset_of(set_instead_))
+      return chain_sum(attempt.summed, std::move(links));
+    return conditional_sum(attempt.summed, target_.outcome, links);
+  }
+
+ private:
+  Result<Attempt> attempt_in(std::span<const SourceView> sources, const NodeSet& world,
+                             AdmgRows rows) {
+    Attempt attempt{std::move(rows), {}, {}, {}, {}};
     const auto x = target_.treatment | set_instead_;
     const auto y = target_.outcome | (target_.given - set_instead_);
     const auto relevant = ancestors(attempt.rows, y, world - x);
@@ -87,53 +108,32 @@ class Search {
     return attempt;
   }
 
-  // The first world in which every c-factor is had; unmeasured nodes are left out of it, as few as
-  // possible. Without one, the attempt with all nodes.
-  Result<Attempt> attempt_worlds(std::span<const SourceView> sources, const NodeSet& world) {
-    CAUSAL_GYM_TRY(first, attempt(sources, world));
-    const auto asked = target_.treatment | target_.outcome | target_.given;
-    const auto above = ancestors(rows_, target_.outcome | target_.given, rows_.nodes);
-    SmallestFirst hidden(((world & above) - asked).to_vector());
-    for (std::size_t tried = 1; first.failed && hidden.advance(); ++tried) {
-      CAUSAL_GYM_CHECKED(
-          check_limit("projections tried", tried, limits_.identification_projections));
-      CAUSAL_GYM_TRY(next, attempt(sources, world - hidden.current()));
-      if (!next.failed) return next;
-    }
-    return first;
-  }
-
-  [[nodiscard]] ExpressionPtr estimand(const Attempt& attempt) const {
-    auto links = links_in_order(attempt.rows, attempt.c_factors);
-    if (target_.given.is_subset_of(set_instead_))
-      return chain_sum(attempt.summed, std::move(links));
-    return conditional_sum(attempt.summed, target_.outcome, links);
-  }
-
- private:
   // Adds the c-factor from the source that writes it shortest, the earlier of equals; returns the
   // refusals of those that do not give it.
   Result<std::vector<SourceRefusal>> add_shortest(std::span<const SourceView> sources,
                                                   const NodeSet& world, const NodeSet& c_factor,
                                                   Attempt& attempt) {
     std::vector<SourceRefusal> refusals;
-    std::optional<CFactorDerivation> best;
+    std::optional<SourcedCFactor> best;
     std::size_t from = 0;
     for (std::size_t i = 0; i < sources.size(); ++i) {
       CAUSAL_GYM_CHECKED(cancellation_.check());
-      CAUSAL_GYM_TRY(found, c_factor_from(rows_, sources[i], c_factor, world, budget_));
+      CAUSAL_GYM_TRY(found, c_factor_from(rows_, sources, i, c_factor, world, budget_));
       if (auto* refusal = std::get_if<SourceRefusal>(&found)) {
         refusals.push_back(std::move(*refusal));
         continue;
       }
-      auto& derivation = std::get<CFactorDerivation>(found);
-      if (best && written_size(best->kernel) <= written_size(derivation.kernel)) continue;
-      best = std::move(derivation);
+      auto& had = std::get<SourcedCFactor>(found);
+      if (best && written_size(best->derivation.kernel) <= written_size(had.derivation.kernel))
+        continue;
+      best = std::move(had);
       from = i;
     }
     if (best) {
-      attempt.sources.push_back({c_factor, from, best->base, best->steps});
-      attempt.c_factors.push_back(*std::move(best));
+      const auto& derivation = best->derivation;
+      attempt.sources.push_back(
+          {c_factor, from, derivation.base, derivation.steps, best->completed_by});
+      attempt.c_factors.push_back(std::move(best->derivation));
     }
     return refusals;
   }
@@ -202,7 +202,7 @@ class Identifier {
     result.reason += " of c-factors:";
     for (const auto& one : result.c_factors)
       result.reason += (&one == &result.c_factors.front() ? " " : "; ") +
-                       set_text(graph_, one.c_factor) + " from " + available_name(one.source);
+                       set_text(graph_, one.c_factor) + " from " + sources_text(one);
     if (!result.set_instead.empty())
       result.reason +=
           "; seeing " + set_text(graph_, result.set_instead) + " is setting it (rule 2)";
@@ -264,6 +264,12 @@ class Identifier {
     for (std::size_t i = 0; i < thicket.refusals.size(); ++i)
       text += (i == 0 ? "" : "; ") +
               refusal_text(graph_, available_[i], thicket.refusals[i], populations_);
+    return text;
+  }
+
+  [[nodiscard]] std::string sources_text(const FactorSource& one) const {
+    auto text = available_name(one.source);
+    for (const auto other : one.completed_by) text += " with " + available_name(other);
     return text;
   }
 

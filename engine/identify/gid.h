@@ -12,7 +12,8 @@
 // measured; else the verdict is `unknown`, for lack of a complete method.
 // Source: Bareinboim & Pearl 2012 (zID) and 2014 (mz-transport); Lee, Correa & Bareinboim 2019
 // (gID) and 2020 (gTR); Kivva et al. 2022 (gID's proof) and 2023 (conditional gID is complete);
-// Lee & Bareinboim 2020 (partial measurement); Bareinboim & Tian 2015 (selection).
+// Lee & Bareinboim 2020 (partial measurement); Bareinboim & Tian 2015 and Correa, Tian &
+// Bareinboim 2018 (selection).
 // Cost: sources * districts c-factors, for each projection tried.
 #pragma once
 
@@ -23,9 +24,10 @@ namespace causal_gym {
 
 struct FactorSource {  // a c-factor of the estimand and how it was had
   NodeSet c_factor;
-  std::size_t source = 0;          // in the list of available distributions
-  NodeSet base;                    // the district there that it is a part of
-  std::vector<CFactorStep> steps;  // of Identify
+  std::size_t source = 0;                 // in the list of available distributions
+  NodeSet base;                           // the district there that it is a part of
+  std::vector<CFactorStep> steps;         // of Identify
+  std::vector<std::size_t> completed_by;  // sources of the law of what that one is known given
 };
 
 struct GeneralIdentification {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/expression/print.h"
+#include "engine/graph/random_graph.h"
 #include "engine/identify/test_sets.h"
 
 namespace causal_gym {
@@ -141,6 +142,15 @@ TEST_F(GidTest, RecoversAnEffectFromASelectedSample) {
             "sum_{w1} P(w1 | w2, s) P(y | w1, x, w2, s)");
 }
 
+// dosearch's example: z1 and z2 are measured in a sample that is not selected.
+TEST_F(GidTest, CompletesASelectedSampleWithAnother) {
+  graph("x -> z1 -> z2; x -> y; z2 -> s; y <-> z2");
+  const AvailableDistribution sample{.selected = nodes("s")};
+  const AvailableDistribution census{.observed = nodes("z1 z2")};
+  EXPECT_EQ(ask("x", "y", "", {sample}).verdict, Verdict::unknown);
+  EXPECT_EQ(estimand("x", "y", "", {sample, census}), "sum_{z2} P(z2 | z1) P(y | x, z1, z2, s)");
+}
+
 TEST_F(GidTest, NamesTheCulpritOfABadList) {
   graph("x -> y; z; u [latent]; u -> y");
   const auto error = [&](const std::vector<AvailableDistribution>& available) {
@@ -184,6 +194,23 @@ TEST_F(GidTest, GivesUpAtItsLimitsAndStopsWhenCancelled) {
   source.cancel();
   EXPECT_EQ(identify_from(graph_, target, available, source.token()).error().code,
             ErrorCode::cancelled);
+}
+
+TEST_F(GidTest, AnswersInAGraphOfAThousandNodes) {
+  Rng rng(4, stream_of("large graph"));
+  graph_ = random_admg(1'000, 0.006, 0.002, rng);
+  const NodeId y = graph_.topological_order().back();
+  const NodeSet x{graph_.parents(y)[0]};
+  const EffectTarget target{x, {y}, {}};
+  const auto from_all = identify_from(graph_, target, std::vector<AvailableDistribution>{{}});
+  EXPECT_NE(from_all->verdict, Verdict::unknown);
+  const auto half = NodeSet::first(500) - x - NodeSet{y};
+  const std::vector<AvailableDistribution> partial = {{.observed = half | x | NodeSet{y}},
+                                                      {.intervened = x, .observed = half}};
+  Limits limits;
+  limits.identification_projections = 50;
+  const auto from_part = identify_from(graph_, target, partial, {}, limits).value();
+  EXPECT_EQ(from_part.limit, "projections tried: 51 is over the limit of 50");
 }
 
 }  // namespace

@@ -49,11 +49,18 @@ struct LinkBudget {
   std::size_t made = 0;
 };
 
-// Q[target] where exactly the other nodes of `world` are held; these may be summed over. `rows`:
-// all observed nodes; target: a district of its own subgraph in the projection onto `world`.
-// Errors: limit_exceeded (the budget).
-[[nodiscard]] Result<std::variant<CFactorDerivation, SourceRefusal>> c_factor_from(
-    const AdmgRows& rows, const SourceView& source, const NodeSet& target, const NodeSet& world,
-    LinkBudget& budget);
+struct SourcedCFactor {
+  CFactorDerivation derivation;
+  std::vector<std::size_t> completed_by;  // sources of the law of pinned nodes, where it was needed
+};
+
+// Q[target] from sources[index], where exactly the other nodes of `world` are held; these may be
+// summed over. A pinned node that must be summed takes its law from another source, when the two
+// share it (Correa, Tian & Bareinboim 2018: biased and unbiased data). `rows`: all observed nodes;
+// target: a district of its own subgraph in the projection onto `world`. Errors: limit_exceeded
+// (the budget).
+[[nodiscard]] Result<std::variant<SourcedCFactor, SourceRefusal>> c_factor_from(
+    const AdmgRows& rows, std::span<const SourceView> sources, std::size_t index,
+    const NodeSet& target, const NodeSet& world, LinkBudget& budget);
 
 }  // namespace causal_gym
