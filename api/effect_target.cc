@@ -1,14 +1,14 @@
 #include "api/effect_target.h"
 
-#include "engine/query/query.h"
+#include <algorithm>
 
 namespace causal_gym {
 
 namespace {
 
-tl::unexpected<Error> not_one_term(const std::string& what) {
-  return fail(ErrorCode::invalid_argument, "identify takes one interventional term, not " + what,
-              "query", "write P(y | do(x)), E[y | do(x), z] or ATE(x -> y)");
+bool in_one_world(const std::vector<Event>& events) {
+  return std::all_of(events.begin(), events.end(),
+                     [](const Event& event) { return event.outcome.world.empty(); });
 }
 
 class TargetReader {
@@ -17,32 +17,19 @@ class TargetReader {
 
   EffectTarget target;
 
-  Status operator()(const ProbabilityQuery& term) {
-    for (const auto& event : term.events) CAUSAL_GYM_CHECKED(insert(event.outcome, target.outcome));
+  Status read(const ProbabilityQuery& term) {
+    for (const auto& event : term.events)
+      CAUSAL_GYM_CHECKED(insert(event.outcome.variable, target.outcome));
     return given(term.conditions, term.interventions);
   }
-  Status operator()(const ExpectationQuery& term) {
-    CAUSAL_GYM_CHECKED(insert(term.outcome, target.outcome));
+  Status read(const ExpectationQuery& term) {
+    CAUSAL_GYM_CHECKED(insert(term.outcome.variable, target.outcome));
     return given(term.conditions, term.interventions);
   }
-  Status operator()(const EffectQuery& effect) {
-    const bool interventional = effect.kind == EffectKind::ATE || effect.kind == EffectKind::TE ||
-                                effect.kind == EffectKind::CDE;
-    if (!interventional) return not_one_term(std::string(effect_kind_name(effect.kind)));
-    CAUSAL_GYM_CHECKED(insert({effect.treatment, {}}, target.treatment));
-    CAUSAL_GYM_CHECKED(insert({effect.outcome, {}}, target.outcome));
-    for (const auto& held : effect.held)
-      CAUSAL_GYM_CHECKED(insert({held.variable, {}}, target.treatment));
-    return {};
-  }
-  Status operator()(const NumberQuery&) { return not_one_term("a number"); }
-  Status operator()(const NegatedQuery&) { return not_one_term("arithmetic"); }
-  Status operator()(const ArithmeticQuery&) { return not_one_term("arithmetic"); }
 
  private:
-  Status insert(const Outcome& outcome, NodeSet& set) {
-    if (!outcome.world.empty()) return not_one_term("a counterfactual");
-    const auto node = graph_.require(outcome.variable);
+  Status insert(const std::string& variable, NodeSet& set) {
+    const auto node = graph_.require(variable);
     if (!node) {
       auto error = node.error();
       if (error.where.empty()) error.where = "query";
@@ -55,9 +42,9 @@ class TargetReader {
   Status given(const std::vector<Event>& conditions,
                const std::vector<NamedAssignment>& interventions) {
     for (const auto& condition : conditions)
-      CAUSAL_GYM_CHECKED(insert(condition.outcome, target.given));
+      CAUSAL_GYM_CHECKED(insert(condition.outcome.variable, target.given));
     for (const auto& intervention : interventions)
-      CAUSAL_GYM_CHECKED(insert({intervention.variable, {}}, target.treatment));
+      CAUSAL_GYM_CHECKED(insert(intervention.variable, target.treatment));
     return {};
   }
 
@@ -66,9 +53,23 @@ class TargetReader {
 
 }  // namespace
 
+bool is_interventional_term(const Query& query) {
+  if (const auto* term = std::get_if<ProbabilityQuery>(&query.node))
+    return in_one_world(term->events) && in_one_world(term->conditions);
+  if (const auto* term = std::get_if<ExpectationQuery>(&query.node))
+    return term->outcome.world.empty() && in_one_world(term->conditions);
+  return false;
+}
+
 Result<EffectTarget> effect_target(const Query& query, const Graph& graph) {
   TargetReader reader(graph);
-  CAUSAL_GYM_CHECKED(std::visit([&](const auto& node) { return reader(node); }, query.node));
+  if (const auto* term = std::get_if<ProbabilityQuery>(&query.node)) {
+    CAUSAL_GYM_CHECKED(reader.read(*term));
+  } else if (const auto* expectation = std::get_if<ExpectationQuery>(&query.node)) {
+    CAUSAL_GYM_CHECKED(reader.read(*expectation));
+  } else {
+    return fail(ErrorCode::invalid_argument, "expected one term P(..) or E[..]", "query");
+  }
   return std::move(reader.target);
 }
 

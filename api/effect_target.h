@@ -1,15 +1,17 @@
-// A query text as the effect that symbolic operations work on: names stand for themselves, values
-// are left out of account.
+// The target that one interventional term names, for operations on graphs alone: values may be left
+// out.
 #pragma once
 
+#include "engine/graph/graph.h"
 #include "engine/identify/identify.h"
 #include "engine/query/query.h"
 
 namespace causal_gym {
 
-// P(y | do(x), z) and E[y | do(x), z] give their variables; ATE, TE and CDE the sets of their two
-// terms. Errors: unknown_name (the graph has no such node), invalid_argument (arithmetic, a
-// counterfactual, another effect, a variable in two places).
+// Is the query one P(..) or E[..] in a single world: none of its variables has a world of its own?
+[[nodiscard]] bool is_interventional_term(const Query& query);
+
+// The target of such a query. Errors: unknown_name.
 [[nodiscard]] Result<EffectTarget> effect_target(const Query& query, const Graph& graph);
 
 }  // namespace causal_gym

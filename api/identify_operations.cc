@@ -2,6 +2,7 @@
 
 #include "api/answer_json.h"
 #include "api/available_json.h"
+#include "api/counterfactual_json.h"
 #include "api/derivation_json.h"
 #include "api/effect_target.h"
 #include "api/expression_json.h"
@@ -17,20 +18,39 @@ namespace {
 
 using nlohmann::json;
 
-Result<EffectTarget> read_target(const OperationRequest& request, const Graph& graph) {
+Status check_question(const OperationRequest& request) {
   const bool by_names = request.has("treatment") || request.has("outcome") || request.has("given");
-  if (by_names == request.has("query"))
-    return fail(ErrorCode::invalid_argument,
-                "identify takes either 'query' or 'treatment' and 'outcome'", "query",
-                "\"query\": \"P(y | do(x))\"");
-  if (!by_names) {
-    CAUSAL_GYM_TRY(query, read_query(request));
-    return effect_target(query, graph);
-  }
+  if (by_names != request.has("query")) return {};
+  return fail(ErrorCode::invalid_argument,
+              "identify takes either 'query' or 'treatment' and 'outcome'", "query",
+              "\"query\": \"P(y | do(x))\"");
+}
+
+Result<EffectTarget> read_target(const OperationRequest& request, const Graph& graph) {
   CAUSAL_GYM_TRY(treatment, request.nodes("treatment", graph));
   CAUSAL_GYM_TRY(outcome, request.nodes("outcome", graph));
   CAUSAL_GYM_TRY(given, request.nodes("given", graph));
   return EffectTarget{std::move(treatment), std::move(outcome), std::move(given)};
+}
+
+// "experiments" as available data: P(v | do(x)) for every x, which counterfactuals alone need.
+bool all_experiments(const OperationRequest& request) {
+  const auto* available = request.find("available");
+  return available != nullptr && *available == "experiments";
+}
+
+Result<json> identify_query(const OperationRequest& request, const Graph& graph,
+                            const Query& query) {
+  if (request.has("available") && !all_experiments(request))
+    return fail(ErrorCode::invalid_argument,
+                "for effects and counterfactuals 'available' is \"experiments\", or left out",
+                "available");
+  CAUSAL_GYM_TRY(answer, identify_counterfactual_query(
+                             graph, query,
+                             all_experiments(request) ? AvailableData::experimental
+                                                      : AvailableData::observational,
+                             request.context().limits, request.context().cancellation));
+  return query_identification_json(graph, query_text(query), answer);
 }
 
 Result<json> identify_from_available(const OperationRequest& request, const Graph& graph,
@@ -64,11 +84,8 @@ std::string check_sentence(const DerivationCheck& check, std::size_t steps) {
   return place + ": " + check.reason;
 }
 
-}  // namespace
-
-Result<json> run_identify(const OperationRequest& request) {
-  CAUSAL_GYM_TRY(graph, request.graph());
-  CAUSAL_GYM_TRY(target, read_target(request, graph));
+Result<json> identify_target(const OperationRequest& request, const Graph& graph,
+                             const EffectTarget& target) {
   if (request.has("available")) return identify_from_available(request, graph, target);
   CAUSAL_GYM_TRY(identification, identify_effect(graph, target, request.context().cancellation,
                                                  request.context().limits));
@@ -87,6 +104,21 @@ Result<json> run_identify(const OperationRequest& request) {
     result["models"] = std::move(pair);
   }
   return result;
+}
+
+}  // namespace
+
+Result<json> run_identify(const OperationRequest& request) {
+  CAUSAL_GYM_TRY(graph, request.graph());
+  CAUSAL_GYM_CHECKED(check_question(request));
+  if (!request.has("query")) {
+    CAUSAL_GYM_TRY(target, read_target(request, graph));
+    return identify_target(request, graph, target);
+  }
+  CAUSAL_GYM_TRY(query, read_query(request));
+  if (!is_interventional_term(query)) return identify_query(request, graph, query);
+  CAUSAL_GYM_TRY(target, effect_target(query, graph));
+  return identify_target(request, graph, target);
 }
 
 Result<json> run_check_derivation(const OperationRequest& request) {

@@ -48,7 +48,9 @@ constexpr FieldSpec identify_fields[] = {
     {"outcome", FieldType::names, false, "instead of a query: the outcome", "y"},
     {"given", FieldType::names, false, "instead of a query: what is conditioned on"},
     {"available", FieldType::object, false,
-     "the distributions there are; when missing, observation of all variables"},
+     "the distributions there are, as a list of {do, variables, given, selected, population, "
+     "differs}; "
+     "\"experiments\": all of them (for counterfactuals); when missing, observation"},
     {"derivation", FieldType::boolean, false, "false: without the derivation"},
     {"models", FieldType::boolean, false, "true: with a no, two models that disagree"},
 };

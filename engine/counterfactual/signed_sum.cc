@@ -5,7 +5,8 @@
 namespace causal_gym {
 namespace {
 
-using Writer = std::string (*)(const ExpressionPtr&, std::span<const std::string>);
+using Writer = std::string (*)(const ExpressionPtr&, std::span<const std::string>,
+                               std::span<const std::string> populations);
 
 // What two notations differ in.
 struct SumNotation {
@@ -34,7 +35,7 @@ std::string written(const SumNotation& notation, const std::vector<SignedExpress
   for (const auto& part : parts) {
     if (part.sign < 0) text += text.empty() ? "-" : " - ";
     if (part.sign > 0 && !text.empty()) text += " + ";
-    auto one_part = notation.write(part.expression, part.symbols.names());
+    auto one_part = notation.write(part.expression, part.symbols.names(), {});
     const bool stacked =
         notation.stacked_fractions && std::holds_alternative<FractionTerm>(part.expression->term());
     const bool closed = parts.size() > 1 && !is_single(part.expression) && !stacked;
@@ -43,7 +44,7 @@ std::string written(const SumNotation& notation, const std::vector<SignedExpress
   if (parts.empty()) return "0";
   bool closed = parts.size() == 1;
   if (!std::holds_alternative<OneTerm>(denominator->term())) {
-    const auto below = notation.write(denominator, symbols.names());
+    const auto below = notation.write(denominator, symbols.names(), {});
     if (notation.stacked_fractions) {
       text = "\\frac{" + text + "}{" + below + "}";
     } else {
@@ -54,7 +55,7 @@ std::string written(const SumNotation& notation, const std::vector<SignedExpress
   }
   if (!expectation_of) return text;
   // P(y) written alone is the name y.
-  auto name = notation.write(probability({*expectation_of}), symbols.names());
+  auto name = notation.write(probability({*expectation_of}), symbols.names(), {});
   name = name.substr(2, name.size() - 3);
   return std::string(notation.sum) + name + "} " + name + " " +
          (closed ? text : in_parentheses(notation, text));
