@@ -39,8 +39,8 @@ std::string verdict_text(const json& identification, const std::string& indent) 
   std::string verdict = "not decided: ";
   if (identifiable.is_boolean())
     verdict = identifiable.get<bool>() ? "identifiable: " : "not identifiable: ";
-  auto text = wrapped(indent + verdict + identification.at("reason").get<std::string>(), 100,
-                      indent + "  ") +
+  auto text = indent +
+              wrapped(verdict + identification.at("reason").get<std::string>(), 96, indent + "  ") +
               "\n";
   if (identification.at("estimand").is_object())
     text += indent + "  " + identification.at("effect").get<std::string>() + " = " +
@@ -106,7 +106,7 @@ std::string identification_text(const json& result) {
     std::string list;
     for (const auto& positive : result["positive"])
       list += (list.empty() ? "" : ";  ") + positive.get<std::string>() + " > 0";
-    text += wrapped("  needs " + list, 100, "    ") + "\n";
+    text += "  " + wrapped("needs " + list, 96, "    ") + "\n";
   }
   if (result.at("derivation").is_object())
     text += "\n" + result["derivation"].at("text").get<std::string>();
@@ -145,7 +145,7 @@ std::string check_text(const json& result) {
   std::string text = (result.at("valid").get<bool>() ? "valid: " : "not valid: ") +
                      result.at("reason").get<std::string>() + "\n";
   for (const auto& sentence : result.at("explanation").at("sentences"))
-    text += wrapped("  " + sentence.get<std::string>(), 100, "    ") + "\n";
+    text += "  " + wrapped(sentence.get<std::string>(), 96, "    ") + "\n";
   return text;
 }
 

@@ -77,7 +77,8 @@ std::string instruments_text(const json& result) {
     if (!one.at("given").empty()) text += " given " + names_text(one["given"]);
     text += ":  " + one.at("estimand").get<std::string>() + "\n";
     for (const auto& assumption : one.at("assumptions"))
-      text += wrapped(fmt::format("  {} {}: {}", assumption.at("in_graph").get<bool>() ? "+" : "?",
+      text += "  " +
+              wrapped(fmt::format("{} {}: {}", assumption.at("in_graph").get<bool>() ? "+" : "?",
                                   assumption.at("name").get<std::string>(),
                                   assumption.at("statement").get<std::string>()),
                       88, "      ") +
@@ -95,7 +96,7 @@ std::string explanation_text(const json& result) {
     if (!text.empty()) text += "\n";
     text += section.at("title").get<std::string>() + "\n";
     for (const auto& line : section.at("lines"))
-      text += wrapped("  " + line.get<std::string>(), 100, "    ") + "\n";
+      text += "  " + wrapped(line.get<std::string>(), 96, "    ") + "\n";
   }
   return text;
 }

@@ -158,13 +158,14 @@ Identification gave_up(std::string limit) {
   return result;
 }
 
+// "the c-factors of y from {w1, x, y} and of z from z, summed over w".
 std::string general_reason(const Graph& graph, const IdcAnswer& answer) {
-  std::string text = "the effect is a sum over ";
-  text += answer.joint.summed.empty() ? "nothing" : set_text(graph, answer.joint.summed);
-  text += " of c-factors, each of which follows from the district around it:";
+  std::string text = "by c-factors: ";
   for (const auto& c_factor : answer.joint.c_factors)
-    text += (&c_factor == &answer.joint.c_factors.front() ? " " : "; ") +
-            set_text(graph, c_factor.kernel.of) + " from " + set_text(graph, c_factor.base);
+    text += (&c_factor == &answer.joint.c_factors.front() ? "that of " : ", that of ") +
+            set_text(graph, c_factor.kernel.of) + " from the district " +
+            set_text(graph, c_factor.base);
+  if (!answer.joint.summed.empty()) text += "; summed over " + set_text(graph, answer.joint.summed);
   if (!answer.set_instead.empty())
     text += "; seeing " + set_text(graph, answer.set_instead) + " is setting it (rule 2)";
   return text;
