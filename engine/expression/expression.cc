@@ -1,7 +1,6 @@
 #include "engine/expression/expression.h"
 
 #include <algorithm>
-#include <set>
 #include <unordered_map>
 
 #include "engine/base/check.h"
@@ -91,37 +90,33 @@ bool equal_terms(const FractionTerm& a, const FractionTerm& b) {
 }
 bool equal_terms(const OneTerm&, const OneTerm&) { return true; }
 
-// Adds what occurs free below an expression; `bound` counts the sums in force over each variable.
-class FreeVariables {
- public:
-  void visit(const ExpressionPtr& expression) {
-    std::visit([this](const auto& term) { collect(term); }, expression->term());
-  }
-  [[nodiscard]] Variables take() const { return {free_.begin(), free_.end()}; }
+Variables united(const Variables& a, const Variables& b) {
+  if (a.empty()) return b;
+  Variables result;
+  result.reserve(a.size() + b.size());
+  std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(result));
+  return result;
+}
 
- private:
-  void collect(const ProbabilityTerm& term) {
-    for (const auto* part : {&term.variables, &term.given, &term.intervened})
-      for (const auto v : *part)
-        if (!bound_.contains(v)) free_.insert(v);
-  }
-  void collect(const SumTerm& term) {
-    bound_.insert(term.over.begin(), term.over.end());
-    visit(term.expression);
-    for (const auto v : term.over) bound_.erase(bound_.find(v));
-  }
-  void collect(const ProductTerm& term) {
-    for (const auto& factor : term.factors) visit(factor);
-  }
-  void collect(const FractionTerm& term) {
-    visit(term.numerator);
-    visit(term.denominator);
-  }
-  void collect(const OneTerm&) {}
-
-  std::set<ExpressionVariable> free_;
-  std::multiset<ExpressionVariable> bound_;
-};
+Variables free_in(const ProbabilityTerm& term) {
+  return united(united(term.variables, term.given), term.intervened);
+}
+Variables free_in(const SumTerm& term) {
+  Variables result;
+  const auto& inside = term.expression->free();
+  std::set_difference(inside.begin(), inside.end(), term.over.begin(), term.over.end(),
+                      std::back_inserter(result));
+  return result;
+}
+Variables free_in(const ProductTerm& term) {
+  Variables result;
+  for (const auto& factor : term.factors) result = united(result, factor->free());
+  return result;
+}
+Variables free_in(const FractionTerm& term) {
+  return united(term.numerator->free(), term.denominator->free());
+}
+Variables free_in(const OneTerm&) { return {}; }
 
 // Rebuilds an expression from the bottom, each part that equals an earlier one replaced by it.
 class Sharing {
@@ -163,6 +158,7 @@ Expression::Expression(Term term) : term_(std::move(term)) {
   const auto measures = std::visit([](const auto& t) { return measure(t); }, term_);
   hash_ = measures.hash;
   written_size_ = measures.written_size;
+  free_ = std::visit([](const auto& t) { return free_in(t); }, term_);
 }
 
 ExpressionPtr one() { return make(OneTerm{}); }
@@ -217,9 +213,7 @@ std::size_t stored_size(const ExpressionPtr& expression) {
 }
 
 std::vector<ExpressionVariable> free_variables(const ExpressionPtr& expression) {
-  FreeVariables search;
-  search.visit(expression);
-  return search.take();
+  return expression->free();
 }
 
 }  // namespace causal_gym

@@ -45,6 +45,8 @@ class Expression {
   using Term = std::variant<ProbabilityTerm, SumTerm, ProductTerm, FractionTerm, OneTerm>;
   explicit Expression(Term term);
   [[nodiscard]] const Term& term() const { return term_; }
+  // Variables that occur outside the sums that bind them; sorted.
+  [[nodiscard]] const std::vector<ExpressionVariable>& free() const { return free_; }
   // Equal trees have equal hashes.
   [[nodiscard]] std::uint64_t hash() const { return hash_; }
   // Terms of the tree written out, shared parts as often as they stand in it; 2^62 for more.
@@ -54,6 +56,7 @@ class Expression {
   Term term_;
   std::uint64_t hash_ = 0;
   std::uint64_t written_size_ = 1;
+  std::vector<ExpressionVariable> free_;
 };
 
 // Builders. They sort what they are given and drop what says nothing: a sum over nothing, a product
@@ -74,7 +77,7 @@ class Expression {
 [[nodiscard]] ExpressionPtr share_equal_parts(const ExpressionPtr& expression);
 // Parts that are stored, each counted once.
 [[nodiscard]] std::size_t stored_size(const ExpressionPtr& expression);
-// Variables that occur outside the sums that bind them; sorted.
+// expression->free(), as a copy.
 [[nodiscard]] std::vector<ExpressionVariable> free_variables(const ExpressionPtr& expression);
 
 }  // namespace causal_gym

@@ -117,9 +117,13 @@ class Simplifier {
     return rebuilt(reduced(std::move(outside)));
   }
 
-  // The factors of an expression, those below a fraction into `below`.
-  static void split(const ExpressionPtr& expression, Factors& above, Factors& below) {
-    if (const auto* product = std::get_if<ProductTerm>(&expression->term())) {
+  // The factors of an expression, those below a fraction into `below`. Shared products are written
+  // out here, so each factor is a step; what is left when the steps run out stays in one piece.
+  void split(const ExpressionPtr& expression, Factors& above, Factors& below) {
+    ++used_;
+    if (out_of_steps()) {
+      above.push_back(expression);
+    } else if (const auto* product = std::get_if<ProductTerm>(&expression->term())) {
       for (const auto& factor : product->factors) split(factor, above, below);
     } else if (const auto* fraction = std::get_if<FractionTerm>(&expression->term())) {
       split(fraction->numerator, above, below);
@@ -250,19 +254,11 @@ class Simplifier {
     from.erase(moved, from.end());
   }
 
-  const Variables& free_of(const ExpressionPtr& expression) {
-    const auto [found, added] = free_.try_emplace(expression.get());
-    if (added) {
-      kept_.push_back(expression);
-      found->second = free_variables(expression);
-    }
-    return found->second;
-  }
+  static const Variables& free_of(const ExpressionPtr& expression) { return expression->free(); }
 
   std::size_t steps_;
   std::size_t used_ = 0;
   std::unordered_map<const Expression*, ExpressionPtr> done_;
-  std::unordered_map<const Expression*, Variables> free_;
   Factors kept_;
 };
 

@@ -18,7 +18,7 @@ struct Simplification {
   bool complete = true;  // false when the steps ran out: what was not reached is as it was
 };
 
-// A step is one look at a pair of factors.
+// A step is one look at a factor or at a pair of them.
 inline constexpr std::size_t simplification_steps = 200'000;
 
 [[nodiscard]] Simplification simplify(const ExpressionPtr& expression,
