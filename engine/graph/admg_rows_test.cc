@@ -29,6 +29,28 @@ TEST(AdmgRows, ProjectLatentNodesAwayAndKeepTheIds) {
   EXPECT_EQ(rows.order, (std::vector<NodeId>{id("x"), id("m"), id("y")}));
 }
 
+TEST(AdmgRows, ProjectedOntoSomeNodesAreTheRowsOfAGraphWhereTheOthersAreLatent) {
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    Rng rng(seed, stream_of("projected rows"));
+    const auto graph = random_admg(2 + seed % 9, 0.3, 0.15, rng);
+    const auto hidden = random_subset(graph.all_nodes(), rng);
+    std::vector<Node> nodes{graph.nodes().begin(), graph.nodes().end()};
+    for (const NodeId v : hidden) nodes[static_cast<std::size_t>(v)].latent = true;
+    const auto marked =
+        Graph::create(std::move(nodes),
+                      {graph.directed_edges().begin(), graph.directed_edges().end()},
+                      {graph.bidirected_edges().begin(), graph.bidirected_edges().end()})
+            .value();
+    const auto expected = admg_rows(marked).value();
+    const auto rows = projected_onto(admg_rows(graph).value(), graph.all_nodes() - hidden);
+    EXPECT_EQ(rows.nodes, expected.nodes) << seed;
+    EXPECT_EQ(rows.parents, expected.parents) << seed;
+    EXPECT_EQ(rows.children, expected.children) << seed;
+    EXPECT_EQ(rows.spouses, expected.spouses) << seed;
+    EXPECT_EQ(rows.order, expected.order) << seed;
+  }
+}
+
 TEST(AdmgRows, RelationsInASubgraphAreThoseOfTheInducedGraph) {
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     Rng rng(seed, stream_of("admg rows"));

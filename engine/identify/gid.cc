@@ -170,18 +170,18 @@ class Identifier {
     const bool complete = std::all_of(sources_.begin(), sources_.end(), [&](const SourceView& one) {
       return one.kernel.given.empty() && one.held == world;
     });
+    if (!complete) {
+      if (const auto nowhere = never_spoken_of(); !nowhere.empty()) return never_measured(nowhere);
+      auto everything = world;
+      for (const auto& source : sources_) everything |= source.selected;
+      CAUSAL_GYM_TRY(more, search.attempt(with_everything_measured(everything), everything));
+      if (more.failed)
+        return refuted(search, *more.failed, "even if every distribution measured all others do, ");
+    }
     CAUSAL_GYM_TRY(attempt, complete ? search.attempt(sources_, world)
                                      : search.attempt_worlds(sources_, world));
     if (!attempt.failed) return found(search, attempt, world);
-    if (const auto nowhere = never_spoken_of(); !nowhere.empty()) return never_measured(nowhere);
-    if (complete) return refuted(search, *attempt.failed, "");
-    auto everything = world;
-    for (const auto& source : sources_) everything |= source.selected;
-    CAUSAL_GYM_TRY(more, search.attempt(with_everything_measured(everything), everything));
-    if (more.failed)
-      return refuted(search, *more.failed,
-                     "even if every distribution measured all the others do, ");
-    return undecided(search, *attempt.failed);
+    return complete ? refuted(search, *attempt.failed, "") : undecided(search, *attempt.failed);
   }
 
  private:

@@ -93,6 +93,19 @@ Status check_refusal(const Graph& graph, const Graph& projection, const Spoken& 
   return refused("what is not measured proves nothing");
 }
 
+std::string why_text(std::string nodes, bool one, Refusal why) {
+  switch (why) {
+    case Refusal::intervened: return nodes + (one ? " is set" : " are set");
+    case Refusal::differs: return nodes + (one ? " has" : " have") + " another mechanism";
+    case Refusal::unmeasured: return nodes + " would have to be measured or set as well";
+    case Refusal::conditioned:
+      return nodes + (one ? " is a condition or leads" : " are conditions or lead") + " to one";
+    case Refusal::tied:
+      return "latent causes tie " + nodes + " together, and all of it leads there (a hedge)";
+  }
+  return nodes;
+}
+
 }  // namespace
 
 Status check_thicket(const Graph& graph, std::span<const AvailableDistribution> available,
@@ -114,20 +127,7 @@ Status check_thicket(const Graph& graph, std::span<const AvailableDistribution> 
 
 std::string refusal_text(const Graph& graph, const AvailableDistribution& available,
                          const SourceRefusal& refusal, std::span<const std::string> populations) {
-  const auto nodes = set_text(graph, refusal.nodes);
-  const auto one = refusal.nodes.size() == 1;
-  const auto why = [&]() -> std::string {
-    switch (refusal.why) {
-      case Refusal::intervened: return nodes + (one ? " is set" : " are set");
-      case Refusal::differs: return nodes + (one ? " has" : " have") + " another mechanism";
-      case Refusal::unmeasured: return nodes + " would have to be measured or set as well";
-      case Refusal::conditioned:
-        return nodes + (one ? " is a condition or leads" : " are conditions or lead") + " to one";
-      case Refusal::tied:
-        return "latent causes tie " + nodes + " together, and all of it leads there (a hedge)";
-    }
-    return nodes;
-  }();
+  const auto why = why_text(set_text(graph, refusal.nodes), refusal.nodes.size() == 1, refusal.why);
   return "in " + available_text(graph, available, populations) + ", " + why;
 }
 
