@@ -1,10 +1,10 @@
 // batch: one JSON request a line in, one JSON answer a line out, in order.
 #include <algorithm>
-#include <fstream>
 #include <memory>
 
 #include "api/operations.h"
 #include "apps/cli/commands.h"
+#include "apps/cli/line_input.h"
 #include "apps/cli/model_argument.h"
 #include "apps/cli/ordered_pool.h"
 
@@ -46,47 +46,24 @@ std::string answer_line(const std::string& line, const json& model,
   return json_line(run_operation(*request, context));
 }
 
-// Lines that hold something. Of a line over the limit one byte more than the limit is kept, so that
-// it is refused by its size without being held.
-LineSource lines_of(std::istream& in, std::size_t limit) {
-  return [&in, limit]() -> std::optional<std::string> {
-    std::string line;
-    auto* buffer = in.rdbuf();
-    for (int c = buffer->sbumpc();; c = buffer->sbumpc()) {
-      const bool ended = c == std::char_traits<char>::eof();
-      if (!ended && c != '\n') {
-        if (line.size() <= limit) line += static_cast<char>(c);
-        continue;
-      }
-      if (line.find_first_not_of(" \t\r") != std::string::npos) return line;
-      if (ended) return std::nullopt;
-      line.clear();
-    }
-  };
-}
-
 Status run_batch(CommandContext& context, const BatchArguments& arguments) {
   json model;
   if (!arguments.model.empty()) {
     CAUSAL_GYM_TRY(given, model_argument(arguments.model));
     model = std::move(given);
   }
-  std::ifstream file;
-  if (arguments.input != "-") {
-    file.open(arguments.input);
-    if (!file) return fail(ErrorCode::not_found, "cannot read '" + arguments.input + "'");
-  }
   auto& out = context.shell.out;
   OperationContext operations;
   operations.cancellation = context.shell.cancellation;
-  process_lines(
-      arguments.jobs,
-      lines_of(arguments.input == "-" ? context.shell.in : file, operations.json_limits.bytes),
+  CAUSAL_GYM_TRY(input, LineInput::open(arguments.input, operations.json_limits.bytes,
+                                        context.shell.cancellation));
+  CAUSAL_GYM_CHECKED(process_lines(
+      arguments.jobs, [&input] { return input.next(); },
       [&](const std::string& line) { return answer_line(line, model, operations); },
       [&out](const std::string& answer) {
         return static_cast<bool>(out << answer << '\n' << std::flush);
       },
-      context.shell.cancellation);
+      context.shell.cancellation));
   return context.shell.cancellation.check();
 }
 

@@ -22,8 +22,14 @@ struct RunsArguments {
   std::string output = "-";
 };
 
+void say_interrupted(CommandContext& context, const RunSummary& run,
+                     const RunsArguments& arguments) {
+  context.shell.err << "run " << run.id << " was interrupted; go on with: "
+                    << resume_command(run.id, arguments.driver.database) << '\n';
+}
+
 Status list(CommandContext& context, const RunsArguments& arguments) {
-  CAUSAL_GYM_TRY(store, open_configured_store(arguments.driver.database));
+  CAUSAL_GYM_TRY(store, open_configured_store(arguments.driver.database, StoreAccess::read));
   const auto cursor = arguments.cursor.empty() ? std::nullopt : std::optional(arguments.cursor);
   CAUSAL_GYM_TRY(listing, store->list_runs(arguments.limit, cursor));
   if (arguments.driver.as_json) {
@@ -36,22 +42,26 @@ Status list(CommandContext& context, const RunsArguments& arguments) {
     return {};
   }
   context.shell.out << run_list_text(listing.runs);
+  for (const auto& run : listing.runs)
+    if (run.state == RunState::interrupted) say_interrupted(context, run, arguments);
   if (listing.next_cursor)
     context.shell.err << "more: causal-gym runs list --cursor '" << *listing.next_cursor << "'\n";
   return {};
 }
 
 Status show(CommandContext& context, const RunsArguments& arguments) {
-  CAUSAL_GYM_TRY(store, open_configured_store(arguments.driver.database));
+  CAUSAL_GYM_TRY(store, open_configured_store(arguments.driver.database, StoreAccess::read));
   CAUSAL_GYM_TRY(run, store->load_run(arguments.id));
   context.shell.out << (arguments.driver.as_json ? stored_run_json(run, false).dump(2) + "\n"
                                                  : stored_run_text(run));
+  if (run.summary.state == RunState::interrupted && !arguments.driver.as_json)
+    say_interrupted(context, run.summary, arguments);
   return {};
 }
 
 Status export_to(CommandContext& context, const RunsArguments& arguments) {
   CAUSAL_GYM_TRY(format, find_export_format(arguments.format));
-  CAUSAL_GYM_TRY(store, open_configured_store(arguments.driver.database));
+  CAUSAL_GYM_TRY(store, open_configured_store(arguments.driver.database, StoreAccess::read));
   CAUSAL_GYM_TRY(run, store->load_run(arguments.id));
   const auto text = export_run(run, format);
   if (arguments.output == "-") {

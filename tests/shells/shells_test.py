@@ -153,6 +153,31 @@ class Shells(unittest.TestCase):
             self.assertEqual(server.request("/api/v1/batch", "{}\n" * lines)[0], expected)
         self.assertEqual(server.end(), 0)
 
+    def test_a_batch_whose_input_cannot_be_read_says_so(self):
+        folder = os.path.dirname(self.database)
+        for jobs in ("1", "2"):
+            self.assertIn(f"cannot read '{folder}': Is a directory", call("batch", folder, "--jobs", jobs, code=8))
+        self.assertIn("No such file", call("batch", folder + "/missing", code=5))
+        directory = os.open(folder, os.O_RDONLY)
+        self.addCleanup(os.close, directory)
+        done = subprocess.run([PROGRAM, "batch"], stdin=directory, capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, "standard input" in done.stderr), (8, True), done.stderr)
+        done = subprocess.run(f"'{PROGRAM}' batch <&-", shell=True, capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, "standard input" in done.stderr), (8, True), done.stderr)
+
+    def test_a_batch_that_waits_for_input_ends_at_the_first_interruption(self):
+        for how in (signal.SIGINT, signal.SIGTERM):
+            process = subprocess.Popen([PROGRAM, "batch"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, text=True)
+            process.stdin.write('{"operation": "ask", "model": "chain-v1", "query": "P(fire)"}\n')
+            process.stdin.flush()
+            self.assertIn("value", process.stdout.readline())
+            process.send_signal(how)
+            self.assertEqual(process.wait(5), 130)
+            self.assertIn("cancelled", process.stderr.read())
+            for stream in (process.stdin, process.stdout, process.stderr):
+                stream.close()
+
     def test_exit_codes_tell_what_was_wrong(self):
         for code, arguments in ((2, ["ask", "sprinkler-v1", "P("]), (2, ["ask", "sprinkler-v9", "P(rain)"]), (2, ["nonsense"]),
                                 (2, ["separated", "a -> b -> a", "a", "b"]), (5, ["ask", "missing.json", "P(x)"]),
