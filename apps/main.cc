@@ -36,8 +36,7 @@ void install_signal_handlers() {
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   install_signal_handlers();
-  Shell shell{std::cout, std::cerr, isatty(STDERR_FILENO) == 1, interruption().token(),
-              nullptr};
+  Shell shell{std::cout, std::cerr, isatty(STDERR_FILENO) == 1, interruption().token(), nullptr};
   shell.serve = [](const ServerConfig& config, Shell& streams) {
     return serve(config, streams.cancellation);
   };

@@ -53,8 +53,7 @@ TEST(LineInput, WhatCannotBeReadIsNamedWithTheReason) {
   const auto line = directory->next();
   ASSERT_FALSE(line);
   EXPECT_EQ(line.error().code, ErrorCode::unavailable);
-  EXPECT_EQ(line.error().message,
-            "cannot read '" + folder.file("") + "': Is a directory");
+  EXPECT_EQ(line.error().message, "cannot read '" + folder.file("") + "': Is a directory");
 }
 
 TEST(LineInput, CancellationEndsTheWaitForASilentPipe) {

@@ -20,6 +20,6 @@ using LineSink = std::function<bool(const std::string&)>;  // false: the reader 
 // in flight. Source and sink are each called from one thread at a time. Cancellation stops reading;
 // what is in flight is finished. Errors: the source's, once what it gave before is answered.
 [[nodiscard]] Status process_lines(std::size_t jobs, const LineSource& source, const LineWork& work,
-                   const LineSink& sink, const CancellationToken& cancellation);
+                                   const LineSink& sink, const CancellationToken& cancellation);
 
 }  // namespace causal_gym

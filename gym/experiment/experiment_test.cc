@@ -102,23 +102,22 @@ struct Record {
   std::optional<std::size_t> fail_at_call;
 
   ExperimentSink sink() {
-    return {[this](const EpisodePlan& plan, std::span<const EpisodeEvent> events) -> Status {
-              if (const auto call = calls++; fail_at_call && call >= *fail_at_call)
-                return fail(ErrorCode::unavailable, "the disk is full");
-              EXPECT_FALSE(events.empty());
-              keep(plan, events);
-              return {};
-            },
-            [this](std::span<const EpisodeEvent> last_events,
-                   const EpisodeResult& result) -> Status {
-              if (const auto call = calls++; fail_at_call && call >= *fail_at_call)
-                return fail(ErrorCode::unavailable, "the disk is full");
-              keep(result.plan, last_events);
-              EXPECT_TRUE(
-                  std::holds_alternative<EpisodeEnded>(logs[result.plan.index].back().content));
-              finished.push_back(result);
-              return {};
-            }};
+    return {
+        [this](const EpisodePlan& plan, std::span<const EpisodeEvent> events) -> Status {
+          if (const auto call = calls++; fail_at_call && call >= *fail_at_call)
+            return fail(ErrorCode::unavailable, "the disk is full");
+          EXPECT_FALSE(events.empty());
+          keep(plan, events);
+          return {};
+        },
+        [this](std::span<const EpisodeEvent> last_events, const EpisodeResult& result) -> Status {
+          if (const auto call = calls++; fail_at_call && call >= *fail_at_call)
+            return fail(ErrorCode::unavailable, "the disk is full");
+          keep(result.plan, last_events);
+          EXPECT_TRUE(std::holds_alternative<EpisodeEnded>(logs[result.plan.index].back().content));
+          finished.push_back(result);
+          return {};
+        }};
   }
 
   void keep(const EpisodePlan& plan, std::span<const EpisodeEvent> events) {
@@ -296,8 +295,7 @@ TEST(RunExperiment, CancelledItHasToldEverythingAndGoesOnToTheSameResults) {
     options.agent_factory = [&](const std::string& agent,
                                 const Environment& environment) -> Result<AgentPtr> {
       CAUSAL_GYM_TRY(made, make_agent(agent, environment));
-      return AgentPtr(
-          std::make_unique<Cancelling>(std::move(made), source, left, stop % 2 == 0));
+      return AgentPtr(std::make_unique<Cancelling>(std::move(made), source, left, stop % 2 == 0));
     };
     const auto broken = run_experiment(small(), record.sink(), options);
     ASSERT_FALSE(broken);

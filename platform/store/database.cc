@@ -49,8 +49,8 @@ std::int64_t steady_ms() {
       .count();
 }
 
-// The file as one to read. A reader of a write-ahead log makes the log and its index where there are
-// none; where it may not, the file alone is all there is.
+// The file as one to read. A reader of a write-ahead log makes the log and its index where there
+// are none; where it may not, the file alone is all there is.
 std::string reading_uri(const std::string& path) {
   std::string uri = "file:";
   for (const char c : path)
@@ -164,7 +164,8 @@ int Database::wait_for_others(void* database, int attempt) {
   if (attempt == 0) self.waiting_since_ms_ = now;
   if (now - self.waiting_since_ms_ >= self.options_.busy_timeout_ms) return 0;
   const auto step = (static_cast<std::uint64_t>(getpid()) + static_cast<std::uint64_t>(attempt)) *
-                    0x9e3779b97f4a7c15U >> 32U;
+                        0x9e3779b97f4a7c15U >>
+                    32U;
   std::this_thread::sleep_for(std::chrono::microseconds(1'000 + step % 3'000));
   return 1;
 }

@@ -16,8 +16,8 @@ struct ProcessState {
   std::string started;
 };
 
-// /proc/PID/stat: the number, the name in parentheses, which may hold anything, the state as field 3
-// and the start as field 22.
+// /proc/PID/stat: the number, the name in parentheses, which may hold anything, the state as field
+// 3 and the start as field 22.
 ProcessState state_of(std::int64_t process) {
   std::ifstream file("/proc/" + std::to_string(process) + "/stat");
   std::string text;

@@ -70,8 +70,8 @@ Status claim(Database& database, std::int64_t experiment, const RunId& run,
 }
 
 Status release(Database& database, std::int64_t experiment, const ClaimHolder& holder) {
-  CAUSAL_GYM_TRY(statement, database.statement(
-                                "DELETE FROM workers WHERE experiment = ?1 AND store = ?2"));
+  CAUSAL_GYM_TRY(statement,
+                 database.statement("DELETE FROM workers WHERE experiment = ?1 AND store = ?2"));
   statement->bind(1, experiment).bind(2, std::string_view(holder.store));
   return statement->run();
 }
@@ -86,9 +86,8 @@ Status renew(Database& database, std::int64_t experiment, const RunId& run,
              const ClaimHolder& holder) {
   CAUSAL_GYM_TRY(held, find_claim(database, experiment));
   if (held && held->store != holder.store) return held_by(held->worker, run);
-  CAUSAL_GYM_TRY(statement,
-                 database.statement("UPDATE workers SET renewed_at = unixepoch()"
-                                    " WHERE experiment = ?1 AND store = ?2"));
+  CAUSAL_GYM_TRY(statement, database.statement("UPDATE workers SET renewed_at = unixepoch()"
+                                               " WHERE experiment = ?1 AND store = ?2"));
   statement->bind(1, experiment).bind(2, std::string_view(holder.store));
   return statement->run();
 }

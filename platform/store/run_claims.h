@@ -1,7 +1,7 @@
 // Who works on which run; part of the SQLite store. Each call is to be made within a transaction.
 //
-// A claim is held by one opened store. It ends when it is released, when its process ends, or, for a
-// process of another machine, which cannot be looked up, claim_seconds after its last write.
+// A claim is held by one opened store. It ends when it is released, when its process ends, or, for
+// a process of another machine, which cannot be looked up, claim_seconds after its last write.
 #pragma once
 
 #include <optional>

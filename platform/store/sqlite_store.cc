@@ -375,7 +375,11 @@ Result<StoredRun> SqliteStore::load_run(const RunId& run) {
 Result<std::unique_ptr<RunStore>> open_sqlite_store(const std::string& path,
                                                     const DatabaseOptions& options) {
   CAUSAL_GYM_TRY(database, Database::open(path, options));
-  CAUSAL_GYM_CHECKED(check_schema(*database, migrations()));
+  {
+    // One state of the file: another process may be making its tables.
+    CAUSAL_GYM_TRY(transaction, Transaction::begin(*database, Kind::read));
+    CAUSAL_GYM_CHECKED(check_schema(*database, migrations()));
+  }
   if (options.read_only) {
     CAUSAL_GYM_CHECKED(check_up_to_date(*database, migrations()));
     return std::unique_ptr<RunStore>(std::make_unique<SqliteStore>(nullptr, std::move(database)));

@@ -252,6 +252,7 @@ TEST(SqliteStore, TwoProcessesWriteAtOnce) {
     if (pid == 0) {
       const auto store = open_sqlite_store(path);  // all create it at once
       const std::string id = "run" + std::to_string(child);
+      if (!store) std::fputs(error_text(store.error()).c_str(), stderr);
       if (!store || !(*store)->create_run(new_run(id))) _exit(1);
       SampleRun sample(static_cast<std::uint64_t>(child));
       for (std::int64_t sequence = 0; sequence < events; ++sequence) {
@@ -431,14 +432,14 @@ TEST(SqliteStore, AReaderNeedsNoRightToWrite) {
   using std::filesystem::perms;
   const auto all_may_read = perms::owner_read | perms::group_read | perms::others_read;
   std::filesystem::permissions(path, all_may_read);
-  std::filesystem::permissions(std::filesystem::path(path).parent_path(),
-                               all_may_read | perms::owner_all | perms::others_exec);
+  std::filesystem::permissions(
+      std::filesystem::path(path).parent_path(),
+      all_may_read | perms::owner_all | perms::group_exec | perms::others_exec);
   DatabaseOptions reading;
   reading.read_only = true;
   const auto read = [&] {
     if (geteuid() == 0 && setuid(65'534) != 0) return 1;
     const auto store = open_sqlite_store(path, reading);
-    if (!store) std::fputs(error_text(store.error()).c_str(), stderr);
     if (!store) return 2;
     const auto run = (*store)->load_run("r");
     if (!run || run->episodes.at(0).events.size() != 51) return 3;
@@ -494,7 +495,7 @@ TEST(SqliteStore, AWriterGetsItsTurnBetweenTheWritesOfABusyOne) {
   const auto elapsed = std::chrono::steady_clock::now() - begun;
   stop = true;
   busy.join();
-  // Each waits for one turn, now and then for another; by SQLite's own handler it was half a second.
+  // Each waits for one turn, now and then for another.
   EXPECT_LT(elapsed, runs * std::chrono::milliseconds(200));
 }
 

@@ -178,9 +178,8 @@ TEST(ResumeRun, AnEpisodeThatTheSpecificationDoesNotHaveIsAConflict) {
 }
 
 TEST(RunState, NamesReadBack) {
-  for (const auto state :
-       {RunState::running, RunState::finished, RunState::cancelled, RunState::failed,
-        RunState::interrupted})
+  for (const auto state : {RunState::running, RunState::finished, RunState::cancelled,
+                           RunState::failed, RunState::interrupted})
     EXPECT_EQ(*find_run_state(run_state_name(state)), state);
   EXPECT_EQ(find_run_state("finishd").error().suggestion, "did you mean 'finished'?");
 }

@@ -206,12 +206,66 @@ class Shells(unittest.TestCase):
         process.kill()
         process.wait()
         before = json.loads(call("runs", "list", "--json", "--database", self.database))["runs"][0]
-        self.assertEqual(before["state"], "running")
+        self.assertEqual(before["state"], "interrupted")
+        hint = f"causal-gym runs resume {before['id']} --database '{self.database}'"
+        for command in (["list"], ["show", before["id"]]):
+            done = subprocess.run([PROGRAM, "runs", *command, "--database", self.database], capture_output=True, text=True)
+            self.assertIn(hint, done.stderr)
+            self.assertIn("interrupted", done.stdout)
         self.assertLess(before["episodes_finished"], before["episodes_planned"])
         resumed = json.loads(call("runs", "resume", before["id"], "--json", "--database", self.database))
         unbroken = json.loads(call("run", *arguments, "--json"))
         self.assertEqual(resumed["state"], "finished")
         self.assertEqual(resumed["episodes"], unbroken["episodes"])
+
+    def start_long_run(self):
+        """A run that goes on for minutes, once it has begun, and its id."""
+        process = subprocess.Popen([PROGRAM, "run", "-e", "all", "-a", "all", "--trials", "2000", "--database", self.database],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(lambda: process.poll() is None and (process.kill(), process.wait()))
+        for _ in range(600):
+            if os.path.exists(self.database):
+                done = subprocess.run([PROGRAM, "runs", "list", "--json", "--database", self.database], capture_output=True)
+                runs = json.loads(done.stdout)["runs"] if done.returncode == 0 else []
+                if runs and runs[0]["episodes_finished"]:
+                    return process, runs[0]["id"]
+            time.sleep(0.05)
+        raise AssertionError("the run did not begin")
+
+    def test_a_run_that_is_alive_elsewhere_is_not_resumed(self):
+        process, run = self.start_long_run()
+        message = call("runs", "resume", run, "--database", self.database, code=6)
+        self.assertIn(f"run '{run}' is being worked on by process {process.pid} on", message)
+        self.assertNotIn("go on with", message)
+        shown = call("runs", "show", run, "--database", self.database)
+        self.assertIn(f"worked on by process {process.pid}", shown)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(60), 130)
+        summary = json.loads(call("runs", "show", run, "--json", "--database", self.database))
+        self.assertEqual((summary["state"], summary["worker"]), ("cancelled", None))
+
+    def test_a_busy_run_lets_others_write_and_read(self):
+        process, _ = self.start_long_run()
+        for arguments in (["run", "-e", "chain-v1", "-a", "ideal"], ["runs", "list"]):
+            begun = time.monotonic()
+            call(*arguments, "--database", self.database)
+            self.assertLess(time.monotonic() - begun, 5, arguments)
+        server = Server(self.database)
+        self.addCleanup(lambda: server.process.poll() is None and server.end())
+        spec = '{"environments": ["sprinkler-v1", "asia-v1"], "agents": ["ideal", "random"], "trials": 3}'
+        runs = []
+        for _ in range(5):
+            status, body = server.request("/api/v1/experiments", spec)
+            self.assertEqual(status, 202, body)
+            runs.append(json.loads(body)["result"]["id"])
+        for _ in range(600):
+            states = [json.loads(server.request(f"/api/v1/runs/{run}")[1])["result"]["state"] for run in runs]
+            if set(states) == {"finished"}:
+                break
+            time.sleep(0.1)
+        self.assertEqual(set(states), {"finished"})
+        self.assertIsNone(process.poll(), "the busy run goes on")
+        self.assertEqual(server.end(), 0)
 
     def test_a_launched_experiment_outlives_a_killed_server(self):
         spec = json.dumps({"environments": ["asia-v1", "sprinkler-v1"], "agents": ["ideal", "random"], "trials": 60})
