@@ -114,26 +114,30 @@ Result<NodeId> OperationRequest::node(std::string_view field, const Graph& graph
   return *set.begin();
 }
 
+Result<Model> read_model_field(const json& value, const Limits& limits) {
+  if (const auto* id = value.get_ptr<const std::string*>()) {
+    const auto environment = find_environment(*id);
+    if (!environment) return fail(error_at(environment.error(), "model"));
+    return (*environment)->model;
+  }
+  if (value.is_object() && value.contains("bif")) {
+    static const std::vector<std::string> known = {"bif"};
+    CAUSAL_GYM_CHECKED(check_object(value, known, "model"));
+    CAUSAL_GYM_TRY(text, read_text(value["bif"], "model.bif"));
+    auto model = parse_bif(text, limits);
+    if (!model) return fail(error_at(model.error(), "model.bif"));
+    return model;
+  }
+  CAUSAL_GYM_TRY(document, read_model_document(value, "model", limits));
+  return std::move(document.model);
+}
+
 Result<Model> OperationRequest::model() const {
   const auto* value = find("model");
   if (value == nullptr)
     return fail(ErrorCode::invalid_argument, "the field 'model' is missing", "model",
                 "an environment's id, a model document, or {\"bif\": \"...\"}");
-  if (const auto* id = value->get_ptr<const std::string*>()) {
-    const auto environment = find_environment(*id);
-    if (!environment) return fail(error_at(environment.error(), "model"));
-    return (*environment)->model;
-  }
-  if (value->is_object() && value->contains("bif")) {
-    static const std::vector<std::string> known = {"bif"};
-    CAUSAL_GYM_CHECKED(check_object(*value, known, "model"));
-    CAUSAL_GYM_TRY(text, read_text((*value)["bif"], "model.bif"));
-    auto model = parse_bif(text, context_->limits);
-    if (!model) return fail(error_at(model.error(), "model.bif"));
-    return model;
-  }
-  CAUSAL_GYM_TRY(document, read_model_document(*value, "model", context_->limits));
-  return std::move(document.model);
+  return read_model_field(*value, context_->limits);
 }
 
 Result<Graph> OperationRequest::graph() const {

@@ -34,8 +34,7 @@ std::shared_ptr<GraphArguments> add_graph_arguments(CLI::App& command, const cha
   command.add_option("GRAPH", arguments->graph, graph_help)->required();
   command.add_option("X", arguments->x, "a variable, or several with commas")->required();
   command.add_option("Y", arguments->y, "a variable, or several with commas")->required();
-  if (set_option != nullptr)
-    command.add_option(set_option, arguments->given, set_help)->delimiter(',');
+  if (set_option != nullptr) command.add_option(set_option, arguments->given, set_help);
   add_json_flag(command, arguments->as_json);
   return arguments;
 }
@@ -60,7 +59,11 @@ void run_graph_operation(CommandContext& context, const GraphArguments& argument
   (*request)["operation"] = operation;
   (*request)[x_field] = names(arguments.x);
   (*request)[y_field] = names(arguments.y);
-  if (set_field != nullptr) (*request)[set_field] = arguments.given;
+  if (set_field != nullptr) {
+    auto& set = (*request)[set_field] = json::array();
+    for (const auto& text : arguments.given)
+      for (auto& name : names(text)) set.push_back(std::move(name));
+  }
   run_and_print(context, *request, arguments.as_json, print);
 }
 

@@ -104,6 +104,7 @@ void add_runs_command(CLI::App& app, CommandContext& context) {
   auto arguments = std::make_shared<RunsArguments>();
   auto* runs = app.add_subcommand("runs", "List, show, export or resume stored runs");
   runs->require_subcommand(1);
+  add_examples(*runs, {"causal-gym runs list", "causal-gym runs show ID"});
 
   auto* listing = runs->add_subcommand("list", "The stored runs, newest first");
   listing->add_option("--limit", arguments->limit, "how many")
@@ -111,11 +112,13 @@ void add_runs_command(CLI::App& app, CommandContext& context) {
       ->capture_default_str();
   listing->add_option("--cursor", arguments->cursor, "where the page before ended");
   listing->add_flag("--json", arguments->driver.as_json, "print as JSON");
+  add_examples(*listing, {"causal-gym runs list --limit 5", "causal-gym runs list --json"});
   call(*listing, context, arguments, list);
 
   auto* shown = runs->add_subcommand("show", "One run: its state, scores and findings");
   shown->add_option("ID", arguments->id, "the run")->required();
   shown->add_flag("--json", arguments->driver.as_json, "print as JSON");
+  add_examples(*shown, {"causal-gym runs show ID", "causal-gym runs show ID --json"});
   call(*shown, context, arguments, show);
 
   add_export(*runs, context, arguments);

@@ -178,6 +178,63 @@ class Shells(unittest.TestCase):
             for stream in (process.stdin, process.stdout, process.stderr):
                 stream.close()
 
+    def test_what_is_unknown_is_named_with_the_nearest_that_is_known(self):
+        def message(*arguments, code=2):
+            return call(*arguments, code=code)
+        self.assertIn("no command 'ru'", message("ru"))
+        self.assertIn("did you mean 'runs'?", message("runz"))
+        self.assertIn("no option '--P(rain)' of 'ask'", message("ask", "sprinkler-v1", "--P(rain)"))
+        self.assertIn("did you mean '--json'?", message("ask", "sprinkler-v1", "P(rain)", "--jso"))
+        self.assertIn("'-1' is not a whole number", message("run", "--seed", "-1"))
+        self.assertIn("no intervention 'frobnicate'", message("run", "-e", "sprinkler-v1", "-i", "frobnicate rain", "--database", self.database))
+        self.assertNotIn("environment", message("identify", "x--y", "P(y | do(x))"))
+        self.assertNotIn("did you mean", message("separated", "x -> y", "z", "y"))
+        self.assertNotIn("\x1b", message("ask", "sprinkler-v1", "P(\x1b[31m)"))
+
+    def test_a_file_that_cannot_be_a_model_is_named(self):
+        folder = os.path.dirname(self.database)
+        os.mkdir(folder + "/d.json")
+        os.mkfifo(folder + "/f.bif")
+        for name in ("d.json", "f.bif"):
+            self.assertIn(f"cannot read '{folder}/{name}': not a regular file", call("ask", f"{folder}/{name}", "P(x)", code=8))
+        pathlib.Path(folder, "bad.bif").write_text("network x { }\nvariable a {\n")
+        self.assertIn(f"{folder}/bad.bif, ", call("ask", folder + "/bad.bif", "P(a)", code=2))
+        self.assertIn("no environment 'nope'", call("batch", "--model", "nope", text="{}\n", code=2))
+
+    def test_a_batch_echoes_ids_and_reads_runs(self):
+        lines = ['{"id": 12345678901234567890123, "operation": "ask", "model": "chain-v1", "query": "P(fire)"}',
+                 '{"id": 1.10, "operation": "ask", "operation": "ask"}', '{"id": 3, "operation": "runs"}']
+        call("run", "-e", "chain-v1", "-a", "ideal", "--database", self.database)
+        for model in ((), ("--model", "chain-v1")):
+            answers = call("batch", "--database", self.database, *model, text="\n".join(lines)).splitlines()
+            self.assertIn('"id":12345678901234567890123,"result"', answers[0])
+            self.assertIn('"id":1.10}', answers[1])
+            self.assertEqual(len(json.loads(answers[2])["result"]["runs"]), 1)
+
+    def test_certainties_and_zeros_are_exact(self):
+        nde = json.loads(call("ask", "smoking_tar_cancer-v1", "NDE(smoking->tar->cancer)", "--json"))
+        self.assertEqual(nde["value"], 0)
+
+    def test_help_of_a_command_is_its_own(self):
+        for command in (["runs", "list"], ["runs", "show"], ["environments", "show"]):
+            text = call(*command, "--help")
+            self.assertIn("causal-gym " + " ".join(command), text)
+            self.assertNotIn("Exit codes", text)
+        self.assertIn("CAUSAL_GYM_BODY_BYTES", call("serve", "--help"))
+
+    def test_http_refuses_what_it_does_not_know(self):
+        server = Server(self.database)
+        self.addCleanup(lambda: server.process.poll() is None and server.end())
+        for path, body, expected in (("/api/v1/nope", None, 404), ("/api/v1/nope", "{}", 404), ("/api/v1/ask", None, 405),
+                                     ("/api/v1/runs?foo=1", None, 400), ("/api/v1/runs?limit=1", None, 200),
+                                     ("/environments/chain-v1?set=x", None, 400), ("/health?probe=1", None, 200),
+                                     ("/api/v1/ask", json.dumps({"x": "y" * (17 << 20)}), 400),
+                                     ("/api/v1/ask", json.dumps({"x": "y" * (33 << 20)}), 413)):
+            self.assertEqual(server.request(path, body)[0], expected, path)
+        status, body = server.request("/api/v1/ask", '{"id": 1.10, "model": "chain-v1", "query": "P(fire)"}')
+        self.assertIn('"id":1.10,', body)
+        self.assertEqual(server.end(), 0)
+
     def test_exit_codes_tell_what_was_wrong(self):
         for code, arguments in ((2, ["ask", "sprinkler-v1", "P("]), (2, ["ask", "sprinkler-v9", "P(rain)"]), (2, ["nonsense"]),
                                 (2, ["separated", "a -> b -> a", "a", "b"]), (5, ["ask", "missing.json", "P(x)"]),
