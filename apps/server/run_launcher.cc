@@ -35,7 +35,9 @@ void RunLauncher::queue_unfinished() {
       return;
     }
     for (const auto& run : page->runs)
-      if (run.state == RunState::interrupted && run.id.starts_with(id_prefix))
+      // Claimed at once: another server that starts leaves it alone, and it is not interrupted.
+      if (run.state == RunState::interrupted && run.id.starts_with(id_prefix) &&
+          store_.claim_run(run.id))
         waiting_.push_front(run.id);
     cursor = page->next_cursor;
   } while (cursor);
