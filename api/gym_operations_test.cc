@@ -17,7 +17,11 @@ class TwoRuns : public RunStore {
   Status append_events(const RunId&, const EpisodePlan&, std::span<const EpisodeEvent>) override {
     return {};
   }
-  Status finish_episode(const RunId&, const EpisodeResult&) override { return {}; }
+  Status claim_run(const RunId&) override { return {}; }
+  Status finish_episode(const RunId&, std::span<const EpisodeEvent>,
+                        const EpisodeResult&) override {
+    return {};
+  }
   Status set_run_state(const RunId&, RunState, const std::string&) override { return {}; }
   Result<RunListing> list_runs(std::size_t limit,
                                const std::optional<std::string>& cursor) override {

@@ -31,24 +31,6 @@ Status check_field(const json& request, const FieldSpec& field) {
   return {};
 }
 
-Result<Model> read_model(const json& value, std::string_view path, const Limits& limits) {
-  if (const auto* id = value.get_ptr<const std::string*>()) {
-    const auto environment = find_environment(*id);
-    if (!environment) return fail(error_at(environment.error(), path));
-    return (*environment)->model;
-  }
-  if (value.is_object() && value.contains("bif")) {
-    static const std::vector<std::string> known = {"bif"};
-    CAUSAL_GYM_CHECKED(check_object(value, known, path));
-    CAUSAL_GYM_TRY(text, read_text(value["bif"], joined_path(path, "bif")));
-    auto model = parse_bif(text, limits);
-    if (!model) return fail(error_at(model.error(), joined_path(path, "bif")));
-    return model;
-  }
-  CAUSAL_GYM_TRY(document, read_model_document(value, path, limits));
-  return std::move(document.model);
-}
-
 }  // namespace
 
 std::vector<std::string> field_names(const FieldSpec& field) {
@@ -132,12 +114,30 @@ Result<NodeId> OperationRequest::node(std::string_view field, const Graph& graph
   return *set.begin();
 }
 
+Result<Model> read_model_field(const json& value, std::string_view path, const Limits& limits) {
+  if (const auto* id = value.get_ptr<const std::string*>()) {
+    const auto environment = find_environment(*id);
+    if (!environment) return fail(error_at(environment.error(), path));
+    return (*environment)->model;
+  }
+  if (value.is_object() && value.contains("bif")) {
+    static const std::vector<std::string> known = {"bif"};
+    CAUSAL_GYM_CHECKED(check_object(value, known, path));
+    CAUSAL_GYM_TRY(text, read_text(value["bif"], joined_path(path, "bif")));
+    auto model = parse_bif(text, limits);
+    if (!model) return fail(error_at(model.error(), joined_path(path, "bif")));
+    return model;
+  }
+  CAUSAL_GYM_TRY(document, read_model_document(value, path, limits));
+  return std::move(document.model);
+}
+
 Result<Model> OperationRequest::model() const {
   const auto* value = find("model");
   if (value == nullptr)
     return fail(ErrorCode::invalid_argument, "the field 'model' is missing", "model",
                 "an environment's id, a model document, or {\"bif\": \"...\"}");
-  return read_model(*value, "model", context_->limits);
+  return read_model_field(*value, "model", context_->limits);
 }
 
 Result<Graph> OperationRequest::graph() const {
@@ -157,7 +157,8 @@ Result<Graph> OperationRequest::graph_in(std::string_view field) const {
   const bool of_model = value.is_object() && value.size() == 1 && value.contains("model") &&
                         !value["model"].is_array();
   if (!of_model) return read_graph_json(value, field, context_->limits);
-  CAUSAL_GYM_TRY(of, read_model(value["model"], joined_path(field, "model"), context_->limits));
+  CAUSAL_GYM_TRY(of,
+                 read_model_field(value["model"], joined_path(field, "model"), context_->limits));
   return of.graph();
 }
 

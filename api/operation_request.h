@@ -50,6 +50,11 @@ class OperationRequest {
   const OperationContext* context_;
 };
 
+// A model as a request gives it: an environment's id, a model document, or {"bif": "..."}. Errors:
+// unknown_name, and those of parse_bif and read_model_document; `where` begins with `path`.
+[[nodiscard]] Result<Model> read_model_field(const nlohmann::json& value, std::string_view path,
+                                             const Limits& limits);
+
 // The names that a field goes by, its own first.
 [[nodiscard]] std::vector<std::string> field_names(const FieldSpec& field);
 

@@ -1,9 +1,12 @@
 #include "api/operations.h"
 
+#include <algorithm>
 #include <exception>
+#include <optional>
 
 #include "api/error_json.h"
 #include "api/operation_request.h"
+#include "api/request_id.h"
 #include "engine/base/check.h"
 #include "engine/base/spelling.h"
 
@@ -42,12 +45,40 @@ Status put_operation(json& request, std::string_view operation) {
   return {};
 }
 
+// Does the operation that the request names take a model?
+bool takes_model(const json& request) {
+  const auto name = request.find("operation");
+  if (name == request.end() || !name->is_string()) return false;
+  const auto operation = find_operation(name->get_ref<const std::string&>());
+  if (!operation) return false;
+  const auto fields = (*operation)->fields;
+  return std::any_of(fields.begin(), fields.end(),
+                     [](const FieldSpec& field) { return field.name == "model"; });
+}
+
+void put_model(json& request, const json& model) {
+  if (model.is_null() || !request.is_object() || request.contains("model") ||
+      request.contains("graph") || !takes_model(request))
+    return;
+  request["model"] = model;
+}
+
+// The answer on one line, its id as it was written: a number may be longer than a double holds.
+std::string answer_line(json answer, const std::optional<std::string>& id) {
+  if (!id) return json_line(answer);
+  answer.erase("id");
+  const auto line = json_line(answer);
+  if (answer.contains("error")) return line.substr(0, line.size() - 1) + ",\"id\":" + *id + "}";
+  return "{\"id\":" + *id + "," + line.substr(1);
+}
+
 json answer_text_request(std::string_view body, const OperationContext& context,
-                         std::string_view operation) {
+                         std::string_view operation, const json& default_model) {
   auto request = parse_json(body, context.json_limits);
   if (!request) return error_json(request.error());
   if (const auto status = put_operation(*request, operation); !status)
     return with_id(error_json(status.error()), *request);
+  put_model(*request, default_model);
   return run_operation(*request, context);
 }
 
@@ -84,9 +115,10 @@ json run_operation(const json& request, const OperationContext& context) {
 }
 
 std::string handle_request_text(std::string_view body, const OperationContext& context,
-                                std::string_view operation) {
+                                std::string_view operation, const json& default_model) {
   try {
-    return json_line(answer_text_request(body, context, operation));
+    return answer_line(answer_text_request(body, context, operation, default_model),
+                       request_id_text(body, context.json_limits));
   } catch (const std::exception&) {  // memory ran out: the only exception left here
     return R"({"error":{"code":"unavailable","message":"the request could not be worked on",)"
            R"("where":"","suggestion":"try a smaller one"}})";

@@ -59,9 +59,11 @@ struct OperationSpec {
 
 // One JSON text in, one out (on one line, without its end); never throws. `operation`, when given,
 // is what a request that names none asks for (an HTTP path); another name in the request is
-// invalid_argument.
+// invalid_argument. `default_model`, unless null, is the model of a request that names neither
+// model nor graph and whose operation takes one.
 [[nodiscard]] std::string handle_request_text(std::string_view body,
                                               const OperationContext& context,
-                                              std::string_view operation = {});
+                                              std::string_view operation = {},
+                                              const nlohmann::json& default_model = nullptr);
 
 }  // namespace causal_gym

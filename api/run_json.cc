@@ -137,10 +137,16 @@ Result<ExperimentSpec> read_spec(const json& spec) {
 }
 
 json run_summary_json(const RunSummary& summary) {
+  json worker = nullptr;
+  if (summary.worker)
+    worker = {{"process", summary.worker->process},
+              {"host", summary.worker->host},
+              {"since", summary.worker->since}};
   return {{"id", summary.id},
           {"created_at", summary.created_at},
           {"state", run_state_name(summary.state)},
           {"reason", summary.reason},
+          {"worker", std::move(worker)},
           {"episodes_planned", summary.episodes_planned},
           {"episodes_finished", summary.episodes_finished},
           {"spec", spec_json(summary.spec)}};

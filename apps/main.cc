@@ -35,10 +35,8 @@ void install_signal_handlers() {
 
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
-  std::cin.tie(nullptr);  // `batch` reads and writes from different threads
   install_signal_handlers();
-  Shell shell{std::cin, std::cout, std::cerr, isatty(STDERR_FILENO) == 1, interruption().token(),
-              nullptr};
+  Shell shell{std::cout, std::cerr, isatty(STDERR_FILENO) == 1, interruption().token(), nullptr};
   shell.serve = [](const ServerConfig& config, Shell& streams) {
     return serve(config, streams.cancellation);
   };

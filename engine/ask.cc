@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "engine/base/check.h"
 #include "engine/counterfactual/twin_network.h"
@@ -16,7 +17,9 @@
 namespace causal_gym {
 namespace {
 
-constexpr double rounding = 1e-12;  // by which sums of probabilities may miss one
+constexpr double rounding = 1e-12;  // by which sums of probabilities may go past one
+// Below this, relative to the numbers they come from, differences are rounding and nothing else.
+constexpr double no_difference = 8 * std::numeric_limits<double>::epsilon();
 
 // do() in the query comes after the regime and wins.
 Regime without(const Regime& regime, const std::vector<SetIntervention>& interventions) {
@@ -67,7 +70,7 @@ class Evaluation {
     CAUSAL_GYM_TRY(model, model_under(asked.interventions));
     CAUSAL_GYM_TRY(result, asked.counterfactual() ? in_worlds(model, asked) : seen(model, asked));
     for (double& value : result.values)
-      if (!asked.expectation_of && value > 1 && value < 1 + rounding) value = 1;
+      if (!asked.expectation_of && value > 1 - no_difference && value < 1 + rounding) value = 1;
     return result;
   }
 
@@ -78,7 +81,10 @@ class Evaluation {
     double value = 0;
     switch (tree.operation) {
       case Operator::add: value = left + right; break;
-      case Operator::subtract: value = left - right; break;
+      case Operator::subtract:
+        value = left - right;
+        if (std::abs(value) <= no_difference * std::max(std::abs(left), std::abs(right))) value = 0;
+        break;
       case Operator::multiply: value = left * right; break;
       case Operator::divide:
         if (right == 0)

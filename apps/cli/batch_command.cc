@@ -1,10 +1,10 @@
 // batch: one JSON request a line in, one JSON answer a line out, in order.
-#include <algorithm>
-#include <fstream>
 #include <memory>
 
-#include "api/operations.h"
+#include "api/operation_request.h"
 #include "apps/cli/commands.h"
+#include "apps/cli/lazy_run_store.h"
+#include "apps/cli/line_input.h"
 #include "apps/cli/model_argument.h"
 #include "apps/cli/ordered_pool.h"
 
@@ -18,75 +18,33 @@ constexpr std::size_t most_jobs = 64;
 
 struct BatchArguments {
   std::string input = "-";
+  std::string database;  // empty: where the configuration says
   std::string model;
   std::size_t jobs = 1;
 };
 
-// Does the operation that the request names take a model?
-bool takes_model(const json& request) {
-  const auto name = request.find("operation");
-  if (name == request.end() || !name->is_string()) return false;
-  const auto operation = find_operation(name->get<std::string>());
-  if (!operation) return false;
-  const auto fields = (*operation)->fields;
-  return std::any_of(fields.begin(), fields.end(),
-                     [](const FieldSpec& field) { return field.name == "model"; });
-}
-
-// The answer to a line; the default model is put in where an operation takes one and the line names
-// neither model nor graph. What is wrong with the line itself is for the operation to say.
-std::string answer_line(const std::string& line, const json& model,
-                        const OperationContext& context) {
-  if (model.is_null()) return handle_request_text(line, context);
-  auto request = parse_json(line, context.json_limits);
-  if (!request || !request->is_object() || request->contains("model") ||
-      request->contains("graph") || !takes_model(*request))
-    return handle_request_text(line, context);
-  (*request)["model"] = model;
-  return json_line(run_operation(*request, context));
-}
-
-// Lines that hold something. Of a line over the limit one byte more than the limit is kept, so that
-// it is refused by its size without being held.
-LineSource lines_of(std::istream& in, std::size_t limit) {
-  return [&in, limit]() -> std::optional<std::string> {
-    std::string line;
-    auto* buffer = in.rdbuf();
-    for (int c = buffer->sbumpc();; c = buffer->sbumpc()) {
-      const bool ended = c == std::char_traits<char>::eof();
-      if (!ended && c != '\n') {
-        if (line.size() <= limit) line += static_cast<char>(c);
-        continue;
-      }
-      if (line.find_first_not_of(" \t\r") != std::string::npos) return line;
-      if (ended) return std::nullopt;
-      line.clear();
-    }
-  };
-}
-
 Status run_batch(CommandContext& context, const BatchArguments& arguments) {
-  json model;
-  if (!arguments.model.empty()) {
-    CAUSAL_GYM_TRY(given, model_argument(arguments.model));
-    model = std::move(given);
-  }
-  std::ifstream file;
-  if (arguments.input != "-") {
-    file.open(arguments.input);
-    if (!file) return fail(ErrorCode::not_found, "cannot read '" + arguments.input + "'");
-  }
   auto& out = context.shell.out;
   OperationContext operations;
   operations.cancellation = context.shell.cancellation;
-  process_lines(
-      arguments.jobs,
-      lines_of(arguments.input == "-" ? context.shell.in : file, operations.json_limits.bytes),
-      [&](const std::string& line) { return answer_line(line, model, operations); },
+  json model;
+  if (!arguments.model.empty()) {
+    CAUSAL_GYM_TRY(given, model_argument(arguments.model));
+    // A model that cannot be had ends the batch before its first line.
+    CAUSAL_GYM_CHECKED(read_model_field(given, "model", operations.limits));
+    model = std::move(given);
+  }
+  LazyRunStore runs(arguments.database);
+  operations.runs = &runs;
+  CAUSAL_GYM_TRY(input, LineInput::open(arguments.input, operations.json_limits.bytes,
+                                        context.shell.cancellation));
+  CAUSAL_GYM_CHECKED(process_lines(
+      arguments.jobs, [&input] { return input.next(); },
+      [&](const std::string& line) { return handle_request_text(line, operations, {}, model); },
       [&out](const std::string& answer) {
         return static_cast<bool>(out << answer << '\n' << std::flush);
       },
-      context.shell.cancellation);
+      context.shell.cancellation));
   return context.shell.cancellation.check();
 }
 
@@ -100,6 +58,8 @@ void add_batch_command(CLI::App& app, CommandContext& context) {
   command->add_option("FILE", arguments->input, "requests; - or nothing: standard input");
   command->add_option("--model", arguments->model,
                       "the model of lines that name neither model nor graph");
+  command->add_option("--database", arguments->database,
+                      "the SQLite file that the operation \"runs\" reads");
   command->add_option("--jobs", arguments->jobs, "threads")
       ->check(CLI::Range(std::size_t{1}, most_jobs));
   add_examples(*command,

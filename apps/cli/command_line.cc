@@ -1,10 +1,14 @@
 #include "apps/cli/command_line.h"
 
+#include <fmt/format.h>
+
 #include <exception>
+#include <span>
 
 #include "api/error_json.h"
 #include "api/operations.h"
 #include "apps/cli/commands.h"
+#include "apps/cli/usage_error.h"
 
 namespace causal_gym {
 
@@ -24,10 +28,30 @@ void describe(CLI::App& app) {
              exit_code_help());
 }
 
+// The text with control characters written out, so that a name in a message cannot steer the
+// terminal.
+std::string printable(const std::string& text) {
+  std::string safe;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    // 0xc2 0x80 to 0xc2 0x9f are the control characters beyond ASCII in UTF-8.
+    const bool wide = c == 0xc2 && i + 1 < text.size() &&
+                      static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
+                      static_cast<unsigned char>(text[i + 1]) < 0xa0;
+    if (wide)
+      safe += fmt::format("\\u{:04x}", static_cast<unsigned char>(text[++i]));
+    else if ((c < 0x20 && c != '\n') || c == 0x7f)
+      safe += fmt::format("\\x{:02x}", c);
+    else
+      safe += text[i];
+  }
+  return safe;
+}
+
 }  // namespace
 
 int report(Shell& shell, const Error& error) {
-  shell.err << "causal-gym: " << error_text(error) << '\n';
+  shell.err << "causal-gym: " << printable(error_text(error)) << '\n';
   return exit_code(error.code);
 }
 
@@ -68,6 +92,9 @@ int run_command_line(int argc, const char* const* argv, Shell& shell) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0)
+      if (const auto unknown = unknown_word(app, std::span(argv, argc).subspan(argc > 0 ? 1 : 0)))
+        return report(shell, *unknown);
     const int code = app.exit(error, shell.out, shell.err);
     return code == 0 ? exit_success : exit_usage;
   } catch (const std::exception& error) {

@@ -14,12 +14,6 @@ namespace {
 
 using Results = Result<std::vector<EpisodeResult>>;
 
-void say_how_to_resume(Shell& shell, const RunId& id, const DriverOptions& options) {
-  shell.err << "what was recorded is kept; go on with: causal-gym runs resume " << id;
-  if (!options.database.empty()) shell.err << " --database '" << options.database << "'";
-  shell.err << '\n';
-}
-
 // Runs the work under a progress bar and prints what it found.
 int drive(Shell& shell, RunStore& store, const RunId& id, const DriverOptions& options,
           const std::function<Results(const ExperimentOptions&)>& work) {
@@ -33,7 +27,11 @@ int drive(Shell& shell, RunStore& store, const RunId& id, const DriverOptions& o
   }
   if (!results) {
     const int code = report(shell, results.error());
-    if (store.load_run(id)) say_how_to_resume(shell, id, options);
+    // A run that goes on elsewhere, or was never made, is not this one's to resume.
+    const auto run = store.load_run(id);
+    if (run && run->summary.state != RunState::running && run->summary.state != RunState::finished)
+      shell.err << "what was recorded is kept; go on with: " << resume_command(id, options.database)
+                << '\n';
     return code;
   }
   if (options.as_json) {
@@ -56,14 +54,28 @@ void add_driver_options(CLI::App& command, DriverOptions& options) {
                    "also a row for each agent in each environment");
 }
 
-Result<std::unique_ptr<RunStore>> open_configured_store(const std::string& database) {
-  if (!database.empty()) return open_sqlite_store(database);
-  CAUSAL_GYM_TRY(config, read_server_config());
-  return open_sqlite_store(config.database_path);
+Result<std::unique_ptr<RunStore>> open_configured_store(const std::string& database,
+                                                        StoreAccess access) {
+  std::string path = database;
+  if (path.empty()) {
+    CAUSAL_GYM_TRY(config, read_server_config());
+    path = config.database_path;
+  }
+  if (access == StoreAccess::read) {
+    DatabaseOptions reading;
+    reading.read_only = true;
+    if (auto store = open_sqlite_store(path, reading)) return store;
+  }
+  return open_sqlite_store(path);
+}
+
+std::string resume_command(const RunId& id, const std::string& database) {
+  return "causal-gym runs resume " + id +
+         (database.empty() ? "" : " --database '" + database + "'");
 }
 
 int drive_experiment(Shell& shell, const ExperimentSpec& spec, const DriverOptions& options) {
-  const auto store = open_configured_store(options.database);
+  const auto store = open_configured_store(options.database, StoreAccess::write);
   if (!store) return report(shell, store.error());
   const auto now = std::chrono::system_clock::now();
   const NewRun run{new_run_id(now), timestamp_text(now), spec};
@@ -73,7 +85,7 @@ int drive_experiment(Shell& shell, const ExperimentSpec& spec, const DriverOptio
 }
 
 int drive_resumption(Shell& shell, const RunId& id, const DriverOptions& options) {
-  const auto store = open_configured_store(options.database);
+  const auto store = open_configured_store(options.database, StoreAccess::write);
   if (!store) return report(shell, store.error());
   return drive(shell, **store, id, options, [&](const ExperimentOptions& experiment) {
     return resume_run(**store, id, experiment);

@@ -19,9 +19,16 @@ struct DriverOptions {
 // --database, --json, --by-environment.
 void add_driver_options(CLI::App& command, DriverOptions& options);
 
-// The store at the path, or where the configuration says. Errors: unavailable, and those of the
-// configuration.
-[[nodiscard]] Result<std::unique_ptr<RunStore>> open_configured_store(const std::string& database);
+enum class StoreAccess { read, write };
+
+// The store at the path, or where the configuration says. To read what is there it asks for no
+// right to write, and waits for no writer; a file that is not there, or of an older version, is
+// made or brought up to date. Errors: unavailable, and those of the configuration.
+[[nodiscard]] Result<std::unique_ptr<RunStore>> open_configured_store(const std::string& database,
+                                                                      StoreAccess access);
+
+// "causal-gym runs resume ID", with --database when it is given.
+[[nodiscard]] std::string resume_command(const RunId& id, const std::string& database);
 
 // Both return an exit code, having printed the table or the JSON, or the error. When interrupted,
 // they say how to resume.

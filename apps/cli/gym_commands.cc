@@ -86,6 +86,7 @@ void add_environments(CLI::App& app, CommandContext& context) {
       "show", "Show one environment: story, graph, numbers and their source");
   show->add_option("ID", arguments->id, "the environment's id")->required();
   show->add_flag("--json", arguments->as_json, "print as JSON, as the HTTP API gives it");
+  add_examples(*show, {"causal-gym environments show chain-v1"});
   command->callback([&context, arguments, show] {
     json request = {{"operation", "environments"}};
     if (show->parsed()) request["environment"] = arguments->id;

@@ -2,11 +2,13 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "api/json_text.h"
 #include "engine/base/limits.h"
+#include "engine/model/bif.h"
 
 namespace causal_gym {
 
@@ -14,9 +16,26 @@ namespace {
 
 bool ends_with(const std::string& text, const char* ending) { return text.ends_with(ending); }
 
+// The error with the file that it is in.
+Error error_in(Error error, const std::string& path) {
+  error.where = error.where.empty() ? path : path + ", " + error.where;
+  return error;
+}
+
+// Text that no id of an environment is: with an edge, a bracket, a blank, or nothing at all.
+bool is_graph_text(const std::string& text) {
+  return text.find_first_of("<>{}[];~\n") != std::string::npos ||
+         text.find("--") != std::string::npos || text.find_first_not_of(" \t") == std::string::npos;
+}
+
 }  // namespace
 
 Result<std::string> read_text_file(const std::string& path, std::size_t limit_bytes) {
+  // A pipe would be waited for, and the size of a folder means nothing.
+  std::error_code unreadable;
+  const auto status = std::filesystem::status(path, unreadable);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+    return fail(ErrorCode::unavailable, "cannot read '" + path + "': not a regular file");
   errno = 0;
   std::ifstream file(path, std::ios::binary | std::ios::ate);
   if (!file) {
@@ -24,8 +43,6 @@ Result<std::string> read_text_file(const std::string& path, std::size_t limit_by
     return fail(code, "cannot read '" + path + "': " + std::strerror(errno));
   }
   const auto size = file.tellg();
-  if (size < 0)
-    return fail(ErrorCode::unavailable, "cannot read '" + path + "': not a regular file");
   CAUSAL_GYM_CHECKED(
       check_limit("bytes of '" + path + "'", static_cast<std::size_t>(size), limit_bytes));
   std::string text(static_cast<std::size_t>(size), '\0');
@@ -38,23 +55,21 @@ Result<std::string> read_text_file(const std::string& path, std::size_t limit_by
 Result<nlohmann::json> model_argument(const std::string& text) {
   if (ends_with(text, ".bif")) {
     CAUSAL_GYM_TRY(bif, read_text_file(text, Limits{}.model_text_bytes));
+    // Read here once, so that an error names the file and not the request's field.
+    if (auto model = parse_bif(bif); !model) return fail(error_in(std::move(model).error(), text));
     return nlohmann::json{{"bif", std::move(bif)}};
   }
   if (ends_with(text, ".json")) {
     CAUSAL_GYM_TRY(body, read_text_file(text, Limits{}.model_text_bytes));
     auto model = parse_json(body);
-    if (!model) {
-      auto error = std::move(model).error();
-      error.where = error.where.empty() ? text : text + ", " + error.where;
-      return fail(std::move(error));
-    }
+    if (!model) return fail(error_in(std::move(model).error(), text));
     return model;
   }
   return nlohmann::json(text);
 }
 
 Result<nlohmann::json> graph_argument(const std::string& text) {
-  if (text.find_first_of("<>{}[];~\n") != std::string::npos) return nlohmann::json{{"graph", text}};
+  if (is_graph_text(text)) return nlohmann::json{{"graph", text}};
   for (const char* ending : {".dag", ".txt", ".dot", ".gml", ".graphml", ".lav"}) {
     if (!ends_with(text, ending)) continue;
     CAUSAL_GYM_TRY(body, read_text_file(text, Limits{}.graph_text_bytes));
@@ -73,10 +88,8 @@ Result<nlohmann::json> json_argument(const std::string& text) {
   if (!ends_with(text, ".json")) return parse_json(text);
   CAUSAL_GYM_TRY(body, read_text_file(text, Limits{}.model_text_bytes));
   auto value = parse_json(body);
-  if (value) return value;
-  auto error = std::move(value).error();
-  error.where = error.where.empty() ? text : text + ", " + error.where;
-  return fail(std::move(error));
+  if (!value) return fail(error_in(std::move(value).error(), text));
+  return value;
 }
 
 }  // namespace causal_gym

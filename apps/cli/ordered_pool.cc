@@ -90,23 +90,43 @@ void write_answers(LineQueue& queue, const LineSink& sink) {
     }
 }
 
+// Threads that are joined, however their scope is left.
+class Workers {
+ public:
+  explicit Workers(LineQueue& queue) : queue_(queue) {}
+  ~Workers() {
+    queue_.close();
+    for (auto& thread : threads_) thread.join();
+  }
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+  template <class Work>
+  void start(Work work) {
+    threads_.emplace_back(std::move(work));
+  }
+
+ private:
+  LineQueue& queue_;
+  std::vector<std::thread> threads_;
+};
+
 }  // namespace
 
-void process_lines(std::size_t jobs, const LineSource& source, const LineWork& work,
-                   const LineSink& sink, const CancellationToken& cancellation) {
+Status process_lines(std::size_t jobs, const LineSource& source, const LineWork& work,
+                     const LineSink& sink, const CancellationToken& cancellation) {
   LineQueue queue(in_flight_per_job * jobs);
-  std::vector<std::thread> threads;
+  Workers workers(queue);
   for (std::size_t i = 0; i < jobs; ++i)
-    threads.emplace_back([&queue, &work] {
+    workers.start([&queue, &work] {
       while (const auto slot = queue.take()) queue.finish(*slot, work(slot->line));
     });
-  threads.emplace_back([&queue, &sink] { write_answers(queue, sink); });
+  workers.start([&queue, &sink] { write_answers(queue, sink); });
   while (!cancellation.cancelled()) {
-    auto line = source();
+    CAUSAL_GYM_TRY(line, source());
     if (!line || !queue.push(*std::move(line))) break;
   }
-  queue.close();
-  for (auto& thread : threads) thread.join();
+  return {};
 }
 
 }  // namespace causal_gym

@@ -55,6 +55,10 @@ void add_run_options(CLI::App& command, RunArguments& arguments) {
   command.add_option("--interface", arguments.spec.interface, "correlational or causal")
       ->capture_default_str();
   command.add_option("--seed", arguments.spec.first_seed, "seed of the first trial")
+      ->check([](const std::string& text) {
+        const bool whole = text.find_first_not_of("0123456789") == std::string::npos;
+        return whole ? "" : "'" + text + "' is not a whole number from 0";
+      })
       ->capture_default_str();
   command
       .add_option("--trials", arguments.spec.trials, "episodes of each agent in each environment")

@@ -73,6 +73,9 @@ std::string stored_run_text(const StoredRun& run) {
   std::string text = fmt::format("run {}, created {}: {}, {} of {} episodes\n", summary.id,
                                  summary.created_at, run_state_name(summary.state),
                                  summary.episodes_finished, summary.episodes_planned);
+  if (const auto& worker = summary.worker)
+    text += fmt::format("worked on by process {} on {}, since {}\n", worker->process, worker->host,
+                        worker->since);
   if (!summary.reason.empty()) text += "reason: " + summary.reason + "\n";
   text += fmt::format(
       "interface {}, seeds {} to {}\n\n", summary.spec.interface, summary.spec.first_seed,

@@ -22,8 +22,14 @@ struct RunsArguments {
   std::string output = "-";
 };
 
+void say_interrupted(CommandContext& context, const RunSummary& run,
+                     const RunsArguments& arguments) {
+  context.shell.err << "run " << run.id << " was interrupted; go on with: "
+                    << resume_command(run.id, arguments.driver.database) << '\n';
+}
+
 Status list(CommandContext& context, const RunsArguments& arguments) {
-  CAUSAL_GYM_TRY(store, open_configured_store(arguments.driver.database));
+  CAUSAL_GYM_TRY(store, open_configured_store(arguments.driver.database, StoreAccess::read));
   const auto cursor = arguments.cursor.empty() ? std::nullopt : std::optional(arguments.cursor);
   CAUSAL_GYM_TRY(listing, store->list_runs(arguments.limit, cursor));
   if (arguments.driver.as_json) {
@@ -36,22 +42,26 @@ Status list(CommandContext& context, const RunsArguments& arguments) {
     return {};
   }
   context.shell.out << run_list_text(listing.runs);
+  for (const auto& run : listing.runs)
+    if (run.state == RunState::interrupted) say_interrupted(context, run, arguments);
   if (listing.next_cursor)
     context.shell.err << "more: causal-gym runs list --cursor '" << *listing.next_cursor << "'\n";
   return {};
 }
 
 Status show(CommandContext& context, const RunsArguments& arguments) {
-  CAUSAL_GYM_TRY(store, open_configured_store(arguments.driver.database));
+  CAUSAL_GYM_TRY(store, open_configured_store(arguments.driver.database, StoreAccess::read));
   CAUSAL_GYM_TRY(run, store->load_run(arguments.id));
   context.shell.out << (arguments.driver.as_json ? stored_run_json(run, false).dump(2) + "\n"
                                                  : stored_run_text(run));
+  if (run.summary.state == RunState::interrupted && !arguments.driver.as_json)
+    say_interrupted(context, run.summary, arguments);
   return {};
 }
 
 Status export_to(CommandContext& context, const RunsArguments& arguments) {
   CAUSAL_GYM_TRY(format, find_export_format(arguments.format));
-  CAUSAL_GYM_TRY(store, open_configured_store(arguments.driver.database));
+  CAUSAL_GYM_TRY(store, open_configured_store(arguments.driver.database, StoreAccess::read));
   CAUSAL_GYM_TRY(run, store->load_run(arguments.id));
   const auto text = export_run(run, format);
   if (arguments.output == "-") {
@@ -94,6 +104,7 @@ void add_runs_command(CLI::App& app, CommandContext& context) {
   auto arguments = std::make_shared<RunsArguments>();
   auto* runs = app.add_subcommand("runs", "List, show, export or resume stored runs");
   runs->require_subcommand(1);
+  add_examples(*runs, {"causal-gym runs list", "causal-gym runs show ID"});
 
   auto* listing = runs->add_subcommand("list", "The stored runs, newest first");
   listing->add_option("--limit", arguments->limit, "how many")
@@ -101,11 +112,13 @@ void add_runs_command(CLI::App& app, CommandContext& context) {
       ->capture_default_str();
   listing->add_option("--cursor", arguments->cursor, "where the page before ended");
   listing->add_flag("--json", arguments->driver.as_json, "print as JSON");
+  add_examples(*listing, {"causal-gym runs list --limit 5", "causal-gym runs list --json"});
   call(*listing, context, arguments, list);
 
   auto* shown = runs->add_subcommand("show", "One run: its state, scores and findings");
   shown->add_option("ID", arguments->id, "the run")->required();
   shown->add_flag("--json", arguments->driver.as_json, "print as JSON");
+  add_examples(*shown, {"causal-gym runs show ID", "causal-gym runs show ID --json"});
   call(*shown, context, arguments, show);
 
   add_export(*runs, context, arguments);

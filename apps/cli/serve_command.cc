@@ -1,4 +1,6 @@
 // serve: the pages and the HTTP API until interrupted.
+#include <fmt/format.h>
+
 #include <memory>
 
 #include "apps/cli/commands.h"
@@ -20,7 +22,12 @@ void add_serve_command(CLI::App& app, CommandContext& context) {
   command->add_option("--metrics-port", arguments->metrics_port,
                       "GET /metrics (default 8090; 0: any free port)");
   command->add_option("--database", arguments->database, "the SQLite file of the runs");
-  add_examples(*command, {"causal-gym serve", "causal-gym serve --port 9000 --metrics-port 9001"});
+  std::string footer =
+      "\nExamples:\n  causal-gym serve\n  causal-gym serve --port 9000 --metrics-port 9001\n\n"
+      "Environment variables, which options override:\n";
+  for (const auto& setting : settings())
+    footer += fmt::format("  {:<32} {}\n", setting.variable, setting.meaning);
+  command->footer(footer);
   command->callback([&context, arguments] {
     auto config = read_server_config();
     if (!config) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <istream>
 #include <ostream>
 
 #include "engine/base/cancellation.h"
@@ -13,7 +12,6 @@
 namespace causal_gym {
 
 struct Shell {
-  std::istream& in;
   std::ostream& out;  // results
   std::ostream& err;  // everything else
   bool err_is_terminal = false;

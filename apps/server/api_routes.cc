@@ -27,15 +27,15 @@ HttpResponse json_response(int status, const json& body) {
   return {status, "application/json", {}, json_line(body) + "\n"};
 }
 
-// Counts the operation and turns its answer into a response.
+// Counts the operation and turns its answer, a line of JSON, into a response.
 template <class Work>
 HttpResponse counted(ServerParts& parts, std::string_view operation, const Work& work) {
   const Stopwatch stopwatch(parts.clock);
-  const json answer = work();
-  const auto error = error_of(answer);
+  const std::string answer = work();
+  const auto error = error_of(json::parse(answer));
   parts.metrics.count_inference(operation, error ? std::optional(error->code) : std::nullopt,
                                 stopwatch.elapsed());
-  return json_response(error ? http_status(error->code) : 200, answer);
+  return {error ? http_status(error->code) : 200, "application/json", {}, answer + "\n"};
 }
 
 HttpResponse answer_operation(ServerParts& parts, const HttpRequest& request,
@@ -46,8 +46,7 @@ HttpResponse answer_operation(ServerParts& parts, const HttpRequest& request,
     return error_response(http_status(error.code), error);
   }
   return counted(parts, operation, [&] {
-    return json::parse(
-        handle_request_text(request.body, context_of(parts, cancellation), operation));
+    return handle_request_text(request.body, context_of(parts, cancellation), operation);
   });
 }
 
@@ -55,8 +54,9 @@ HttpResponse answer_operation(ServerParts& parts, const HttpRequest& request,
 // fields.
 HttpResponse look_up(ServerParts& parts, json request, CancellationToken cancellation) {
   const auto operation = request.at("operation").get<std::string>();
-  return counted(parts, operation,
-                 [&] { return run_operation(request, context_of(parts, cancellation)); });
+  return counted(parts, operation, [&] {
+    return json_line(run_operation(request, context_of(parts, cancellation)));
+  });
 }
 
 HttpResponse list_runs(ServerParts& parts, const HttpRequest& request,
@@ -123,57 +123,95 @@ HttpResponse answer_batch(ServerParts& parts, const HttpRequest& request,
   return {200, "application/x-ndjson", {}, *std::move(answers)};
 }
 
+// A path that no operation has, or the wrong method for one that there is.
+HttpResponse refuse_operation(const HttpRequest& request, const std::string& name) {
+  if (const auto known = find_operation(name); !known) {
+    auto error = known.error();
+    error.code = ErrorCode::not_found;
+    return error_response(404, error);
+  }
+  auto response =
+      error_response(405, {ErrorCode::invalid_argument,
+                           "method " + request.method + " is not allowed at '" + request.path + "'",
+                           "method", "use POST"});
+  response.headers.emplace_back("Allow", "POST");
+  return response;
+}
+
+std::vector<Route> run_routes(ServerParts& parts) {
+  using Parameters = NamedTexts;
+  using Names = std::vector<std::string>;
+  return {{"GET", "/api/v1/runs",
+           [&parts](const HttpRequest& request, const Parameters&, CancellationToken token) {
+             return list_runs(parts, request, std::move(token));
+           },
+           Names{"cursor", "limit"}},
+          {"GET", "/api/v1/runs/{id}",
+           [&parts](const HttpRequest& request, const Parameters& path, CancellationToken token) {
+             json body = {{"operation", "runs"}, {"run", path[0].second}};
+             if (request.parameter("events") == "true") body["events"] = true;
+             return look_up(parts, std::move(body), std::move(token));
+           },
+           Names{"events"}},
+          {"GET", "/api/v1/runs/{id}/export",
+           [&parts](const HttpRequest& request, const Parameters& path, CancellationToken) {
+             return export_of_run(parts, request, path[0].second);
+           },
+           Names{"format"}},
+          {"POST", "/api/v1/experiments",
+           [&parts](const HttpRequest& request, const Parameters&, CancellationToken) {
+             return launch_run(parts, request);
+           },
+           Names{}}};
+}
+
+std::vector<Route> environment_routes(ServerParts& parts) {
+  using Parameters = NamedTexts;
+  using Names = std::vector<std::string>;
+  return {{"GET", "/api/v1/openapi.yaml",
+           [](const HttpRequest&, const Parameters&, CancellationToken) {
+             return HttpResponse{200, "application/yaml", {}, std::string(openapi_document)};
+           },
+           Names{}},
+          {"GET", "/api/v1/environments",
+           [&parts](const HttpRequest&, const Parameters&, CancellationToken token) {
+             return look_up(parts, {{"operation", "environments"}}, std::move(token));
+           },
+           Names{}},
+          {"GET", "/api/v1/environments/{id}",
+           [&parts](const HttpRequest&, const Parameters& path, CancellationToken token) {
+             return look_up(parts, {{"operation", "environments"}, {"environment", path[0].second}},
+                            std::move(token));
+           },
+           Names{}}};
+}
+
+std::vector<Route> operation_routes(ServerParts& parts) {
+  using Parameters = NamedTexts;
+  using Names = std::vector<std::string>;
+  return {{"POST", "/api/v1/batch",
+           [&parts](const HttpRequest& request, const Parameters&, CancellationToken token) {
+             return answer_batch(parts, request, token);
+           },
+           Names{}},
+          {"POST", "/api/v1/{operation}",
+           [&parts](const HttpRequest& request, const Parameters& path, CancellationToken token) {
+             return answer_operation(parts, request, path[0].second, std::move(token));
+           },
+           Names{}},
+          {"GET", "/api/v1/{operation}",
+           [](const HttpRequest& request, const Parameters& path, CancellationToken) {
+             return refuse_operation(request, path[0].second);
+           }}};
+}
+
 }  // namespace
 
 std::vector<Route> api_routes(ServerParts& parts) {
-  const auto get = [](std::string pattern, RouteHandler handler) {
-    return Route{"GET", std::move(pattern), std::move(handler)};
-  };
-  const auto post = [](std::string pattern, RouteHandler handler) {
-    return Route{"POST", std::move(pattern), std::move(handler)};
-  };
-  using Parameters = NamedTexts;
-  return {
-      get("/api/v1/openapi.yaml",
-          [](const HttpRequest&, const Parameters&, CancellationToken) {
-            return HttpResponse{200, "application/yaml", {}, std::string(openapi_document)};
-          }),
-      get("/api/v1/environments",
-          [&parts](const HttpRequest&, const Parameters&, CancellationToken token) {
-            return look_up(parts, {{"operation", "environments"}}, std::move(token));
-          }),
-      get("/api/v1/environments/{id}",
-          [&parts](const HttpRequest&, const Parameters& path, CancellationToken token) {
-            return look_up(parts, {{"operation", "environments"}, {"environment", path[0].second}},
-                           std::move(token));
-          }),
-      get("/api/v1/runs",
-          [&parts](const HttpRequest& request, const Parameters&, CancellationToken token) {
-            return list_runs(parts, request, std::move(token));
-          }),
-      get("/api/v1/runs/{id}",
-          [&parts](const HttpRequest& request, const Parameters& path, CancellationToken token) {
-            json body = {{"operation", "runs"}, {"run", path[0].second}};
-            if (request.parameter("events") == "true") body["events"] = true;
-            return look_up(parts, std::move(body), std::move(token));
-          }),
-      get("/api/v1/runs/{id}/export",
-          [&parts](const HttpRequest& request, const Parameters& path, CancellationToken) {
-            return export_of_run(parts, request, path[0].second);
-          }),
-      post("/api/v1/experiments",
-           [&parts](const HttpRequest& request, const Parameters&, CancellationToken) {
-             return launch_run(parts, request);
-           }),
-      post("/api/v1/batch",
-           [&parts](const HttpRequest& request, const Parameters&, CancellationToken token) {
-             return answer_batch(parts, request, token);
-           }),
-      post("/api/v1/{operation}",
-           [&parts](const HttpRequest& request, const Parameters& path, CancellationToken token) {
-             return answer_operation(parts, request, path[0].second, std::move(token));
-           }),
-  };
+  auto routes = environment_routes(parts);
+  for (auto* more : {&run_routes, &operation_routes})
+    for (auto& route : (*more)(parts)) routes.push_back(std::move(route));
+  return routes;
 }
 
 }  // namespace causal_gym

@@ -66,14 +66,21 @@ Route get(std::string pattern, RouteHandler handler) {
 }  // namespace
 
 std::vector<Route> page_routes(ServerParts& parts) {
-  return {get("/", [&parts](const HttpRequest&, const NamedTexts&,
-                            CancellationToken) { return home(parts); }),
-          get("/environments/{id}",
-              [](const HttpRequest& request, const NamedTexts& path, CancellationToken) {
-                return environment(request, path[0].second);
-              }),
-          get("/runs/{id}", [&parts](const HttpRequest&, const NamedTexts& path,
-                                     CancellationToken) { return run(parts, path[0].second); })};
+  using Names = std::vector<std::string>;
+  return {
+      {"GET", "/",
+       [&parts](const HttpRequest&, const NamedTexts&, CancellationToken) { return home(parts); },
+       Names{}},
+      {"GET", "/environments/{id}",
+       [](const HttpRequest& request, const NamedTexts& path, CancellationToken) {
+         return environment(request, path[0].second);
+       },
+       Names{"do"}},
+      {"GET", "/runs/{id}",
+       [&parts](const HttpRequest&, const NamedTexts& path, CancellationToken) {
+         return run(parts, path[0].second);
+       },
+       Names{}}};
 }
 
 std::vector<Route> health_routes(ServerParts& parts) {

@@ -35,7 +35,9 @@ void RunLauncher::queue_unfinished() {
       return;
     }
     for (const auto& run : page->runs)
-      if (run.state == RunState::running && run.id.starts_with(id_prefix))
+      // Claimed at once: another server that starts leaves it alone, and it is not interrupted.
+      if (run.state == RunState::interrupted && run.id.starts_with(id_prefix) &&
+          store_.claim_run(run.id))
         waiting_.push_front(run.id);
     cursor = page->next_cursor;
   } while (cursor);
@@ -85,7 +87,7 @@ void RunLauncher::carry_out(const RunId& id) {
       {{"run", std::string_view(id)}, {"error", std::string_view(results.error().message)}});
   if (results.error().code != ErrorCode::cancelled) return;
   // It was this server that stopped it, so the next one goes on.
-  const auto status = store_.set_run_state(id, RunState::running,
+  const auto status = store_.set_run_state(id, RunState::interrupted,
                                            "the server stopped; it goes on when it starts again");
   if (!status)
     logger_.write(

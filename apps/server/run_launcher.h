@@ -3,7 +3,7 @@
 //
 // A run is stored before its id is given out. Its id begins with `server-`, so that a server that
 // starts again, after a stop or a crash, finds what it had not finished and goes on from the last
-// stored event. One server per database.
+// stored event. A run that another live server works on is left to it.
 #pragma once
 
 #include <condition_variable>

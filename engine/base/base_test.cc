@@ -36,6 +36,10 @@ TEST(NearestSpelling, FindsTheNearAndRefusesTheFar) {
   EXPECT_EQ(nearest_spelling("sprinler", names), "sprinkler");
   EXPECT_EQ(nearest_spelling("temperature", names), "");
   EXPECT_EQ(spelling_suggestion("rian", names), "did you mean 'rain'?");
+  const std::vector<std::string> letters = {"x", "AB"};
+  EXPECT_EQ(nearest_spelling("z", letters), "");
+  EXPECT_EQ(nearest_spelling("xb", letters), "");
+  EXPECT_EQ(nearest_spelling("X", letters), "x");
   EXPECT_EQ(nearest_spelling(std::string(1000, 'x'), names), "");
 }
 

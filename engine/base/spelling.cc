@@ -34,7 +34,9 @@ int edit_distance(std::string_view a, std::string_view b) {
 
 std::string nearest_spelling(std::string_view name, std::span<const std::string> candidates) {
   if (name.empty() || name.size() > longest_compared) return {};
-  int best = std::clamp(static_cast<int>(name.size()) / 3, 1, 4) + 1;
+  // Of one or two letters a change leaves too little: only the case may differ.
+  const int most = name.size() < 3 ? 0 : std::clamp(static_cast<int>(name.size()) / 3, 1, 4);
+  int best = most + 1;
   std::string nearest;
   for (const auto& candidate : candidates) {
     if (candidate.size() > longest_compared) continue;

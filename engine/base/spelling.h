@@ -12,7 +12,7 @@ namespace causal_gym {
 [[nodiscard]] int edit_distance(std::string_view a, std::string_view b);
 
 // The candidate nearest to name, or "" when none is within a third of its length (at least 1, at
-// most 4). Ties go to the earlier candidate.
+// most 4; of one or two letters, none but in case). Ties go to the earlier candidate.
 [[nodiscard]] std::string nearest_spelling(std::string_view name,
                                            std::span<const std::string> candidates);
 

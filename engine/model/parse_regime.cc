@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "engine/base/spelling.h"
 #include "engine/graph/node_name.h"
 #include "engine/graph/text_lexer.h"
 #include "engine/model/regime.h"
@@ -100,7 +101,19 @@ class RegimeReader {
     return state;
   }
 
+  // A word that is neither a verb nor a variable, and no '=' after it: a verb was meant.
+  [[nodiscard]] tl::unexpected<Error> no_verb(const Word& word) const {
+    static const std::vector<std::string> verbs = {"set", "do", "randomize", "prevent",
+                                                   "disconnect"};
+    auto suggestion = spelling_suggestion(word.text, verbs);
+    if (suggestion.empty())
+      suggestion = "use x=1, do(x=1), set x=1, randomize x, prevent x or disconnect x";
+    return fail(ErrorCode::unknown_name, "no intervention '" + word.text + "'",
+                text_position(text_, word.begin), suggestion);
+  }
+
   Status assignment(const Word& name) {
+    if (!name.quoted && !next_is('=') && !model_.require(name.text)) return no_verb(name);
     CAUSAL_GYM_TRY(v, variable(name));
     CAUSAL_GYM_TRY(value, state(v));
     regime_.emplace_back(SetIntervention{v, value});

@@ -97,6 +97,8 @@ TEST(ParseRegime, RefusesWithPlaceAndCulprit) {
       {"randomize rain ~ 0.2, nan, 1", ErrorCode::parse_error, "'nan' is not a number",
        "line 1, column 23"},
       {"sprinkler=on;\nran=1", ErrorCode::unknown_name, "no variable 'ran'", "line 2, column 1"},
+      {"frobnicate rain", ErrorCode::unknown_name, "no intervention 'frobnicate'",
+       "line 1, column 1"},
       {"prevent ran", ErrorCode::unknown_name, "no variable 'ran'", "line 1, column 9"},
       {"sprinkler=onn", ErrorCode::unknown_name, "has the states off, on", "line 1, column 11"},
       {"lung=true", ErrorCode::invalid_argument, "more than one state", "line 1, column 6"},

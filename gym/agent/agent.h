@@ -45,6 +45,9 @@ class Agent {
   // does not depend on what ran before. Errors: what kept the agent from replying; it is recorded
   // as agent_error, never replaced by a number.
   [[nodiscard]] virtual Result<Reply> state_belief(const BeliefRequest& request, Rng& rng) = 0;
+  // Does the same request with the same rng always get the same reply? Then a reply that is lost
+  // before it is stored can be had again, and replies may be stored together.
+  [[nodiscard]] virtual bool repeats_itself() const { return false; }
 };
 
 using AgentPtr = std::unique_ptr<Agent>;

@@ -54,6 +54,8 @@ class BuiltInAgent final : public Agent {
     return reply;
   }
 
+  bool repeats_itself() const override { return true; }
+
  private:
   Model model_;
   Answerer answer_;

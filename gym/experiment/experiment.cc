@@ -89,10 +89,41 @@ Status check_environment_of(const ExperimentSpec& spec, const ExperimentOptions&
   return {};
 }
 
-Status record(const ExperimentSink& sink, const EpisodePlan& plan,
-              std::span<const EpisodeEvent> events) {
-  if (!sink.record || events.empty()) return {};
-  return sink.record(plan, events);
+// An episode on its way into the sink: what it has written, and how much of that is told.
+class Recording {
+ public:
+  Recording(const ExperimentSink& sink, const EpisodePlan& plan, const Episode& episode,
+            std::size_t recorded)
+      : sink_(sink), plan_(plan), episode_(episode), recorded_(recorded) {}
+
+  [[nodiscard]] std::span<const EpisodeEvent> unrecorded() const {
+    return episode_.events().subspan(recorded_);
+  }
+  [[nodiscard]] Status record() {
+    if (!sink_.record || unrecorded().empty()) return {};
+    CAUSAL_GYM_CHECKED(sink_.record(plan_, unrecorded()));
+    recorded_ = episode_.events().size();
+    return {};
+  }
+
+ private:
+  const ExperimentSink& sink_;
+  const EpisodePlan& plan_;
+  const Episode& episode_;
+  std::size_t recorded_;
+};
+
+// Asks the agent until the episode has ended.
+Status play(Episode& episode, Agent& agent, Recording& recording,
+            const ExperimentOptions& options) {
+  while (const auto request = episode.pending()) {
+    const bool cancelled = options.cancellation.cancelled();
+    if (cancelled || !agent.repeats_itself()) CAUSAL_GYM_CHECKED(recording.record());
+    if (cancelled) return options.cancellation.check();
+    Rng rng = episode.agent_rng();
+    CAUSAL_GYM_CHECKED(episode.answer(agent.state_belief(*request, rng)));
+  }
+  return agent.repeats_itself() ? Status() : recording.record();
 }
 
 // Drives one episode to its end, from its log so far.
@@ -104,17 +135,14 @@ Result<EpisodeResult> run_episode(const ExperimentSpec& spec, const EpisodePlan&
   CAUSAL_GYM_TRY(episode, Episode::restore(*environment, interface, protocol_of(spec, *environment),
                                            plan.agent, plan.seed, recorded));
   CAUSAL_GYM_TRY(agent, options.agent_factory(plan.agent, *environment));
-  CAUSAL_GYM_CHECKED(record(sink, plan, episode.events().subspan(recorded.size())));
-  while (const auto request = episode.pending()) {
-    CAUSAL_GYM_CHECKED(options.cancellation.check());
-    Rng rng = episode.agent_rng();
-    CAUSAL_GYM_TRY(appended, episode.answer(agent->state_belief(*request, rng)));
-    CAUSAL_GYM_CHECKED(record(sink, plan, appended));
-  }
+  Recording recording(sink, plan, episode, recorded.size());
+  CAUSAL_GYM_CHECKED(play(episode, *agent, recording, options));
   CAUSAL_GYM_TRY(beliefs, measure_beliefs(*environment, episode.events()));
   auto scores = score_beliefs(beliefs);
-  return EpisodeResult{plan, std::move(scores), std::move(beliefs),
+  EpisodeResult result{plan, std::move(scores), std::move(beliefs),
                        intervention_records(episode.events())};
+  if (sink.finish) CAUSAL_GYM_CHECKED(sink.finish(recording.unrecorded(), result));
+  return result;
 }
 
 }  // namespace
@@ -159,7 +187,6 @@ Result<std::vector<EpisodeResult>> run_experiment(const ExperimentSpec& spec,
       continue;
     }
     CAUSAL_GYM_TRY(result, run_episode(spec, plans[i], progress_so_far[i].recorded, sink, options));
-    if (sink.finish) CAUSAL_GYM_CHECKED(sink.finish(result));
     results.push_back(std::move(result));
     if (options.progress) options.progress(++done, plans.size());
   }

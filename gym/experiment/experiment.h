@@ -54,12 +54,15 @@ struct EpisodeResult {
 using AgentFactory =
     std::function<Result<AgentPtr>(const std::string& agent, const Environment& environment)>;
 
-// Who learns what happens, as it happens; an error from either stops the experiment. Each may be
-// empty.
+// Who learns what happens; an error from either stops the experiment. Each may be empty. What an
+// agent replied is told before the agent is asked again; the replies of one that repeats itself
+// (agent.h), which nothing can lose, are told once an episode, or when the experiment is cancelled.
 struct ExperimentSink {
   // At least one event, in sequence; what was recorded before is not repeated.
   std::function<Status(const EpisodePlan& plan, std::span<const EpisodeEvent> events)> record;
-  std::function<Status(const EpisodeResult& result)> finish;
+  // An episode's events since the last call of record, and its result.
+  std::function<Status(std::span<const EpisodeEvent> last_events, const EpisodeResult& result)>
+      finish;
 };
 
 struct ExperimentOptions {

@@ -102,23 +102,65 @@ struct Record {
   std::optional<std::size_t> fail_at_call;
 
   ExperimentSink sink() {
-    return {[this](const EpisodePlan& plan, std::span<const EpisodeEvent> events) -> Status {
-              if (fail_at_call && calls++ >= *fail_at_call)
-                return fail(ErrorCode::unavailable, "the disk is full");
-              EXPECT_FALSE(events.empty());
-              auto& log = logs[plan.index];
-              for (const auto& event : events) {
-                EXPECT_EQ(event.sequence, static_cast<std::int64_t>(log.size()));
-                log.push_back(event);
-              }
-              return {};
-            },
-            [this](const EpisodeResult& result) -> Status {
-              finished.push_back(result);
-              return {};
-            }};
+    return {
+        [this](const EpisodePlan& plan, std::span<const EpisodeEvent> events) -> Status {
+          if (const auto call = calls++; fail_at_call && call >= *fail_at_call)
+            return fail(ErrorCode::unavailable, "the disk is full");
+          EXPECT_FALSE(events.empty());
+          keep(plan, events);
+          return {};
+        },
+        [this](std::span<const EpisodeEvent> last_events, const EpisodeResult& result) -> Status {
+          if (const auto call = calls++; fail_at_call && call >= *fail_at_call)
+            return fail(ErrorCode::unavailable, "the disk is full");
+          keep(result.plan, last_events);
+          EXPECT_TRUE(std::holds_alternative<EpisodeEnded>(logs[result.plan.index].back().content));
+          finished.push_back(result);
+          return {};
+        }};
+  }
+
+  void keep(const EpisodePlan& plan, std::span<const EpisodeEvent> events) {
+    auto& log = logs[plan.index];
+    for (const auto& event : events) {
+      EXPECT_EQ(event.sequence, static_cast<std::int64_t>(log.size()));
+      log.push_back(event);
+    }
   }
 };
+
+// A built-in agent of which it is not known whether it repeats itself; it says how many events are
+// recorded each time it is asked.
+class Unrepeated final : public Agent {
+ public:
+  Unrepeated(AgentPtr agent, const Record& record, std::vector<std::size_t>& recorded_when_asked)
+      : agent_(std::move(agent)), record_(record), recorded_when_asked_(recorded_when_asked) {}
+  Result<Reply> state_belief(const BeliefRequest& request, Rng& rng) override {
+    std::size_t recorded = 0;
+    for (const auto& [index, log] : record_.logs) recorded += log.size();
+    recorded_when_asked_.push_back(recorded);
+    return agent_->state_belief(request, rng);
+  }
+
+ private:
+  AgentPtr agent_;
+  const Record& record_;
+  std::vector<std::size_t>& recorded_when_asked_;
+};
+
+std::size_t events_of(const Record& record) {
+  std::size_t count = 0;
+  for (const auto& [index, log] : record.logs) count += log.size();
+  return count;
+}
+
+std::size_t requests_of(const Record& record) {
+  std::size_t count = 0;
+  for (const auto& [index, log] : record.logs)
+    for (const auto& event : log)
+      count += std::holds_alternative<BeliefRequested>(event.content) ? 1 : 0;
+  return count;
+}
 
 TEST(RunExperiment, GivesEveryEventInSequenceThenTheResult) {
   Record record;
@@ -190,32 +232,76 @@ TEST(RunExperiment, AnAgentThatNeverAnswersIsRecordedAndUnscored) {
   }
 }
 
-TEST(RunExperiment, CancelledItGoesOnToTheSameResults) {
+TEST(RunExperiment, TellsAnEpisodeOfAnAgentThatRepeatsItselfAtOnce) {
+  Record record;
+  ASSERT_TRUE(run_experiment(small(), record.sink()));
+  EXPECT_EQ(record.calls, 8U);
+}
+
+TEST(RunExperiment, TellsEveryReplyBeforeAnotherAgentIsAskedAgain) {
+  Record plain;
+  ASSERT_TRUE(run_experiment(small(), plain.sink()));
+  Record record;
+  std::vector<std::size_t> recorded_when_asked;
+  ExperimentOptions options;
+  options.agent_factory = [&](const std::string& agent,
+                              const Environment& environment) -> Result<AgentPtr> {
+    CAUSAL_GYM_TRY(made, make_agent(agent, environment));
+    return AgentPtr(std::make_unique<Unrepeated>(std::move(made), record, recorded_when_asked));
+  };
+  ASSERT_TRUE(run_experiment(small(), record.sink(), options));
+  EXPECT_EQ(record.logs, plain.logs);
+  // When an agent is asked, everything up to its request is recorded.
+  std::vector<std::size_t> expected;
+  std::size_t before = 0;
+  for (const auto& [index, log] : record.logs)
+    for (const auto& event : log) {
+      ++before;
+      if (std::holds_alternative<BeliefRequested>(event.content)) expected.push_back(before);
+    }
+  EXPECT_EQ(recorded_when_asked, expected);
+  EXPECT_EQ(record.calls, requests_of(record) + 2 * 8);
+}
+
+// A generator that cancels the experiment at the given draw of any episode.
+class Cancelling final : public Agent {
+ public:
+  Cancelling(AgentPtr agent, CancellationSource& source, std::size_t& left, bool repeats)
+      : agent_(std::move(agent)), source_(source), left_(left), repeats_(repeats) {}
+  Result<Reply> state_belief(const BeliefRequest& request, Rng& rng) override {
+    if (left_-- == 0) source_.cancel();
+    return agent_->state_belief(request, rng);
+  }
+  bool repeats_itself() const override { return repeats_; }
+
+ private:
+  AgentPtr agent_;
+  CancellationSource& source_;
+  std::size_t& left_;
+  bool repeats_;
+};
+
+TEST(RunExperiment, CancelledItHasToldEverythingAndGoesOnToTheSameResults) {
   Record whole;
   const auto expected = *run_experiment(small(), whole.sink());
-  const auto calls = [&] {
-    std::size_t count = 0;
-    for (const auto& [index, log] : whole.logs)
-      for (const auto& event : log)
-        count += std::holds_alternative<BeliefRequested>(event.content) ? 1 : 0;
-    return count;
-  }();
-  for (std::size_t stop = 0; stop < calls; stop += 7) {
+  const std::size_t requests = requests_of(whole);
+  for (std::size_t stop = 0; stop + 1 < requests; stop += 7) {
     SCOPED_TRACE(stop);
     Record record;
     CancellationSource source;
+    std::size_t left = stop;
     ExperimentOptions options;
     options.cancellation = source.token();
-    std::size_t asked = 0;
-    auto sink = record.sink();
-    const auto keep = sink.record;
-    sink.record = [&](const EpisodePlan& plan, std::span<const EpisodeEvent> events) {
-      if (asked++ == stop) source.cancel();
-      return keep(plan, events);
+    options.agent_factory = [&](const std::string& agent,
+                                const Environment& environment) -> Result<AgentPtr> {
+      CAUSAL_GYM_TRY(made, make_agent(agent, environment));
+      return AgentPtr(std::make_unique<Cancelling>(std::move(made), source, left, stop % 2 == 0));
     };
-    const auto broken = run_experiment(small(), sink, options);
+    const auto broken = run_experiment(small(), record.sink(), options);
     ASSERT_FALSE(broken);
     EXPECT_EQ(broken.error().code, ErrorCode::cancelled);
+    // Every reply is recorded, and the request after it where there is one.
+    EXPECT_GE(requests_of(record), stop + 1);
 
     std::vector<EpisodeProgress> progress(8);
     for (auto& [index, log] : record.logs) progress[static_cast<std::size_t>(index)].recorded = log;
@@ -223,6 +309,7 @@ TEST(RunExperiment, CancelledItGoesOnToTheSameResults) {
       progress[static_cast<std::size_t>(result.plan.index)].result = result;
     EXPECT_EQ(*run_experiment(small(), record.sink(), {}, progress), expected);
     EXPECT_EQ(record.logs, whole.logs);
+    EXPECT_EQ(events_of(record), events_of(whole));
   }
 }
 

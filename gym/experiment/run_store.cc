@@ -8,8 +8,8 @@ namespace causal_gym {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> state_names = {"running", "finished", "cancelled",
-                                                         "failed"};
+constexpr std::array<std::string_view, 5> state_names = {"running", "finished", "cancelled",
+                                                         "failed", "interrupted"};
 
 using Results = Result<std::vector<EpisodeResult>>;
 
@@ -20,7 +20,9 @@ Results run_stored(RunStore& store, const RunId& id, const ExperimentSpec& spec,
   sink.record = [&](const EpisodePlan& plan, std::span<const EpisodeEvent> events) {
     return store.append_events(id, plan, events);
   };
-  sink.finish = [&](const EpisodeResult& result) { return store.finish_episode(id, result); };
+  sink.finish = [&](std::span<const EpisodeEvent> last_events, const EpisodeResult& result) {
+    return store.finish_episode(id, last_events, result);
+  };
   auto results = run_experiment(spec, sink, options, std::move(progress));
   if (results) {
     CAUSAL_GYM_CHECKED(store.set_run_state(id, RunState::finished, ""));
@@ -31,6 +33,21 @@ Results run_stored(RunStore& store, const RunId& id, const ExperimentSpec& spec,
   (void)store.set_run_state(id, cancelled ? RunState::cancelled : RunState::failed,
                             error_text(results.error()));
   return results;
+}
+
+// What is stored of each planned episode.
+Result<std::vector<EpisodeProgress>> progress_of(const StoredRun& run) {
+  const auto plans = plan_episodes(run.summary.spec);
+  std::vector<EpisodeProgress> progress(plans.size());
+  for (const auto& episode : run.episodes) {
+    const auto index = static_cast<std::size_t>(episode.plan.index);
+    if (index >= plans.size() || episode.plan != plans[index])
+      return fail(
+          ErrorCode::conflict,
+          "run '" + run.summary.id + "' holds an episode that its specification does not have");
+    progress[index] = {episode.events, episode.result};
+  }
+  return progress;
 }
 
 }  // namespace
@@ -54,21 +71,20 @@ Results run_and_store(RunStore& store, const NewRun& run, const ExperimentOption
 }
 
 Results resume_run(RunStore& store, const RunId& run, const ExperimentOptions& options) {
-  CAUSAL_GYM_TRY(stored, store.load_run(run));
-  const auto& spec = stored.summary.spec;
-  const auto plans = plan_episodes(spec);
-  std::vector<EpisodeProgress> progress(plans.size());
-  for (auto& episode : stored.episodes) {
-    const auto index = static_cast<std::size_t>(episode.plan.index);
-    if (index >= plans.size() || episode.plan != plans[index])
-      return fail(ErrorCode::conflict,
-                  "run '" + run + "' holds an episode that its specification does not have");
-    progress[index] = {std::move(episode.events), std::move(episode.result)};
+  CAUSAL_GYM_TRY(found, store.load_run(run));
+  if (found.summary.state == RunState::finished) {
+    CAUSAL_GYM_TRY(progress, progress_of(found));
+    return run_experiment(found.summary.spec, {}, options, std::move(progress));
   }
-  if (stored.summary.state == RunState::finished)
-    return run_experiment(spec, {}, options, std::move(progress));
-  CAUSAL_GYM_CHECKED(store.set_run_state(run, RunState::running, ""));
-  return run_stored(store, run, spec, options, std::move(progress));
+  CAUSAL_GYM_CHECKED(store.claim_run(run));
+  // Read once it is claimed: until then another one may have written to it.
+  CAUSAL_GYM_TRY(stored, store.load_run(run));
+  auto progress = progress_of(stored);
+  if (!progress) {
+    (void)store.set_run_state(run, RunState::failed, error_text(progress.error()));
+    return fail(progress.error());
+  }
+  return run_stored(store, run, stored.summary.spec, options, *std::move(progress));
 }
 
 }  // namespace causal_gym

@@ -8,7 +8,8 @@ namespace causal_gym {
 
 using RunId = std::string;  // 1 to 64 letters, digits, '-' and '_', chosen by the caller
 
-enum class RunState { running, finished, cancelled, failed };
+// interrupted: it was running, and nobody works on it any more (its process was killed, or let go).
+enum class RunState { running, finished, cancelled, failed, interrupted };
 
 [[nodiscard]] std::string_view run_state_name(RunState state);
 // Errors: unknown_name with the nearest spelling.
@@ -20,6 +21,14 @@ struct NewRun {
   ExperimentSpec spec;     // checked
 };
 
+// Who works on a run.
+struct RunWorker {
+  std::int64_t process = 0;
+  std::string host;
+  std::string since;  // RFC 3339 text in UTC
+  friend bool operator==(const RunWorker&, const RunWorker&) = default;
+};
+
 struct RunSummary {
   RunId id;
   std::string created_at;
@@ -28,6 +37,7 @@ struct RunSummary {
   std::string reason;  // why it failed or was cancelled; may be empty
   std::int64_t episodes_planned = 0;
   std::int64_t episodes_finished = 0;
+  std::optional<RunWorker> worker = {};  // of a running run
   friend bool operator==(const RunSummary&, const RunSummary&) = default;
 };
 
@@ -56,17 +66,25 @@ class RunStore {
  public:
   virtual ~RunStore() = default;
 
-  // State running, no episodes. Errors: conflict (the id is taken), invalid_argument (a malformed
-  // id).
+  // State running, claimed by this store, no episodes. Errors: conflict (the id is taken),
+  // invalid_argument (a malformed id).
   [[nodiscard]] virtual Status create_run(const NewRun& run) = 0;
+  // Claims the run for this store and makes it running, so that no other one works on it; claiming
+  // it again is fine. The claim ends with set_run_state, with this store, or with its process.
+  // Errors: not_found; conflict (finished, or being worked on: by whom and since when).
+  [[nodiscard]] virtual Status claim_run(const RunId& run) = 0;
   // Appends to the episode's log; the first call begins the episode. Errors: not_found (run);
   // conflict (the sequence does not go on from what is recorded, the episode is finished, the plan
-  // is not the one begun); invalid_argument (no events).
+  // is not the one begun, another store works on the run); invalid_argument (no events).
   [[nodiscard]] virtual Status append_events(const RunId& run, const EpisodePlan& plan,
                                              std::span<const EpisodeEvent> events) = 0;
-  // Errors: not_found (run or episode); conflict (already finished, or its log has not ended).
-  [[nodiscard]] virtual Status finish_episode(const RunId& run, const EpisodeResult& result) = 0;
-  // Errors: not_found; conflict (a finished run stays finished).
+  // Appends the last events, if any, and the result, all or nothing. Errors: not_found (run or
+  // episode); conflict (already finished, or its log has not ended), and those of append_events.
+  [[nodiscard]] virtual Status finish_episode(const RunId& run,
+                                              std::span<const EpisodeEvent> last_events,
+                                              const EpisodeResult& result) = 0;
+  // Ends this store's claim. Errors: not_found; conflict (a finished run stays finished, another
+  // store works on the run); invalid_argument (running: claim_run makes it so).
   [[nodiscard]] virtual Status set_run_state(const RunId& run, RunState state,
                                              const std::string& reason) = 0;
   // Errors: invalid_argument (limit 0 or over run_listing_limit, a cursor that no listing gave).
@@ -76,14 +94,15 @@ class RunStore {
   [[nodiscard]] virtual Result<StoredRun> load_run(const RunId& run) = 0;
 };
 
-// Creates the run, runs its experiment with every event stored before the next request, and sets
-// the final state: finished, cancelled, or failed with the error's text. Errors: those of
+// Creates the run, runs its experiment with its events stored as ExperimentSink says, and sets the
+// final state: finished, cancelled, or failed with the error's text. Errors: those of
 // check_experiment (nothing is created then), run_experiment and the store.
 [[nodiscard]] Result<std::vector<EpisodeResult>> run_and_store(
     RunStore& store, const NewRun& run, const ExperimentOptions& options = {});
 
 // Goes on with a run that was killed, cancelled or failed, from the last stored event; a finished
-// run just gives its results. Errors: not_found, and as run_and_store.
+// run just gives its results. Errors: not_found, conflict (it is being worked on), and as
+// run_and_store.
 [[nodiscard]] Result<std::vector<EpisodeResult>> resume_run(RunStore& store, const RunId& run,
                                                             const ExperimentOptions& options = {});
 

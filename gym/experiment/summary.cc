@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <map>
 
 namespace causal_gym {
@@ -63,24 +64,26 @@ std::vector<std::pair<std::string, Chosen>> grouped_by(const Chosen& results,
 // nearer to.
 constexpr double clear_index = 0.75;
 
+const char* verdict_of(const MeanEstimate& index) {
+  if (!index.interval) {
+    // What one environment shows may be of it alone.
+    if (index.mean > 0) return "was nearer to doing than to seeing, not decisive";
+    if (index.mean < 0) return "was nearer to seeing than to doing, not decisive";
+    return "cannot be told to answer doing or seeing, not decisive";
+  }
+  if (index.interval->low >= clear_index) return "answers what doing brings about";
+  if (index.interval->high <= -clear_index) return "answers P(Y | X) when asked P(Y | do(X))";
+  if (index.interval->low > 0) return "is nearer to doing than to seeing";
+  if (index.interval->high < 0) return "is nearer to seeing than to doing";
+  return "cannot be told to answer doing or seeing, not decisive";
+}
+
 // What the seeing-doing index says of an agent.
 std::optional<std::string> seeing_finding(const SummaryRow& row) {
   const auto* score = row.find("seeing_doing_index");
   if (score == nullptr || !score->estimate) return std::nullopt;
-  const auto& estimate = *score->estimate;
-  const auto& interval = estimate.interval;
-  const double low = interval ? interval->low : estimate.mean;
-  const double high = interval ? interval->high : estimate.mean;
-  std::string verdict = "cannot be told to answer doing or seeing, not decisive";
-  if (low >= clear_index)
-    verdict = "answers what doing brings about";
-  else if (high <= -clear_index)
-    verdict = "answers P(Y | X) when asked P(Y | do(X))";
-  else if (low > 0)
-    verdict = "is nearer to doing than to seeing";
-  else if (high < 0)
-    verdict = "is nearer to seeing than to doing";
-  return row.agent + " " + verdict + ": seeing_doing_index " + estimate_text(estimate) + ".";
+  return row.agent + " " + verdict_of(*score->estimate) + ": seeing_doing_index " +
+         estimate_text(*score->estimate) + ".";
 }
 
 std::optional<std::string> silence_finding(const SummaryRow& row) {
@@ -111,6 +114,15 @@ std::vector<ClusteredValue> paired_differences(std::span<const EpisodeResult> re
   return differences;
 }
 
+// Does the interval leave zero out?
+bool clearly_apart(const MeanEstimate& difference) {
+  const auto& interval = difference.interval;
+  return interval && (interval->low > 0 || interval->high < 0);
+}
+
+// Shown with two decimals it is zero.
+bool is_nothing(double difference) { return std::abs(difference) < 0.005; }
+
 std::optional<std::string> best_finding(std::span<const EpisodeResult> results,
                                         std::span<const SummaryRow> agents, std::uint64_t seed) {
   std::vector<const SummaryRow*> scored;
@@ -126,11 +138,17 @@ std::optional<std::string> best_finding(std::span<const EpisodeResult> results,
   const auto difference = estimate_mean(paired_differences(results, best.agent, next.agent),
                                         Rng(seed, stream_of("paired")));
   if (!difference) return std::nullopt;
-  auto text = best.agent + " has the best causal_score, " +
-              rounded(best.find("causal_score")->estimate->mean) + ", ahead of " + next.agent +
+  const auto score = rounded(best.find("causal_score")->estimate->mean);
+  if (is_nothing(difference->mean)) {
+    auto tie = best.agent + " and " + next.agent + " have the same causal_score, " + score;
+    const auto& interval = difference->interval;
+    if (interval && !(is_nothing(interval->low) && is_nothing(interval->high)))
+      tie += "; they differ by " + estimate_text(*difference) + ", not decisive";
+    return tie + ".";
+  }
+  auto text = best.agent + " has the best causal_score, " + score + ", ahead of " + next.agent +
               " by " + estimate_text(*difference);
-  if (!difference->interval || (difference->interval->low <= 0 && difference->interval->high >= 0))
-    text += ": not decisive";
+  if (!clearly_apart(*difference)) text += ": not decisive";
   return text + ".";
 }
 

@@ -108,14 +108,31 @@ TEST(Findings, AnIntervalThatIncludesZeroIsNotDecisive) {
   const auto sentences = summarise(results).findings;
   EXPECT_THAT(sentences, Contains(AllOf(HasSubstr("torn"), HasSubstr("seeing_doing_index"),
                                         HasSubstr("not decisive"))));
-  EXPECT_THAT(sentences,
-              Contains(AllOf(HasSubstr("best causal_score"), HasSubstr("not decisive"))));
+  EXPECT_THAT(sentences, Contains(AllOf(HasSubstr("torn and twin have the same causal_score, 0.55"),
+                                        HasSubstr("not decisive"))));
 }
 
 TEST(Findings, OneEnvironmentHasNoIntervalAndSaysSo) {
   const std::vector<EpisodeResult> results = {result("seer", "x", 1, 0.5, -1),
                                               result("seer", "x", 2, 0.5, -1)};
   EXPECT_THAT(summarise(results).findings, Contains(HasSubstr("one environment, so no interval")));
+}
+
+TEST(Findings, OneEnvironmentDecidesNothing) {
+  const std::vector<EpisodeResult> results = {result("lucky", "x", 1, 0.5, -1)};
+  EXPECT_THAT(summarise(results).findings,
+              Contains(AllOf(HasSubstr("lucky was nearer to seeing than to doing, not decisive"),
+                             HasSubstr("-1.00"))));
+}
+
+TEST(Findings, ATieHasNoWinner) {
+  std::vector<EpisodeResult> results;
+  for (const auto* environment : {"x", "y", "z"}) {
+    results.push_back(result("one", environment, 1, 1, {}));
+    results.push_back(result("other", environment, 1, 1, {}));
+  }
+  EXPECT_THAT(summarise(results).findings,
+              Contains("one and other have the same causal_score, 1.00."));
 }
 
 TEST(Findings, DifferencesArePairedOnEnvironmentAndSeed) {

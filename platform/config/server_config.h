@@ -22,9 +22,10 @@ struct ServerConfig {
   std::string log_level = "info";  // CAUSAL_GYM_LOG_LEVEL: debug, info, warn, error
   double slow_request_seconds =
       5;  // CAUSAL_GYM_SLOW_REQUEST_SECONDS: beyond, a request is logged as slow_request
-  std::size_t threads = 1;            // CAUSAL_GYM_THREADS: that read and write
-  std::size_t workers = 2;            // CAUSAL_GYM_WORKERS: that compute
-  std::size_t body_bytes = 16 << 20;  // CAUSAL_GYM_BODY_BYTES: largest request body
+  std::size_t threads = 1;  // CAUSAL_GYM_THREADS: that read and write
+  std::size_t workers = 2;  // CAUSAL_GYM_WORKERS: that compute
+  std::size_t body_bytes =
+      32 << 20;  // CAUSAL_GYM_BODY_BYTES: largest request body; as JsonLimits, which reads it
   double drain_seconds = 10;  // CAUSAL_GYM_DRAIN_SECONDS: what a stop waits for requests in flight
   friend bool operator==(const ServerConfig&, const ServerConfig&) = default;
 };

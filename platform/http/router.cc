@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/spelling.h"
 #include "platform/http/error_response.h"
 
 namespace causal_gym {
@@ -48,6 +49,16 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
+HttpResponse unknown_parameter(const std::string& name, const std::vector<std::string>& known) {
+  auto suggestion = spelling_suggestion(name, known);
+  if (suggestion.empty())
+    suggestion = known.empty() ? "it takes none" : "it takes " + joined(known);
+  return error_response(400, {.code = ErrorCode::unknown_name,
+                              .message = "no query parameter '" + name + "' here",
+                              .where = name,
+                              .suggestion = suggestion});
+}
+
 }  // namespace
 
 RouteMatch match_route(std::span<const Route> routes, std::string_view method,
@@ -69,8 +80,13 @@ RouteMatch match_route(std::span<const Route> routes, std::string_view method,
 
 HttpResponse Router::operator()(const HttpRequest& request, CancellationToken cancellation) const {
   const RouteMatch match = match_route(routes_, request.method, request.path);
-  if (match.route != nullptr)
+  if (match.route != nullptr) {
+    if (const auto& known = match.route->query)
+      for (const auto& [name, value] : request.query)
+        if (std::find(known->begin(), known->end(), name) == known->end())
+          return unknown_parameter(name, *known);
     return match.route->handler(request, match.path_parameters, std::move(cancellation));
+  }
   if (match.allowed.empty())
     return error_response(404, {.code = ErrorCode::not_found,
                                 .message = "no resource at '" + request.path + "'",

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,8 @@ struct Route {
   std::string method;   // "GET" also answers HEAD
   std::string pattern;  // "/api/v1/runs/{id}": a segment in braces matches any one segment
   RouteHandler handler;
+  // The query parameters it takes: another one is refused. Without, they are not looked at.
+  std::optional<std::vector<std::string>> query = {};
 };
 
 struct RouteMatch {
@@ -33,7 +36,8 @@ struct RouteMatch {
 [[nodiscard]] RouteMatch match_route(std::span<const Route> routes, std::string_view method,
                                      std::string_view path);
 
-// Calls the matching handler; otherwise 404, or 405 with Allow. Copyable; usable as HttpHandler.
+// Calls the matching handler; 400 for a query parameter that its route does not take; otherwise
+// 404, or 405 with Allow. Copyable; usable as HttpHandler.
 class Router {
  public:
   explicit Router(std::vector<Route> routes) : routes_(std::move(routes)) {}

@@ -17,7 +17,7 @@ RouteHandler says(std::string name) {
 
 Router example() {
   return Router({{"GET", "/", says("root")},
-                 {"GET", "/runs", says("list")},
+                 {"GET", "/runs", says("list"), std::vector<std::string>{"cursor", "limit"}},
                  {"POST", "/runs", says("create")},
                  {"GET", "/runs/latest", says("latest")},
                  {"GET", "/runs/{id}", says("one")},
@@ -55,6 +55,22 @@ TEST(Router, Answers404ForAnUnknownPath) {
     EXPECT_EQ(response.status, 404);
     EXPECT_THAT(response.body, HasSubstr("\"not_found\""));
   }
+}
+
+TEST(Router, RefusesAQueryParameterThatItsRouteDoesNotTake) {
+  const auto with = [](const std::string& path, const std::string& parameter) {
+    HttpRequest request;
+    request.method = "GET";
+    request.path = path;
+    request.query = {{"limit", "1"}, {parameter, "2"}};
+    return example()(request, {});
+  };
+  EXPECT_EQ(with("/runs", "cursor").body, "list");
+  EXPECT_EQ(with("/runs/latest", "anything").body, "latest") << "not looked at";
+  const auto refused = with("/runs", "crusor");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_THAT(refused.body, HasSubstr("no query parameter 'crusor' here"));
+  EXPECT_THAT(refused.body, HasSubstr("did you mean 'cursor'?"));
 }
 
 TEST(Router, Answers405WithTheAllowedMethods) {

@@ -1,6 +1,7 @@
 #include "platform/store/database.h"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
@@ -40,6 +41,26 @@ Error error_of(int code, const std::string& message, const std::string& path) {
 Error last_error(sqlite3* database, int code, const std::string& path) {
   return error_of(code, database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code),
                   path);
+}
+
+std::int64_t steady_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+// The file as one to read. A reader of a write-ahead log makes the log and its index where there
+// are none; where it may not, the file alone is all there is.
+std::string reading_uri(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : path)
+    uri += c == '%' ? "%25" : c == '?' ? "%3f" : c == '#' ? "%23" : std::string(1, c);
+  std::error_code unreadable;
+  const bool has_log = std::filesystem::exists(path + "-wal", unreadable);
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  const bool may_write = access(folder.empty() ? "." : folder.c_str(), W_OK) == 0;
+  if (!may_write && !has_log) uri += "?immutable=1";
+  return uri;
 }
 
 Status make_folder(const std::string& path) {
@@ -135,18 +156,34 @@ Database::~Database() {
   sqlite3_close(database_);
 }
 
+// SQLite's own busy handler waits ever longer, up to 100 ms, and so seldom meets the short time
+// between two writes of a busy process. This one looks every 1 to 4 ms, out of step with others.
+int Database::wait_for_others(void* database, int attempt) {
+  auto& self = *static_cast<Database*>(database);
+  const std::int64_t now = steady_ms();
+  if (attempt == 0) self.waiting_since_ms_ = now;
+  if (now - self.waiting_since_ms_ >= self.options_.busy_timeout_ms) return 0;
+  const auto step = (static_cast<std::uint64_t>(getpid()) + static_cast<std::uint64_t>(attempt)) *
+                        0x9e3779b97f4a7c15U >>
+                    32U;
+  std::this_thread::sleep_for(std::chrono::microseconds(1'000 + step % 3'000));
+  return 1;
+}
+
 Result<std::unique_ptr<Database>> Database::open(const std::string& path,
                                                  const DatabaseOptions& options) {
-  CAUSAL_GYM_CHECKED(make_folder(path));
+  if (!options.read_only) CAUSAL_GYM_CHECKED(make_folder(path));
+  const int how = options.read_only ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+                                    : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const std::string name = options.read_only ? reading_uri(path) : path;
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(
-      path.c_str(), &handle,
-      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-      nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &handle,
+                                   how | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   std::unique_ptr<Database> database(new Database(handle, path, options));
   if (code != SQLITE_OK) return fail(last_error(handle, code, path));
-  if (sqlite3_db_readonly(handle, "main") == 1) return fail(error_of(SQLITE_READONLY, "", path));
-  sqlite3_busy_timeout(handle, options.busy_timeout_ms);
+  if (!options.read_only && sqlite3_db_readonly(handle, "main") == 1)
+    return fail(error_of(SQLITE_READONLY, "", path));
+  sqlite3_busy_handler(handle, wait_for_others, database.get());
   return database;
 }
 

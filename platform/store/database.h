@@ -59,13 +59,15 @@ class Statement {
 
 struct DatabaseOptions {
   int busy_timeout_ms = 5'000;     // how long to wait for another process
+  bool read_only = false;          // the file is there; nothing is made or changed
   std::int64_t largest_pages = 0;  // of the file, in pages of 4 KiB; 0: no limit
 };
 
 class Database {
  public:
-  // Opens or creates the file, with its folder, and changes nothing in it. Errors: unavailable,
-  // naming the path and the reason.
+  // Opens or creates the file, with its folder, and changes nothing in it. While another process
+  // writes, it looks again every few milliseconds, so that every writer gets its turn. Errors:
+  // unavailable, naming the path and the reason.
   [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::string& path,
                                                               const DatabaseOptions& options);
   ~Database();
@@ -87,10 +89,12 @@ class Database {
  private:
   Database(sqlite3* database, std::string path, const DatabaseOptions& options);
   [[nodiscard]] Status use_write_ahead_log();
+  [[nodiscard]] static int wait_for_others(void* database, int attempt);
 
   sqlite3* database_;
   std::string path_;
   DatabaseOptions options_;
+  std::int64_t waiting_since_ms_ = 0;
   std::map<const char*, std::unique_ptr<Statement>> statements_;
 };
 

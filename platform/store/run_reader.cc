@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "platform/store/event_codec.h"
+#include "platform/store/run_claims.h"
 
 namespace causal_gym {
 namespace {
@@ -12,8 +13,9 @@ constexpr std::size_t longest_run_id = 64;
 // The columns that summary_of and episode_of read.
 const std::string select_summary =
     "SELECT id, created_at, specification, state, reason, episodes_planned,"
-    " (SELECT count(*) FROM episodes WHERE experiment = experiments.number AND finished)"
-    " FROM experiments ";
+    " (SELECT count(*) FROM episodes WHERE experiment = experiments.number AND finished), " +
+    claim_columns() +
+    " FROM experiments LEFT JOIN workers ON workers.experiment = experiments.number ";
 const std::string select_episode =
     "SELECT number, plan_index, environment, agent, trial, seed, finished, requested,"
     " stated, refused, unparseable, agent_errors FROM episodes ";
@@ -28,8 +30,14 @@ const std::string episodes_in_order = select_episode + "WHERE experiment = ?1 OR
 Result<RunSummary> summary_of(const Statement& row) {
   CAUSAL_GYM_TRY(spec, decode_specification(row.text(2)));
   CAUSAL_GYM_TRY(state, find_run_state(row.text(3)));
-  return RunSummary{row.text(0), row.text(1),    std::move(spec), state,
-                    row.text(4), row.integer(5), row.integer(6)};
+  RunSummary summary{row.text(0), row.text(1),    std::move(spec), state,
+                     row.text(4), row.integer(5), row.integer(6)};
+  if (state != RunState::running) return summary;
+  if (auto held = read_claim(row, 7))
+    summary.worker = std::move(held->worker);
+  else
+    summary.state = RunState::interrupted;
+  return summary;
 }
 
 EpisodeRow episode_of(const Statement& row) {

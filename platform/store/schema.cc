@@ -46,7 +46,17 @@ Status check_schema(Database& database, std::span<const Migration> list) {
               database.path(), "use the newer program that wrote it");
 }
 
+Status check_up_to_date(Database& database, std::span<const Migration> list) {
+  CAUSAL_GYM_TRY(version, number_of(database, "PRAGMA user_version"));
+  if (version == static_cast<std::int64_t>(list.size())) return {};
+  return fail(ErrorCode::unavailable,
+              "database '" + database.path() + "' has schema version " + std::to_string(version) +
+                  " and has to be brought to " + std::to_string(list.size()),
+              database.path(), "open it once as a user who may write to it");
+}
+
 Status migrate(Database& database, std::span<const Migration> list) {
+  if (check_up_to_date(database, list)) return {};
   for (;;) {
     CAUSAL_GYM_TRY(applied, migrate_once(database, list));
     if (!applied) return {};

@@ -20,9 +20,12 @@ struct Migration {
 // version than this program knows, or a database of another program); unavailable.
 [[nodiscard]] Status check_schema(Database& database, std::span<const Migration> list);
 
+// Ok when no migration is left to do, as far as a checked database goes. Errors: unavailable.
+[[nodiscard]] Status check_up_to_date(Database& database, std::span<const Migration> list);
+
 // Brings the database to the newest version, one transaction for each migration, under the write
 // lock: two processes may do it at once. Errors: those of check_schema, and then nothing is
-// changed.
+// changed. A database that is up to date is not locked.
 [[nodiscard]] Status migrate(Database& database, std::span<const Migration> list);
 
 }  // namespace causal_gym

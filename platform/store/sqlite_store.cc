@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "platform/store/event_codec.h"
+#include "platform/store/run_claims.h"
 #include "platform/store/run_reader.h"
 #include "platform/store/schema.h"
 
@@ -24,12 +25,19 @@ std::string episode_name(const RunId& run, const EpisodePlan& plan) {
 
 class SqliteStore final : public RunStore {
  public:
-  explicit SqliteStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+  // Without `writing`, every call that writes is the error unavailable.
+  SqliteStore(std::unique_ptr<Database> writing, std::unique_ptr<Database> reading)
+      : database_(std::move(writing)), reading_(std::move(reading)) {}
+  ~SqliteStore() override;
+  SqliteStore(const SqliteStore&) = delete;
+  SqliteStore& operator=(const SqliteStore&) = delete;
 
   [[nodiscard]] Status create_run(const NewRun& run) override;
+  [[nodiscard]] Status claim_run(const RunId& run) override;
   [[nodiscard]] Status append_events(const RunId& run, const EpisodePlan& plan,
                                      std::span<const EpisodeEvent> events) override;
-  [[nodiscard]] Status finish_episode(const RunId& run, const EpisodeResult& result) override;
+  [[nodiscard]] Status finish_episode(const RunId& run, std::span<const EpisodeEvent> last_events,
+                                      const EpisodeResult& result) override;
   [[nodiscard]] Status set_run_state(const RunId& run, RunState state,
                                      const std::string& reason) override;
   [[nodiscard]] Result<RunListing> list_runs(std::size_t limit,
@@ -42,11 +50,19 @@ class SqliteStore final : public RunStore {
     bool ended = false;
   };
 
+  [[nodiscard]] Result<Transaction> begin_write();
+  [[nodiscard]] Result<std::int64_t> open_run(const RunId& run);
+  [[nodiscard]] Result<std::int64_t> insert_run(const NewRun& run);
+  [[nodiscard]] Result<bool> is_finished(std::int64_t experiment);
+  [[nodiscard]] Status write_state(std::int64_t experiment, RunState state,
+                                   const std::string& reason);
   [[nodiscard]] Result<std::int64_t> open_episode(const RunId& run, const EpisodePlan& plan);
   [[nodiscard]] Result<std::int64_t> begin_episode(std::int64_t experiment, const RunId& run,
                                                    const EpisodePlan& plan);
   [[nodiscard]] Result<LogEnd> log_end(std::int64_t episode);
   [[nodiscard]] Status insert_event(std::int64_t episode, const EpisodeEvent& event);
+  [[nodiscard]] Result<std::int64_t> insert_events(const RunId& run, const EpisodePlan& plan,
+                                                   std::span<const EpisodeEvent> events);
   [[nodiscard]] Status insert_scores(std::int64_t episode, std::span<const ScoreValue> scores);
   [[nodiscard]] Status insert_beliefs(std::int64_t episode,
                                       std::span<const BeliefMeasurement> beliefs);
@@ -54,19 +70,39 @@ class SqliteStore final : public RunStore {
                                             std::span<const InterventionRecord> records);
   [[nodiscard]] Status mark_finished(std::int64_t episode, const BeliefCounts& counts);
 
-  std::mutex mutex_;  // a connection is for one thread at a time
+  // A connection is for one thread at a time; readers have their own, so that they never wait for
+  // a write to reach the disk.
+  std::mutex mutex_;
   std::unique_ptr<Database> database_;
+  std::mutex reading_mutex_;
+  std::unique_ptr<Database> reading_;
+  const ClaimHolder holder_ = new_claim_holder();
+  bool has_claimed_ = false;
 };
 
-Status SqliteStore::create_run(const NewRun& run) {
-  if (!is_run_id(run.id))
-    return fail(ErrorCode::invalid_argument, "malformed run id '" + run.id.substr(0, 80) + "'",
-                "id", "use 1 to 64 letters, digits, '-' and '_'");
-  const std::lock_guard lock(mutex_);
-  CAUSAL_GYM_TRY(transaction, Transaction::begin(*database_, Kind::write));
-  const Result<std::int64_t> taken = find_experiment(*database_, run.id);
-  if (taken) return fail(ErrorCode::conflict, "there is already a run '" + run.id + "'", "id");
-  if (taken.error().code != ErrorCode::not_found) return fail(taken.error());
+SqliteStore::~SqliteStore() {
+  if (!has_claimed_) return;
+  auto transaction = begin_write();
+  // What cannot be let go is let go by the end of this process.
+  if (transaction && release_all(*database_, holder_)) (void)transaction->commit();
+}
+
+Result<Transaction> SqliteStore::begin_write() {
+  if (database_ == nullptr)
+    return fail(ErrorCode::unavailable,
+                "database '" + reading_->path() + "' was opened for reading only",
+                reading_->path());
+  return Transaction::begin(*database_, Kind::write);
+}
+
+// The number of a run that no other store works on.
+Result<std::int64_t> SqliteStore::open_run(const RunId& run) {
+  CAUSAL_GYM_TRY(experiment, find_experiment(*database_, run));
+  CAUSAL_GYM_CHECKED(renew(*database_, experiment, run, holder_));
+  return experiment;
+}
+
+Result<std::int64_t> SqliteStore::insert_run(const NewRun& run) {
   CAUSAL_GYM_TRY(statement,
                  database_->statement("INSERT INTO experiments (id, created_at, specification,"
                                       " episodes_planned) VALUES (?1, ?2, ?3, ?4)"));
@@ -75,6 +111,33 @@ Status SqliteStore::create_run(const NewRun& run) {
       .bind(3, std::string_view(encode_specification(run.spec)))
       .bind(4, planned_episodes(run.spec));
   CAUSAL_GYM_CHECKED(statement->run());
+  return database_->last_inserted();
+}
+
+Status SqliteStore::create_run(const NewRun& run) {
+  if (!is_run_id(run.id))
+    return fail(ErrorCode::invalid_argument, "malformed run id '" + run.id.substr(0, 80) + "'",
+                "id", "use 1 to 64 letters, digits, '-' and '_'");
+  const std::lock_guard lock(mutex_);
+  CAUSAL_GYM_TRY(transaction, begin_write());
+  const Result<std::int64_t> taken = find_experiment(*database_, run.id);
+  if (taken) return fail(ErrorCode::conflict, "there is already a run '" + run.id + "'", "id");
+  if (taken.error().code != ErrorCode::not_found) return fail(taken.error());
+  CAUSAL_GYM_TRY(experiment, insert_run(run));
+  CAUSAL_GYM_CHECKED(claim(*database_, experiment, run.id, holder_));
+  has_claimed_ = true;
+  return transaction.commit();
+}
+
+Status SqliteStore::claim_run(const RunId& run) {
+  const std::lock_guard lock(mutex_);
+  CAUSAL_GYM_TRY(transaction, begin_write());
+  CAUSAL_GYM_TRY(experiment, find_experiment(*database_, run));
+  CAUSAL_GYM_TRY(finished, is_finished(experiment));
+  if (finished) return fail(ErrorCode::conflict, "run '" + run + "' is finished", "run");
+  CAUSAL_GYM_CHECKED(claim(*database_, experiment, run, holder_));
+  CAUSAL_GYM_CHECKED(write_state(experiment, RunState::running, ""));
+  has_claimed_ = true;
   return transaction.commit();
 }
 
@@ -98,7 +161,7 @@ Result<std::int64_t> SqliteStore::begin_episode(std::int64_t experiment, const R
 
 // The number of the episode, which is begun if it is not.
 Result<std::int64_t> SqliteStore::open_episode(const RunId& run, const EpisodePlan& plan) {
-  CAUSAL_GYM_TRY(experiment, find_experiment(*database_, run));
+  CAUSAL_GYM_TRY(experiment, open_run(run));
   CAUSAL_GYM_TRY(episode, find_episode(*database_, experiment, plan.index));
   if (!episode) return begin_episode(experiment, run, plan);
   if (episode->plan != plan)
@@ -139,11 +202,9 @@ Status SqliteStore::insert_event(std::int64_t episode, const EpisodeEvent& event
   return statement->run();
 }
 
-Status SqliteStore::append_events(const RunId& run, const EpisodePlan& plan,
-                                  std::span<const EpisodeEvent> events) {
-  if (events.empty()) return fail(ErrorCode::invalid_argument, "no events to append", "events");
-  const std::lock_guard lock(mutex_);
-  CAUSAL_GYM_TRY(transaction, Transaction::begin(*database_, Kind::write));
+// Appends to the log of an episode, which is begun if it is not; its number.
+Result<std::int64_t> SqliteStore::insert_events(const RunId& run, const EpisodePlan& plan,
+                                                std::span<const EpisodeEvent> events) {
   CAUSAL_GYM_TRY(episode, open_episode(run, plan));
   CAUSAL_GYM_TRY(end, log_end(episode));
   for (const EpisodeEvent& event : events) {
@@ -158,6 +219,15 @@ Status SqliteStore::append_events(const RunId& run, const EpisodePlan& plan,
     CAUSAL_GYM_CHECKED(insert_event(episode, event));
     end = {event.sequence + 1, std::holds_alternative<EpisodeEnded>(event.content)};
   }
+  return episode;
+}
+
+Status SqliteStore::append_events(const RunId& run, const EpisodePlan& plan,
+                                  std::span<const EpisodeEvent> events) {
+  if (events.empty()) return fail(ErrorCode::invalid_argument, "no events to append", "events");
+  const std::lock_guard lock(mutex_);
+  CAUSAL_GYM_TRY(transaction, begin_write());
+  CAUSAL_GYM_CHECKED(insert_events(run, plan, events));
   return transaction.commit();
 }
 
@@ -232,14 +302,17 @@ Status SqliteStore::mark_finished(std::int64_t episode, const BeliefCounts& coun
   return statement->run();
 }
 
-Status SqliteStore::finish_episode(const RunId& run, const EpisodeResult& result) {
+Status SqliteStore::finish_episode(const RunId& run, std::span<const EpisodeEvent> last_events,
+                                   const EpisodeResult& result) {
   const std::lock_guard lock(mutex_);
-  CAUSAL_GYM_TRY(transaction, Transaction::begin(*database_, Kind::write));
-  CAUSAL_GYM_TRY(experiment, find_experiment(*database_, run));
-  CAUSAL_GYM_TRY(begun, find_episode(*database_, experiment, result.plan.index));
-  if (!begun)
-    return fail(ErrorCode::not_found, episode_name(run, result.plan) + " has not begun", "plan");
-  CAUSAL_GYM_TRY(episode, open_episode(run, result.plan));
+  CAUSAL_GYM_TRY(transaction, begin_write());
+  if (last_events.empty()) {
+    CAUSAL_GYM_TRY(experiment, find_experiment(*database_, run));
+    CAUSAL_GYM_TRY(begun, find_episode(*database_, experiment, result.plan.index));
+    if (!begun)
+      return fail(ErrorCode::not_found, episode_name(run, result.plan) + " has not begun", "plan");
+  }
+  CAUSAL_GYM_TRY(episode, insert_events(run, result.plan, last_events));
   CAUSAL_GYM_TRY(end, log_end(episode));
   if (!end.ended)
     return fail(ErrorCode::conflict,
@@ -251,35 +324,50 @@ Status SqliteStore::finish_episode(const RunId& run, const EpisodeResult& result
   return transaction.commit();
 }
 
-Status SqliteStore::set_run_state(const RunId& run, RunState state, const std::string& reason) {
-  const std::lock_guard lock(mutex_);
-  CAUSAL_GYM_TRY(transaction, Transaction::begin(*database_, Kind::write));
-  CAUSAL_GYM_TRY(experiment, find_experiment(*database_, run));
+Result<bool> SqliteStore::is_finished(std::int64_t experiment) {
   CAUSAL_GYM_TRY(current, database_->statement("SELECT state FROM experiments WHERE number = ?1"));
   current->bind(1, experiment);
   CAUSAL_GYM_TRY(found, current->step());
   const bool finished = found && current->text(0) == run_state_name(RunState::finished);
   current->reset();
-  if (finished && state == RunState::finished) return {};
-  if (finished) return fail(ErrorCode::conflict, "run '" + run + "' is finished", "run");
+  return finished;
+}
+
+// An interrupted run is a running one on which nobody works; so it is also after a kill.
+Status SqliteStore::write_state(std::int64_t experiment, RunState state,
+                                const std::string& reason) {
+  const auto stored = state == RunState::interrupted ? RunState::running : state;
   CAUSAL_GYM_TRY(statement, database_->statement("UPDATE experiments SET state = ?2, reason = ?3"
                                                  " WHERE number = ?1"));
-  statement->bind(1, experiment).bind(2, run_state_name(state)).bind(3, std::string_view(reason));
-  CAUSAL_GYM_CHECKED(statement->run());
+  statement->bind(1, experiment).bind(2, run_state_name(stored)).bind(3, std::string_view(reason));
+  return statement->run();
+}
+
+Status SqliteStore::set_run_state(const RunId& run, RunState state, const std::string& reason) {
+  if (state == RunState::running)
+    return fail(ErrorCode::invalid_argument, "a run is made running by claiming it", "state");
+  const std::lock_guard lock(mutex_);
+  CAUSAL_GYM_TRY(transaction, begin_write());
+  CAUSAL_GYM_TRY(experiment, open_run(run));
+  CAUSAL_GYM_TRY(finished, is_finished(experiment));
+  if (finished && state == RunState::finished) return {};
+  if (finished) return fail(ErrorCode::conflict, "run '" + run + "' is finished", "run");
+  CAUSAL_GYM_CHECKED(write_state(experiment, state, reason));
+  CAUSAL_GYM_CHECKED(release(*database_, experiment, holder_));
   return transaction.commit();
 }
 
 Result<RunListing> SqliteStore::list_runs(std::size_t limit,
                                           const std::optional<std::string>& cursor) {
-  const std::lock_guard lock(mutex_);
-  CAUSAL_GYM_TRY(transaction, Transaction::begin(*database_, Kind::read));
-  return read_listing(*database_, limit, cursor);
+  const std::lock_guard lock(reading_mutex_);
+  CAUSAL_GYM_TRY(transaction, Transaction::begin(*reading_, Kind::read));
+  return read_listing(*reading_, limit, cursor);
 }
 
 Result<StoredRun> SqliteStore::load_run(const RunId& run) {
-  const std::lock_guard lock(mutex_);
-  CAUSAL_GYM_TRY(transaction, Transaction::begin(*database_, Kind::read));
-  return read_run(*database_, run);
+  const std::lock_guard lock(reading_mutex_);
+  CAUSAL_GYM_TRY(transaction, Transaction::begin(*reading_, Kind::read));
+  return read_run(*reading_, run);
 }
 
 }  // namespace
@@ -287,10 +375,20 @@ Result<StoredRun> SqliteStore::load_run(const RunId& run) {
 Result<std::unique_ptr<RunStore>> open_sqlite_store(const std::string& path,
                                                     const DatabaseOptions& options) {
   CAUSAL_GYM_TRY(database, Database::open(path, options));
-  CAUSAL_GYM_CHECKED(check_schema(*database, migrations()));
+  {
+    // One state of the file: another process may be making its tables.
+    CAUSAL_GYM_TRY(transaction, Transaction::begin(*database, Kind::read));
+    CAUSAL_GYM_CHECKED(check_schema(*database, migrations()));
+  }
+  if (options.read_only) {
+    CAUSAL_GYM_CHECKED(check_up_to_date(*database, migrations()));
+    return std::unique_ptr<RunStore>(std::make_unique<SqliteStore>(nullptr, std::move(database)));
+  }
   CAUSAL_GYM_CHECKED(database->make_durable());
   CAUSAL_GYM_CHECKED(migrate(*database, migrations()));
-  return std::unique_ptr<RunStore>(std::make_unique<SqliteStore>(std::move(database)));
+  CAUSAL_GYM_TRY(reading, Database::open(path, options));
+  return std::unique_ptr<RunStore>(
+      std::make_unique<SqliteStore>(std::move(database), std::move(reading)));
 }
 
 }  // namespace causal_gym

@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <thread>
@@ -63,7 +65,7 @@ void write_sample(const std::string& path) {
   result.beliefs.push_back({});
   result.beliefs.back().belief = 0.5;
   result.interventions.push_back({});
-  ASSERT_TRUE(store->finish_episode("r", result));
+  ASSERT_TRUE(store->finish_episode("r", {}, result));
 }
 
 TEST(SqliteStore, KeepsEverythingWhenClosed) {
@@ -250,6 +252,7 @@ TEST(SqliteStore, TwoProcessesWriteAtOnce) {
     if (pid == 0) {
       const auto store = open_sqlite_store(path);  // all create it at once
       const std::string id = "run" + std::to_string(child);
+      if (!store) std::fputs(error_text(store.error()).c_str(), stderr);
       if (!store || !(*store)->create_run(new_run(id))) _exit(1);
       SampleRun sample(static_cast<std::uint64_t>(child));
       for (std::int64_t sequence = 0; sequence < events; ++sequence) {
@@ -349,6 +352,151 @@ TEST(SqliteStore, WaitsForAnotherWriterAndThenSaysThatItIsBusy) {
   sqlite3_exec(other, "COMMIT", nullptr, nullptr, nullptr);
   sqlite3_close(other);
   EXPECT_TRUE(store->create_run(new_run("r")));
+}
+
+// A store of a process that was killed at once, holding run "r".
+void create_and_die(const std::string& path) {
+  EXPECT_EQ(in_child([&] {
+              auto store = open_sqlite_store(path);
+              if (!store || !(*store)->create_run(new_run("r"))) return 1;
+              (void)store->release();  // a killed process lets nothing go
+              return 0;
+            }),
+            0);
+}
+
+TEST(SqliteStore, ARunOfADeadProcessIsInterruptedAndFree) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("runs.sqlite");
+  create_and_die(path);
+  EXPECT_EQ(run_sql(path, "SELECT count(*) FROM workers"), "1");
+  const auto store = open_store(path);
+  EXPECT_EQ(store->list_runs(1, {})->runs.at(0).state, RunState::interrupted);
+  EXPECT_FALSE(store->load_run("r")->summary.worker);
+  ASSERT_TRUE(store->claim_run("r"));
+  const auto claimed = store->load_run("r")->summary;
+  EXPECT_EQ(claimed.state, RunState::running);
+  ASSERT_TRUE(claimed.worker);
+  EXPECT_EQ(claimed.worker->process, getpid());
+}
+
+TEST(SqliteStore, AClaimOfAnotherMachineEndsAWhileAfterItsLastWrite) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("runs.sqlite");
+  create_and_die(path);
+  run_sql(path, "UPDATE workers SET machine = 'elsewhere', host = 'far-away', process = 77");
+  const auto store = open_store(path);
+  EXPECT_EQ(store->load_run("r")->summary.state, RunState::running);
+  const auto refused = store->claim_run("r");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+  EXPECT_THAT(refused.error().message,
+              HasSubstr("run 'r' is being worked on by process 77 on far-away, since 2"));
+  run_sql(path, "UPDATE workers SET renewed_at = renewed_at - 601");
+  EXPECT_EQ(store->load_run("r")->summary.state, RunState::interrupted);
+  EXPECT_TRUE(store->claim_run("r"));
+}
+
+TEST(SqliteStore, WritingRenewsAClaim) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("runs.sqlite");
+  const auto store = open_store(path);
+  ASSERT_TRUE(store->create_run(new_run("r")));
+  run_sql(path, "UPDATE workers SET renewed_at = 0");
+  ASSERT_TRUE(store->append_events("r", first_plan, SampleRun(1).events(0, 1)));
+  EXPECT_NE(run_sql(path, "SELECT renewed_at FROM workers"), "0");
+}
+
+TEST(SqliteStore, AFileOfTheFirstVersionIsBroughtUpToDate) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("runs.sqlite");
+  {
+    auto database = Database::open(path, {});
+    ASSERT_TRUE(database);
+    ASSERT_TRUE((*database)->make_durable());
+    ASSERT_TRUE(migrate(**database, migrations().first(1)));
+  }
+  DatabaseOptions reading;
+  reading.read_only = true;
+  const auto refused = open_sqlite_store(path, reading);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("has schema version 1"));
+  EXPECT_EQ(run_sql(path, "PRAGMA user_version"), "1") << "a reader changes nothing";
+  EXPECT_TRUE(open_store(path)->create_run(new_run("r")));
+}
+
+TEST(SqliteStore, AReaderNeedsNoRightToWrite) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("runs.sqlite");
+  write_sample(path);
+  using std::filesystem::perms;
+  const auto all_may_read = perms::owner_read | perms::group_read | perms::others_read;
+  std::filesystem::permissions(path, all_may_read);
+  std::filesystem::permissions(
+      std::filesystem::path(path).parent_path(),
+      all_may_read | perms::owner_all | perms::group_exec | perms::others_exec);
+  DatabaseOptions reading;
+  reading.read_only = true;
+  const auto read = [&] {
+    if (geteuid() == 0 && setuid(65'534) != 0) return 1;
+    const auto store = open_sqlite_store(path, reading);
+    if (!store) return 2;
+    const auto run = (*store)->load_run("r");
+    if (!run || run->episodes.at(0).events.size() != 51) return 3;
+    const auto refused = (*store)->create_run(new_run("s"));
+    return !refused && refused.error().code == ErrorCode::unavailable ? 0 : 4;
+  };
+  EXPECT_EQ(in_child(read), 0) << "nobody writes";
+  const auto writer = open_store(path);
+  ASSERT_TRUE(writer->create_run(new_run("t")));
+  EXPECT_EQ(in_child(read), 0) << "while another one writes";
+}
+
+TEST(SqliteStore, OpeningAndReadingWaitForNoWriter) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("runs.sqlite");
+  write_sample(path);
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &other), SQLITE_OK);
+  sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
+  const auto begun = std::chrono::steady_clock::now();
+  const auto store = open_store(path);
+  ASSERT_TRUE(store);
+  std::thread writer([&] { EXPECT_TRUE(store->create_run(new_run("s"))); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // it holds the store, and waits
+  EXPECT_TRUE(store->load_run("r"));
+  EXPECT_TRUE(store->list_runs(10, {}));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(4));
+  sqlite3_exec(other, "COMMIT", nullptr, nullptr, nullptr);
+  sqlite3_close(other);
+  writer.join();
+}
+
+// Holds the write lock for 40 of every 50 ms, as a run on a slow disk does.
+TEST(SqliteStore, AWriterGetsItsTurnBetweenTheWritesOfABusyOne) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("runs.sqlite");
+  const auto store = open_store(path);
+  std::atomic<bool> stop = false;
+  std::thread busy([&] {
+    sqlite3* other = nullptr;
+    sqlite3_open(path.c_str(), &other);
+    while (!stop) {
+      sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
+      std::this_thread::sleep_for(std::chrono::milliseconds(40));
+      sqlite3_exec(other, "COMMIT", nullptr, nullptr, nullptr);
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    sqlite3_close(other);
+  });
+  const auto begun = std::chrono::steady_clock::now();
+  constexpr int runs = 10;
+  for (int i = 0; i < runs; ++i) EXPECT_TRUE(store->create_run(new_run("r" + std::to_string(i))));
+  const auto elapsed = std::chrono::steady_clock::now() - begun;
+  stop = true;
+  busy.join();
+  // Each waits for one turn, now and then for another.
+  EXPECT_LT(elapsed, runs * std::chrono::milliseconds(200));
 }
 
 }  // namespace

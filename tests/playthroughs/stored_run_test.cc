@@ -30,8 +30,10 @@ class FailingStore final : public RunStore {
                        std::span<const EpisodeEvent> events) override {
     return gone() ? lost() : store_.append_events(run, plan, events);
   }
-  Status finish_episode(const RunId& run, const EpisodeResult& result) override {
-    return gone() ? lost() : store_.finish_episode(run, result);
+  Status claim_run(const RunId& run) override { return gone() ? lost() : store_.claim_run(run); }
+  Status finish_episode(const RunId& run, std::span<const EpisodeEvent> last_events,
+                        const EpisodeResult& result) override {
+    return gone() ? lost() : store_.finish_episode(run, last_events, result);
   }
   Status set_run_state(const RunId& run, RunState state, const std::string& reason) override {
     return gone() ? lost() : store_.set_run_state(run, state, reason);
@@ -66,7 +68,25 @@ TEST(RunAndStore, AFinishedRunHoldsEveryEventAndResult) {
   EXPECT_EQ(*resume_run(store, "r1"), *results);  // nothing to do: just its results
 }
 
-TEST(RunAndStore, KilledAfterAnyCallItGoesOnToTheSameEnd) {
+// A built-in agent of which it is not known whether it repeats itself: each reply is stored before
+// the next request.
+class Unrepeated final : public Agent {
+ public:
+  explicit Unrepeated(AgentPtr agent) : agent_(std::move(agent)) {}
+  Result<Reply> state_belief(const BeliefRequest& request, Rng& rng) override {
+    return agent_->state_belief(request, rng);
+  }
+
+ private:
+  AgentPtr agent_;
+};
+
+Result<AgentPtr> make_unrepeated(const std::string& agent, const Environment& environment) {
+  CAUSAL_GYM_TRY(made, make_agent(agent, environment));
+  return AgentPtr(std::make_unique<Unrepeated>(std::move(made)));
+}
+
+void killed_after_any_call_it_goes_on(const ExperimentOptions& options) {
   MemoryRunStore whole;
   const auto expected = *run_and_store(whole, run_of(small()));
   const auto complete = *whole.load_run("r1");
@@ -75,7 +95,7 @@ TEST(RunAndStore, KilledAfterAnyCallItGoesOnToTheSameEnd) {
     SCOPED_TRACE(calls);
     MemoryRunStore memory;
     FailingStore failing(memory, calls);
-    const auto broken = run_and_store(failing, run_of(small()));
+    const auto broken = run_and_store(failing, run_of(small()), options);
     finished = broken.has_value();
     EXPECT_TRUE(finished || broken.error().code == ErrorCode::unavailable);
     const auto resumed = resume_run(memory, "r1");
@@ -86,6 +106,13 @@ TEST(RunAndStore, KilledAfterAnyCallItGoesOnToTheSameEnd) {
     EXPECT_EQ(stored.episodes, complete.episodes);
     ASSERT_LT(calls, 1'000U);
   }
+}
+
+TEST(RunAndStore, KilledAfterAnyCallItGoesOnToTheSameEnd) {
+  killed_after_any_call_it_goes_on({});
+  ExperimentOptions unrepeated;
+  unrepeated.agent_factory = make_unrepeated;
+  killed_after_any_call_it_goes_on(unrepeated);
 }
 
 TEST(RunAndStore, ABadSpecificationCreatesNothing) {
@@ -151,8 +178,8 @@ TEST(ResumeRun, AnEpisodeThatTheSpecificationDoesNotHaveIsAConflict) {
 }
 
 TEST(RunState, NamesReadBack) {
-  for (const auto state :
-       {RunState::running, RunState::finished, RunState::cancelled, RunState::failed})
+  for (const auto state : {RunState::running, RunState::finished, RunState::cancelled,
+                           RunState::failed, RunState::interrupted})
     EXPECT_EQ(*find_run_state(run_state_name(state)), state);
   EXPECT_EQ(find_run_state("finishd").error().suggestion, "did you mean 'finished'?");
 }

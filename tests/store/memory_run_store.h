@@ -25,43 +25,35 @@ class MemoryRunStore final : public RunStore {
     return {};
   }
 
+  Status claim_run(const RunId& id) override {
+    const std::lock_guard lock(mutex_);
+    StoredRun* run = find(id);
+    if (run == nullptr) return fail(ErrorCode::not_found, "run");
+    if (run->summary.state == RunState::finished) return fail(ErrorCode::conflict, "run");
+    run->summary.state = RunState::running;
+    run->summary.reason = "";
+    return {};
+  }
+
   Status append_events(const RunId& id, const EpisodePlan& plan,
                        std::span<const EpisodeEvent> events) override {
     const std::lock_guard lock(mutex_);
     if (events.empty()) return fail(ErrorCode::invalid_argument, "events");
-    StoredRun* run = find(id);
-    if (run == nullptr) return fail(ErrorCode::not_found, "run");
-    EpisodeRecord* episode = find(*run, plan.index);
-    EpisodeRecord next = episode != nullptr ? *episode : EpisodeRecord{plan, {}, {}};
-    if (next.plan != plan || next.result) return fail(ErrorCode::conflict, "plan");
-    for (const EpisodeEvent& event : events) {
-      if (ended(next) || event.sequence != static_cast<std::int64_t>(next.events.size()))
-        return fail(ErrorCode::conflict, "sequence");
-      next.events.push_back(event);
-    }
-    if (episode != nullptr) {
-      *episode = next;
-      return {};
-    }
-    run->episodes.push_back(next);
-    std::sort(run->episodes.begin(), run->episodes.end(),
-              [](const auto& a, const auto& b) { return a.plan.index < b.plan.index; });
-    return {};
+    return append(id, plan, events);
   }
 
-  Status finish_episode(const RunId& id, const EpisodeResult& result) override {
+  Status finish_episode(const RunId& id, std::span<const EpisodeEvent> last_events,
+                        const EpisodeResult& result) override {
     const std::lock_guard lock(mutex_);
-    StoredRun* run = find(id);
-    EpisodeRecord* episode = run != nullptr ? find(*run, result.plan.index) : nullptr;
-    if (episode == nullptr) return fail(ErrorCode::not_found, "episode");
-    if (episode->plan != result.plan || episode->result || !ended(*episode))
-      return fail(ErrorCode::conflict, "episode");
-    episode->result = result;
-    ++run->summary.episodes_finished;
-    return {};
+    const std::vector<StoredRun> before = runs_;
+    Status status = last_events.empty() ? Status() : append(id, result.plan, last_events);
+    if (status) status = finish(id, result);
+    if (!status) runs_ = before;  // all or nothing
+    return status;
   }
 
   Status set_run_state(const RunId& id, RunState state, const std::string& reason) override {
+    if (state == RunState::running) return fail(ErrorCode::invalid_argument, "state");
     const std::lock_guard lock(mutex_);
     StoredRun* run = find(id);
     if (run == nullptr) return fail(ErrorCode::not_found, "run");
@@ -103,6 +95,38 @@ class MemoryRunStore final : public RunStore {
   }
 
  private:
+  Status append(const RunId& id, const EpisodePlan& plan, std::span<const EpisodeEvent> events) {
+    StoredRun* run = find(id);
+    if (run == nullptr) return fail(ErrorCode::not_found, "run");
+    EpisodeRecord* episode = find(*run, plan.index);
+    EpisodeRecord next = episode != nullptr ? *episode : EpisodeRecord{plan, {}, {}};
+    if (next.plan != plan || next.result) return fail(ErrorCode::conflict, "plan");
+    for (const EpisodeEvent& event : events) {
+      if (ended(next) || event.sequence != static_cast<std::int64_t>(next.events.size()))
+        return fail(ErrorCode::conflict, "sequence");
+      next.events.push_back(event);
+    }
+    if (episode != nullptr) {
+      *episode = next;
+      return {};
+    }
+    run->episodes.push_back(next);
+    std::sort(run->episodes.begin(), run->episodes.end(),
+              [](const auto& a, const auto& b) { return a.plan.index < b.plan.index; });
+    return {};
+  }
+
+  Status finish(const RunId& id, const EpisodeResult& result) {
+    StoredRun* run = find(id);
+    EpisodeRecord* episode = run != nullptr ? find(*run, result.plan.index) : nullptr;
+    if (episode == nullptr) return fail(ErrorCode::not_found, "episode");
+    if (episode->plan != result.plan || episode->result || !ended(*episode))
+      return fail(ErrorCode::conflict, "episode");
+    episode->result = result;
+    ++run->summary.episodes_finished;
+    return {};
+  }
+
   StoredRun* find(const RunId& id) {
     for (StoredRun& run : runs_)
       if (run.summary.id == id) return &run;

@@ -47,6 +47,12 @@ class RunStoreConformance : public testing::TestWithParam<StoreKind> {
     ASSERT_TRUE(store->append_events("r", plan, events));
   }
 
+  // Which process works on a run differs from place to place.
+  static RunSummary without_worker(RunSummary summary) {
+    summary.worker.reset();
+    return summary;
+  }
+
   static ErrorCode code_of(const Status& status) {
     EXPECT_FALSE(status);
     return status ? ErrorCode::cancelled : status.error().code;
@@ -59,7 +65,7 @@ TEST_P(RunStoreConformance, ANewRunIsRunningAndEmpty) {
   const auto stored = store->load_run("a-B_9");
   ASSERT_TRUE(stored);
   const RunSummary expected{run.id, run.created_at, run.spec, RunState::running, "", 12, 0};
-  EXPECT_EQ(stored->summary, expected);
+  EXPECT_EQ(without_worker(stored->summary), expected);
   EXPECT_TRUE(stored->episodes.empty());
 }
 
@@ -76,8 +82,9 @@ TEST_P(RunStoreConformance, AnUnknownRunIsNotFound) {
   const EpisodePlan plan = sample.plan(0);
   const auto events = sample.events(0, 1);
   EXPECT_EQ(code_of(store->append_events("no", plan, events)), ErrorCode::not_found);
-  EXPECT_EQ(code_of(store->finish_episode("no", sample.result(plan))), ErrorCode::not_found);
+  EXPECT_EQ(code_of(store->finish_episode("no", {}, sample.result(plan))), ErrorCode::not_found);
   EXPECT_EQ(code_of(store->set_run_state("no", RunState::failed, "")), ErrorCode::not_found);
+  EXPECT_EQ(code_of(store->claim_run("no")), ErrorCode::not_found);
   EXPECT_EQ(store->load_run("no").error().code, ErrorCode::not_found);
 }
 
@@ -127,7 +134,7 @@ TEST_P(RunStoreConformance, AResultComesBackAsItWas) {
     const EpisodePlan plan = sample.plan(index);
     write_ended_episode(plan, 2);
     const EpisodeResult result = sample.result(plan);
-    ASSERT_TRUE(store->finish_episode("r", result));
+    ASSERT_TRUE(store->finish_episode("r", {}, result));
     const auto stored = store->load_run("r");
     ASSERT_EQ(stored->episodes.back().result, result);
     ASSERT_EQ(stored->summary.episodes_finished, index + 1);
@@ -137,23 +144,23 @@ TEST_P(RunStoreConformance, AResultComesBackAsItWas) {
 TEST_P(RunStoreConformance, OnlyAnEndedEpisodeFinishesAndOnlyOnce) {
   const EpisodePlan plan = sample.plan(0);
   ASSERT_TRUE(store->create_run(new_run("r")));
-  EXPECT_EQ(code_of(store->finish_episode("r", sample.result(plan))), ErrorCode::not_found);
+  EXPECT_EQ(code_of(store->finish_episode("r", {}, sample.result(plan))), ErrorCode::not_found);
   ASSERT_TRUE(store->append_events("r", plan, sample.events(0, 1)));
-  EXPECT_EQ(code_of(store->finish_episode("r", sample.result(plan))), ErrorCode::conflict);
+  EXPECT_EQ(code_of(store->finish_episode("r", {}, sample.result(plan))), ErrorCode::conflict);
   const EpisodeEvent end = SampleRun::end(1);
   ASSERT_TRUE(store->append_events("r", plan, {&end, 1}));
   EpisodePlan other = plan;
   other.trial += 1;
-  EXPECT_EQ(code_of(store->finish_episode("r", sample.result(other))), ErrorCode::conflict);
-  ASSERT_TRUE(store->finish_episode("r", sample.result(plan)));
-  EXPECT_EQ(code_of(store->finish_episode("r", sample.result(plan))), ErrorCode::conflict);
+  EXPECT_EQ(code_of(store->finish_episode("r", {}, sample.result(other))), ErrorCode::conflict);
+  ASSERT_TRUE(store->finish_episode("r", {}, sample.result(plan)));
+  EXPECT_EQ(code_of(store->finish_episode("r", {}, sample.result(plan))), ErrorCode::conflict);
   EXPECT_EQ(code_of(store->append_events("r", plan, sample.events(2, 1))), ErrorCode::conflict);
 }
 
 TEST_P(RunStoreConformance, AFinishedRunStaysFinished) {
   ASSERT_TRUE(store->create_run(new_run("r")));
   const std::pair<RunState, std::string> steps[] = {{RunState::failed, "the agent's \"key\"\n"},
-                                                    {RunState::running, ""},
+                                                    {RunState::interrupted, "stopped"},
                                                     {RunState::cancelled, "by hand"},
                                                     {RunState::finished, ""}};
   for (const auto& [state, reason] : steps) {
@@ -161,9 +168,65 @@ TEST_P(RunStoreConformance, AFinishedRunStaysFinished) {
     EXPECT_EQ(store->load_run("r")->summary.state, state);
     EXPECT_EQ(store->load_run("r")->summary.reason, reason);
   }
-  EXPECT_EQ(code_of(store->set_run_state("r", RunState::running, "")), ErrorCode::conflict);
+  EXPECT_EQ(code_of(store->claim_run("r")), ErrorCode::conflict);
+  EXPECT_EQ(code_of(store->set_run_state("r", RunState::failed, "")), ErrorCode::conflict);
   EXPECT_TRUE(store->set_run_state("r", RunState::finished, "again")) << "nothing to do";
   EXPECT_EQ(store->load_run("r")->summary.reason, "");
+}
+
+TEST_P(RunStoreConformance, AClaimedRunIsRunningUntilItsStateIsSet) {
+  ASSERT_TRUE(store->create_run(new_run("r")));
+  EXPECT_TRUE(store->claim_run("r")) << "its creator holds it";
+  EXPECT_EQ(code_of(store->set_run_state("r", RunState::running, "")), ErrorCode::invalid_argument);
+  ASSERT_TRUE(store->set_run_state("r", RunState::interrupted, "stopped"));
+  EXPECT_EQ(place->open()->load_run("r")->summary.state, RunState::interrupted);
+  ASSERT_TRUE(store->claim_run("r"));
+  EXPECT_EQ(place->open()->load_run("r")->summary.state, RunState::running);
+  EXPECT_EQ(store->load_run("r")->summary.reason, "");
+}
+
+TEST_P(RunStoreConformance, ARunIsClaimedByOneStoreAtATime) {
+  const auto other = place->open();
+  if (other == store) return;  // a place with one store only
+  ASSERT_TRUE(store->create_run(new_run("r")));
+  const EpisodePlan plan = sample.plan(0);
+  for (const auto& refused :
+       {other->claim_run("r"), other->append_events("r", plan, sample.events(0, 1)),
+        other->finish_episode("r", sample.events(0, 1), sample.result(plan)),
+        other->set_run_state("r", RunState::cancelled, "")}) {
+    EXPECT_EQ(code_of(refused), ErrorCode::conflict);
+    EXPECT_NE(refused.error().message.find("is being worked on by process"), std::string::npos);
+  }
+  ASSERT_TRUE(store->set_run_state("r", RunState::interrupted, ""));
+  EXPECT_TRUE(other->claim_run("r"));
+  EXPECT_EQ(code_of(store->claim_run("r")), ErrorCode::conflict);
+}
+
+TEST_P(RunStoreConformance, AClosedStoreHoldsNothing) {
+  {
+    const auto closed = place->open();
+    ASSERT_TRUE(closed->create_run(new_run("r")));
+    ASSERT_TRUE(closed->append_events("r", sample.plan(0), sample.events(0, 1)));
+  }
+  if (place->open() == store) return;  // a place with one store only
+  EXPECT_EQ(store->load_run("r")->summary.state, RunState::interrupted);
+  EXPECT_TRUE(store->claim_run("r"));
+}
+
+TEST_P(RunStoreConformance, TheLastEventsAndTheResultAreStoredTogetherOrNotAtAll) {
+  ASSERT_TRUE(store->create_run(new_run("r")));
+  const EpisodePlan plan = sample.plan(0);
+  auto events = sample.events(0, 3);
+  EXPECT_EQ(code_of(store->finish_episode("r", events, sample.result(plan))), ErrorCode::conflict)
+      << "the log has not ended";
+  EXPECT_TRUE(store->load_run("r")->episodes.empty());
+  events.push_back(SampleRun::end(3));
+  const EpisodeResult result = sample.result(plan);
+  ASSERT_TRUE(store->finish_episode("r", events, result));
+  const auto stored = store->load_run("r");
+  ASSERT_EQ(stored->episodes.size(), 1);
+  EXPECT_EQ(stored->episodes[0].events, events);
+  EXPECT_EQ(stored->episodes[0].result, result);
 }
 
 TEST_P(RunStoreConformance, PagesListEveryRunOnceNewestFirst) {
@@ -201,6 +264,7 @@ TEST_P(RunStoreConformance, ListingRefusesBadLimitsAndCursors) {
 
 TEST_P(RunStoreConformance, ThreadsAndConnectionsWriteAtOnce) {
   ASSERT_TRUE(store->create_run(new_run("r")));
+  ASSERT_TRUE(store->set_run_state("r", RunState::interrupted, "")) << "nobody's";
   std::vector<std::thread> threads;
   std::atomic<int> stored = 0;
   for (std::int64_t t = 0; t < 4; ++t)
@@ -221,6 +285,7 @@ TEST_P(RunStoreConformance, ThreadsAndConnectionsWriteAtOnce) {
 
 TEST_P(RunStoreConformance, OneOfManyWritersOfTheSameEventWins) {
   ASSERT_TRUE(store->create_run(new_run("r")));
+  ASSERT_TRUE(store->set_run_state("r", RunState::interrupted, "")) << "nobody's";
   const EpisodePlan plan = sample.plan(0);
   std::atomic<int> won = 0;
   std::vector<std::thread> threads;
@@ -262,10 +327,12 @@ inline void same_call(SampleRun& sample, RunStore& store, RunStore& reference,
     same(store.append_events(run, plan, events), reference.append_events(run, plan, events));
   } else if (kind < 19) {
     const EpisodeResult result = sample.result(plan);
-    same(store.finish_episode(run, result), reference.finish_episode(run, result));
+    same(store.finish_episode(run, {}, result), reference.finish_episode(run, {}, result));
   } else {
-    const auto state = static_cast<RunState>(sample.below(8) == 0 ? 1 : 2 * sample.below(2));
+    constexpr RunState states[] = {RunState::cancelled, RunState::interrupted};
+    const auto state = sample.below(8) == 0 ? RunState::finished : states[sample.below(2)];
     const std::string reason = sample.text();
+    if (sample.below(3) == 0) same(store.claim_run(run), reference.claim_run(run));
     same(store.set_run_state(run, state, reason), reference.set_run_state(run, state, reason));
   }
 }
@@ -289,10 +356,12 @@ TEST_P(RunStoreConformance, RandomCallsDoWhatTheReferenceDoes) {
       const auto expected = reference.load_run(run);
       ASSERT_EQ(stored.has_value(), expected.has_value());
       if (!stored) continue;
-      EXPECT_EQ(stored->summary, expected->summary);
+      EXPECT_EQ(without_worker(stored->summary), expected->summary);
       EXPECT_EQ(stored->episodes, expected->episodes);
     }
-    EXPECT_EQ(tested->list_runs(10, {})->runs, reference.list_runs(10, {})->runs);
+    auto listed = tested->list_runs(10, {})->runs;
+    for (RunSummary& run : listed) run = without_worker(run);
+    EXPECT_EQ(listed, reference.list_runs(10, {})->runs);
   }
 }
 
