@@ -216,6 +216,13 @@ class Shells(unittest.TestCase):
     def test_certainties_and_zeros_are_exact(self):
         nde = json.loads(call("ask", "smoking_tar_cancer-v1", "NDE(smoking->tar->cancer)", "--json"))
         self.assertEqual(nde["value"], 0)
+        # Outcome and treatment share a cause; the outcome is monotone, so that who has it untreated has it treated.
+        model = {"name": "c", "graph": "z -> x; z -> y; x -> y", "variables": {name: {"type": "binary"} for name in "zxy"},
+                 "mechanisms": {"z": {"table": [[0.9, 0.1]]}, "x": {"given": ["z"], "table": [[0.9, 0.1], [0.2, 0.8]]},
+                                "y": {"given": ["z", "x"], "table": [[0.8, 0.2], [0.05, 0.95], [0.6, 0.4], [0.2, 0.8]],
+                                      "coupling": "monotone"}}}
+        request = {"operation": "ask", "model": model, "query": "P(y[x=1] | y[x=0]=1)"}
+        self.assertEqual(json.loads(call("batch", text=json.dumps(request)))["result"]["value"], 1)
 
     def test_help_of_a_command_is_its_own(self):
         for command in (["runs", "list"], ["runs", "show"], ["environments", "show"]):
