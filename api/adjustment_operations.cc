@@ -66,7 +66,9 @@ Result<std::vector<double>> read_weights(const OperationRequest& request, const 
   for (const auto& [name, number] : value->items()) {
     const auto node = graph.require(name);
     if (!node) return fail(error_at(node.error(), "weights"));
-    CAUSAL_GYM_TRY(weight, read_number(number, joined_path("weights", name)));
+    const auto path = joined_path("weights", name);
+    CAUSAL_GYM_TRY(weight, read_number(number, path));
+    if (weight < 0) return fail(ErrorCode::invalid_argument, "a weight is not below 0", path);
     weights[static_cast<std::size_t>(*node)] = weight;
   }
   return weights;

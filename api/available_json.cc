@@ -100,6 +100,8 @@ json thicket_json(const Graph& graph, const AvailableList& available, const Thic
 Result<AvailableList> read_available(const json& value, std::string_view path, const Graph& graph) {
   if (!value.is_array())
     return fail(ErrorCode::invalid_argument, "expected a list of distributions", std::string(path));
+  if (value.empty())
+    return fail(ErrorCode::invalid_argument, "no distribution is available", std::string(path));
   AvailableReader reader(graph);
   for (std::size_t i = 0; i < value.size(); ++i)
     CAUSAL_GYM_CHECKED(reader.add(value[i], std::string(path) + "[" + std::to_string(i) + "]"));

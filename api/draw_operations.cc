@@ -2,6 +2,7 @@
 
 #include "api/answer_json.h"
 #include "api/effect_request.h"
+#include "api/json_fields.h"
 #include "engine/draw/draw.h"
 #include "engine/identify/effect_explanation.h"
 
@@ -19,10 +20,15 @@ Result<DrawOptions> with_open_path(const Graph& graph, const OperationRequest& r
   if (ends.size() != 2)
     return fail(ErrorCode::invalid_argument,
                 "'open_path' names two variables, not " + std::to_string(ends.size()), "open_path");
-  CAUSAL_GYM_TRY(x, graph.require(ends[0]));
-  CAUSAL_GYM_TRY(y, graph.require(ends[1]));
-  CAUSAL_GYM_TRY(found, separation(graph, {x}, {y}, options.conditioned));
-  return found.open_path ? with_path(*found.open_path, std::move(options)) : options;
+  NodeId pair[2] = {};
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto node = graph.require(ends[i]);
+    if (!node) return fail(error_at(node.error(), "open_path"));
+    pair[i] = *node;
+  }
+  const auto found = separation(graph, {pair[0]}, {pair[1]}, options.conditioned);
+  if (!found) return fail(error_at(found.error(), "open_path"));
+  return found->open_path ? with_path(*found->open_path, std::move(options)) : options;
 }
 
 Result<std::optional<bool>> read_ink(const OperationRequest& request) {
@@ -78,13 +84,9 @@ json repairs_json(const Graph& graph, const RepairListing& listing) {
 
 Result<json> run_draw(const OperationRequest& request) {
   CAUSAL_GYM_TRY(graph, request.graph());
-  auto format = DrawFormat::svg;
-  if (request.has("format")) {
-    CAUSAL_GYM_TRY(word, request.text("format"));
-    auto found = find_draw_format(word);
-    if (!found) return fail(found.error());
-    format = *found;
-  }
+  constexpr std::string_view formats[] = {"svg", "dot", "tikz", "mermaid"};
+  CAUSAL_GYM_TRY(word, read_word(request, "format", formats));
+  CAUSAL_GYM_TRY(format, find_draw_format(std::string(formats[word])));
   CAUSAL_GYM_TRY(options, read_draw_options(request, graph));
   CAUSAL_GYM_TRY(text, draw_graph(graph, options, format));
   return json{{"format", draw_format_name(format)}, {"text", std::move(text)}};

@@ -1,5 +1,8 @@
 #include "api/expression_json.h"
 
+#include <map>
+#include <set>
+
 #include "api/json_fields.h"
 #include "engine/expression/print.h"
 
@@ -53,27 +56,40 @@ class TreeReader {
  public:
   explicit TreeReader(const IdOf& id_of) : id_of_(id_of) {}
 
-  Result<ExpressionPtr> read(const json& value, const std::string& path) {
+  // `depth`: how many terms the value stands in.
+  Result<ExpressionPtr> read(const json& value, const std::string& path, std::size_t depth = 0) {
     if (++terms_ > most_written_terms)
       return fail(ErrorCode::limit_exceeded,
                   "an expression has more than " + std::to_string(most_written_terms) + " terms",
                   path);
-    CAUSAL_GYM_CHECKED(check_object(value, known_, path));
+    if (depth > deepest_tree)
+      return fail(ErrorCode::limit_exceeded,
+                  "an expression is deeper than " + std::to_string(deepest_tree) + " terms");
+    if (!value.is_object()) CAUSAL_GYM_CHECKED(check_object(value, {}, path));
     CAUSAL_GYM_TRY(op, text_in(value, "op", path));
+    static const std::map<std::string, std::vector<std::string>> fields = {
+        {"one", {"op"}},
+        {"P", {"op", "vars", "given", "do"}},
+        {"sum", {"op", "over", "expr"}},
+        {"product", {"op", "args"}},
+        {"fraction", {"op", "num", "den"}}};
+    const auto known = fields.find(op);
+    if (known == fields.end())
+      return fail(ErrorCode::unknown_name, "no operation '" + op + "' in expressions",
+                  joined_path(path, "op"), "known here: P, sum, product, fraction, one");
+    CAUSAL_GYM_CHECKED(check_object(value, known->second, path));
     if (op == "one") return one();
     if (op == "P") return read_probability(value, path);
-    if (op == "sum") return read_sum(value, path);
-    if (op == "product") return read_product(value, path);
-    if (op == "fraction") {
-      CAUSAL_GYM_TRY(numerator, part(value, "num", path));
-      CAUSAL_GYM_TRY(denominator, part(value, "den", path));
-      return fraction(std::move(numerator), std::move(denominator));
-    }
-    return fail(ErrorCode::unknown_name, "no operation '" + op + "' in expressions",
-                joined_path(path, "op"), "known here: P, sum, product, fraction, one");
+    if (op == "sum") return read_sum(value, path, depth);
+    if (op == "product") return read_product(value, path, depth);
+    CAUSAL_GYM_TRY(numerator, part(value, "num", path, depth));
+    CAUSAL_GYM_TRY(denominator, part(value, "den", path, depth));
+    return fraction(std::move(numerator), std::move(denominator));
   }
 
  private:
+  static constexpr std::size_t deepest_tree = 1'000;
+
   Result<ExpressionPtr> read_probability(const json& value, const std::string& path) {
     CAUSAL_GYM_TRY(variables, ids(value, "vars", path));
     CAUSAL_GYM_TRY(given, ids(value, "given", path));
@@ -86,30 +102,33 @@ class TreeReader {
     if (variables.empty()) return fail(ErrorCode::invalid_argument, "a P of nothing", path);
     return probability(std::move(variables), std::move(given), std::move(done));
   }
-  Result<ExpressionPtr> read_sum(const json& value, const std::string& path) {
+  Result<ExpressionPtr> read_sum(const json& value, const std::string& path, std::size_t depth) {
     CAUSAL_GYM_TRY(over, ids(value, "over", path));
     if (over.empty()) return fail(ErrorCode::invalid_argument, "a sum over nothing", path);
-    CAUSAL_GYM_TRY(expression, part(value, "expr", path));
+    CAUSAL_GYM_TRY(expression, part(value, "expr", path, depth));
     return sum(std::move(over), std::move(expression));
   }
-  Result<ExpressionPtr> read_product(const json& value, const std::string& path) {
+  Result<ExpressionPtr> read_product(const json& value, const std::string& path,
+                                     std::size_t depth) {
     const auto arguments = value.find("args");
     if (arguments == value.end() || !arguments->is_array())
       return fail(ErrorCode::invalid_argument, "a product has a list of 'args'", path);
     std::vector<ExpressionPtr> factors;
     for (std::size_t i = 0; i < arguments->size(); ++i) {
       CAUSAL_GYM_TRY(
-          factor, read((*arguments)[i], joined_path(path, "args") + "[" + std::to_string(i) + "]"));
+          factor, read((*arguments)[i], joined_path(path, "args") + "[" + std::to_string(i) + "]",
+                       depth + 1));
       factors.push_back(std::move(factor));
     }
     return product(std::move(factors));
   }
 
-  Result<ExpressionPtr> part(const json& value, const char* key, const std::string& path) {
+  Result<ExpressionPtr> part(const json& value, const char* key, const std::string& path,
+                             std::size_t depth) {
     const auto found = value.find(key);
     if (found == value.end())
       return fail(ErrorCode::invalid_argument, std::string("'") + key + "' is missing", path);
-    return read(*found, joined_path(path, key));
+    return read(*found, joined_path(path, key), depth + 1);
   }
   static Result<std::string> text_in(const json& value, const char* key, const std::string& path) {
     const auto found = value.find(key);
@@ -132,8 +151,6 @@ class TreeReader {
   }
 
   const IdOf& id_of_;
-  const std::vector<std::string> known_ = {"op",   "vars", "given", "do",  "population",
-                                           "over", "expr", "args",  "num", "den"};
   std::uint64_t terms_ = 0;
 };
 

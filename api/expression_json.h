@@ -22,8 +22,9 @@ namespace causal_gym {
                                              std::span<const std::string> names,
                                              std::span<const std::string> populations = {});
 
-// A tree as above, or an object with a tree in "tree". `id_of` gives the id of a name. Errors:
-// invalid_argument (shape, overlapping parts of a P), those of `id_of`, limit_exceeded.
+// A tree as above but without populations, or an object with a tree in "tree". `id_of` gives the id
+// of a name. Errors: unknown_name (an op, a field of another op), invalid_argument (shape,
+// overlapping parts of a P), those of `id_of`, limit_exceeded.
 [[nodiscard]] Result<ExpressionPtr> read_expression(
     const nlohmann::json& value, std::string_view path,
     const std::function<Result<ExpressionVariable>(const std::string&)>& id_of);

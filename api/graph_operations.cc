@@ -3,6 +3,7 @@
 #include "api/answer_json.h"
 #include "api/effect_request.h"
 #include "api/graph_json.h"
+#include "api/json_fields.h"
 #include "engine/graph/cpdag.h"
 #include "engine/graph/equivalence_class_size.h"
 #include "engine/graph/graph_distance.h"
@@ -42,6 +43,16 @@ json independence_json(const Graph& graph, NodeId x, const NodeSet& others, cons
           {"y", node_names_json(graph, others)},
           {"given", node_names_json(graph, given)},
           {"text", independence_text(graph, {x}, others, given)}};
+}
+
+// Are these two sets that separators may come between?
+Status check_sides(const Graph& graph, const NodeSet& x, const NodeSet& y) {
+  for (const auto& [side, name] : {std::pair(&x, "x"), std::pair(&y, "y")}) {
+    if (side->empty())
+      return fail(ErrorCode::invalid_argument, std::string("the side ") + name + " is empty", name);
+    CAUSAL_GYM_CHECKED(check_observed(graph, *side, std::string("side ") + name));
+  }
+  return check_disjoint(graph, x, "side x", y, "side y");
 }
 
 // The distance of one strategy, or why there is none.
@@ -98,7 +109,7 @@ Result<json> run_separators(const OperationRequest& request) {
   CAUSAL_GYM_TRY(limit, read_limit(request, 100));
   constexpr std::string_view modes[] = {"minimal", "all", "nearest"};
   CAUSAL_GYM_TRY(mode, read_word(request, "mode", modes));
-  CAUSAL_GYM_CHECKED(check_treatment_and_outcome(graph, x, y));
+  CAUSAL_GYM_CHECKED(check_sides(graph, x, y));
   CAUSAL_GYM_CHECKED(check_observed(graph, must, "set of required members"));
   CAUSAL_GYM_CHECKED(check_disjoint(graph, must, "set of required members", x | y, "two sides"));
   CAUSAL_GYM_CHECKED(
@@ -163,7 +174,9 @@ Result<json> run_project(const OperationRequest& request) {
 Result<json> run_compare_graphs(const OperationRequest& request) {
   CAUSAL_GYM_TRY(truth, request.graph_in("truth"));
   CAUSAL_GYM_TRY(guess, request.graph_in("guess"));
-  CAUSAL_GYM_TRY(distance, graph_distance(truth, guess));
+  const auto found = graph_distance(truth, guess);
+  if (!found) return fail(error_at(found.error(), "guess"));
+  const auto& distance = *found;
   json differences = json::array();
   for (const auto& [a, b, kind] : distance.differences)
     differences.push_back(
@@ -194,9 +207,10 @@ Result<json> run_equivalence_class(const OperationRequest& request) {
                  {"reason", ""}};
   if (!request.has("other")) return result;
   CAUSAL_GYM_TRY(other, request.graph_in("other"));
-  CAUSAL_GYM_TRY(check, check_equivalence(graph, other));
-  result["equivalent"] = check.equivalent;
-  result["reason"] = check.reason;
+  const auto check = check_equivalence(graph, other);
+  if (!check) return fail(error_at(check.error(), "other"));
+  result["equivalent"] = check->equivalent;
+  result["reason"] = check->reason;
   return result;
 }
 

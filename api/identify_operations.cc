@@ -6,6 +6,7 @@
 #include "api/derivation_json.h"
 #include "api/effect_target.h"
 #include "api/expression_json.h"
+#include "api/json_fields.h"
 #include "api/model_json.h"
 #include "api/query_operations.h"
 #include "engine/identify/check_derivation.h"
@@ -45,12 +46,12 @@ Result<json> identify_query(const OperationRequest& request, const Graph& graph,
     return fail(ErrorCode::invalid_argument,
                 "for effects and counterfactuals 'available' is \"experiments\", or left out",
                 "available");
-  CAUSAL_GYM_TRY(answer, identify_counterfactual_query(
-                             graph, query,
-                             all_experiments(request) ? AvailableData::experimental
-                                                      : AvailableData::observational,
-                             request.context().limits, request.context().cancellation));
-  return query_identification_json(graph, query_text(query), answer);
+  const auto answer = identify_counterfactual_query(
+      graph, query,
+      all_experiments(request) ? AvailableData::experimental : AvailableData::observational,
+      request.context().limits, request.context().cancellation);
+  if (!answer) return fail(error_at(answer.error(), "query"));
+  return query_identification_json(graph, query_text(query), *answer);
 }
 
 Result<json> identify_from_available(const OperationRequest& request, const Graph& graph,
