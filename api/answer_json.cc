@@ -76,8 +76,7 @@ json optional_path_json(const Graph& graph, const std::optional<Path>& path) {
 
 json identification_json(const Graph& graph, const Identification& identification,
                          const std::optional<Derivation>& derivation) {
-  std::vector<std::string> names;
-  for (const auto& node : graph.nodes()) names.push_back(node.name);
+  const auto names = graph.names();
   const auto& [treatment, outcome, given] = identification.target;
   json value = {{"identifiable", verdict_json(identification.verdict)},
                 {"reason", identification.reason},

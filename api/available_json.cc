@@ -124,8 +124,7 @@ json general_identification_json(const Graph& graph, const EffectTarget& target,
       answer.thicket ? thicket_json(graph, available, *answer.thicket) : json(nullptr);
   value["sources"] = sources_json(graph, available, answer);
   if (!answer.estimand) return value;
-  std::vector<std::string> names;
-  for (const auto& node : graph.nodes()) names.push_back(node.name);
+  const auto names = graph.names();
   value["estimand"] = expression_json(answer.estimand, names, available.populations);
   value["strategy"] = "available_distributions";
   value["free"] = node_names_json(graph, answer.free);

@@ -115,8 +115,7 @@ class DerivationReader {
 }  // namespace
 
 json derivation_json(const Graph& graph, const Derivation& derivation) {
-  std::vector<std::string> names;
-  for (const auto& node : graph.nodes()) names.push_back(node.name);
+  const auto names = graph.names();
   json steps = json::array();
   for (const auto& step : derivation.steps)
     steps.push_back(

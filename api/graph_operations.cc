@@ -2,6 +2,7 @@
 
 #include "api/answer_json.h"
 #include "api/effect_request.h"
+#include "api/expression_json.h"
 #include "api/graph_json.h"
 #include "api/json_fields.h"
 #include "engine/graph/cpdag.h"
@@ -15,6 +16,7 @@
 #include "engine/identify/effect_sets.h"
 #include "engine/identify/implied_independencies.h"
 #include "engine/identify/set_enumeration.h"
+#include "engine/identify/verma_constraints.h"
 
 namespace causal_gym {
 
@@ -28,14 +30,16 @@ json edges_json(const Graph& graph, std::span<const Edge> edges) {
   return list;
 }
 
+std::string listed(const Graph& graph, const NodeSet& set) {
+  std::string names;
+  for (const NodeId v : set) names += (names.empty() ? "" : ", ") + quoted_name(graph.name(v));
+  return names;
+}
+
 std::string independence_text(const Graph& graph, const NodeSet& x, const NodeSet& y,
                               const NodeSet& given) {
-  const auto text = [&](const NodeSet& set) {
-    std::string names;
-    for (const NodeId v : set) names += (names.empty() ? "" : ", ") + quoted_name(graph.name(v));
-    return names;
-  };
-  return text(x) + " _||_ " + text(y) + (given.empty() ? "" : " | " + text(given));
+  return listed(graph, x) + " _||_ " + listed(graph, y) +
+         (given.empty() ? "" : " | " + listed(graph, given));
 }
 
 json independence_json(const Graph& graph, NodeId x, const NodeSet& others, const NodeSet& given) {
@@ -43,6 +47,26 @@ json independence_json(const Graph& graph, NodeId x, const NodeSet& others, cons
           {"y", node_names_json(graph, others)},
           {"given", node_names_json(graph, given)},
           {"text", independence_text(graph, {x}, others, given)}};
+}
+
+// Verma constraints of the graph, with whether these are all.
+Result<std::pair<json, bool>> verma_json(const OperationRequest& request, const Graph& graph,
+                                         std::size_t limit) {
+  CAUSAL_GYM_TRY(rows, admg_rows(graph, request.context().limits));
+  const auto listing = verma_constraints(rows, limit, request.context().cancellation);
+  const auto names = graph.names();
+  json list = json::array();
+  for (const auto& constraint : listing.constraints) {
+    auto expression = expression_json(constraint.expression, names);
+    const auto text = expression["text"].get<std::string>() + " does not depend on " +
+                      listed(graph, constraint.independent_of);
+    list.push_back({{"variable", graph.name(constraint.variable)},
+                    {"district", node_names_json(graph, constraint.of)},
+                    {"expression", std::move(expression)},
+                    {"independent_of", node_names_json(graph, constraint.independent_of)},
+                    {"text", text}});
+  }
+  return std::pair(std::move(list), listing.complete);
 }
 
 // Are these two sets that separators may come between?
@@ -154,7 +178,10 @@ Result<json> run_implied_independencies(const OperationRequest& request) {
     complete = implied.complete;
   }
   CAUSAL_GYM_CHECKED(request.context().cancellation.check());
-  return json{{"independencies", std::move(list)}, {"complete", complete}};
+  CAUSAL_GYM_TRY(verma, verma_json(request, graph, limit));
+  return json{{"independencies", std::move(list)},
+              {"verma", std::move(verma.first)},
+              {"complete", complete && verma.second}};
 }
 
 Result<json> run_project(const OperationRequest& request) {

@@ -41,7 +41,7 @@ void add_separation_commands(CLI::App& app, CommandContext& context) {
                  "causal-gym separators asia-v1 asia dysp --mode all"})
       .prints(sets_text);
   OperationCommand(app, context, "implied-independencies", "implied_independencies",
-                   "List the conditional independencies that the graph promises")
+                   "List the independencies and Verma constraints that the graph promises")
       .graph()
       .text("--mode", "mode", "minimal (unless told), or basis: a few that imply all")
       .whole_number("--limit", "limit", "how many to list; 1000 unless told")

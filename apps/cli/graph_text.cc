@@ -24,6 +24,7 @@ std::string independencies_text(const json& result) {
   for (const auto& one : result.at("independencies"))
     text += one.at("text").get<std::string>() + "\n";
   if (text.empty()) text = "none: every two variables are joined or inseparable\n";
+  for (const auto& one : result.at("verma")) text += one.at("text").get<std::string>() + "\n";
   if (!result.at("complete").get<bool>()) text += more_text;
   return text;
 }

@@ -121,15 +121,15 @@ class Simplifier {
   // out here, so each factor is a step; what is left when the steps run out stays in one piece.
   void split(const ExpressionPtr& expression, Factors& above, Factors& below) {
     ++used_;
-    if (out_of_steps()) {
-      above.push_back(expression);
-    } else if (const auto* product = std::get_if<ProductTerm>(&expression->term())) {
+    const auto* product = std::get_if<ProductTerm>(&expression->term());
+    const auto* fraction = std::get_if<FractionTerm>(&expression->term());
+    if (out_of_steps() || (product == nullptr && fraction == nullptr)) {
+      if (!std::holds_alternative<OneTerm>(expression->term())) above.push_back(expression);
+    } else if (product != nullptr) {
       for (const auto& factor : product->factors) split(factor, above, below);
-    } else if (const auto* fraction = std::get_if<FractionTerm>(&expression->term())) {
+    } else {
       split(fraction->numerator, above, below);
       split(fraction->denominator, below, above);
-    } else if (!std::holds_alternative<OneTerm>(expression->term())) {
-      above.push_back(expression);
     }
   }
 

@@ -184,7 +184,7 @@ TEST(ParseGml, ReportsEachFaultAtItsPlace) {
       {"graph [ node [ id 1 label \"a\" ] node [ id 2 label \"a\" ] ]", invalid_argument,
        "line 1, column 33", "'a' is declared twice"},
       {"graph [ directed 1 node [ id 17 ] edge [ source 17 target 18 ] ]", unknown_name,
-       "line 1, column 35", "did you mean '17'"},
+       "line 1, column 35", "'18'"},
       {"graph [ node [ id 1 ] node [ id 2 ] edge [ source 1 target 2 ] ]", parse_error,
        "line 1, column 37", "no direction"},
       {"graph [ directed 0 node [ id 1 ] node [ id 2 ] edge [ source 1 target 2 ] ]", parse_error,
@@ -265,9 +265,9 @@ TEST(ParseGraphml, ReportsEachFaultAtItsPlace) {
        "line 2, column 15", "'a'"},
       {"<graphml><graph><node id=\"a&#10;b\"/></graph></graphml>", invalid_argument,
        "line 1, column 17", "control"},
-      {"<graphml><graph edgedefault=\"directed\"><node id=\"ab\"/><edge source=\"ab\" "
-       "target=\"ac\"/></graph></graphml>",
-       unknown_name, "line 1, column 55", "did you mean 'ab'"},
+      {"<graphml><graph edgedefault=\"directed\"><node id=\"rain\"/><edge source=\"rain\" "
+       "target=\"rein\"/></graph></graphml>",
+       unknown_name, "line 1, column 57", "did you mean 'rain'"},
       {nested.c_str(), parse_error, "line 4, column 51", "inside a node"},
       {undirected.c_str(), parse_error, "line 5, column 1", "no direction"},
   };

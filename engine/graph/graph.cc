@@ -217,6 +217,13 @@ bool Graph::has_bidirected_edge(NodeId a, NodeId b) const {
   return std::binary_search(row.begin(), row.end(), b);
 }
 
+std::vector<std::string> Graph::names() const {
+  std::vector<std::string> names;
+  names.reserve(node_count());
+  for (const auto& node : nodes()) names.push_back(node.name);
+  return names;
+}
+
 NodeSet Graph::all_nodes() const { return NodeSet::first(node_count()); }
 NodeSet Graph::observed_nodes() const { return all_nodes() - latent_nodes(); }
 

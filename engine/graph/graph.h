@@ -67,6 +67,7 @@ class Graph {
   [[nodiscard]] bool has_edge(NodeId from, NodeId to) const;
   [[nodiscard]] bool has_bidirected_edge(NodeId a, NodeId b) const;
 
+  [[nodiscard]] std::vector<std::string> names() const;  // by id
   [[nodiscard]] NodeSet all_nodes() const;
   [[nodiscard]] NodeSet observed_nodes() const;
   [[nodiscard]] NodeSet latent_nodes() const;

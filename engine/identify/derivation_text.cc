@@ -10,13 +10,6 @@ namespace {
 
 constexpr std::size_t columns = 100;
 
-std::vector<std::string> names_of(const Graph& graph) {
-  std::vector<std::string> names;
-  names.reserve(graph.node_count());
-  for (const auto& node : graph.nodes()) names.push_back(node.name);
-  return names;
-}
-
 std::string list(const Graph& graph, const NodeSet& set) {
   std::string text;
   for (const NodeId v : set) text += (text.empty() ? "" : ", ") + quoted_name(graph.name(v));
@@ -130,7 +123,7 @@ std::string step_reason(const Graph& graph, const DerivationStep& step) {
 }
 
 std::string derivation_text(const Graph& graph, const Derivation& derivation) {
-  const auto names = names_of(graph);
+  const auto names = graph.names();
   auto text = wrapped("  " + expression_text(derivation.goal, names));
   for (const auto& step : derivation.steps) {
     auto line = "= " + expression_text(step.whole, names);
@@ -148,7 +141,7 @@ std::string derivation_text(const Graph& graph, const Derivation& derivation) {
 }
 
 std::string derivation_latex(const Graph& graph, const Derivation& derivation) {
-  const auto names = names_of(graph);
+  const auto names = graph.names();
   std::string text = "\\begin{aligned}\n" + expression_latex(derivation.goal, names);
   for (const auto& step : derivation.steps) {
     text += "\n  &= " + expression_latex(step.whole, names) + " && " + reason_latex(step, names);

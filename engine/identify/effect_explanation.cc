@@ -7,12 +7,6 @@
 namespace causal_gym {
 namespace {
 
-std::vector<std::string> node_names(const Graph& graph) {
-  std::vector<std::string> names;
-  for (const auto& node : graph.nodes()) names.push_back(node.name);
-  return names;
-}
-
 // Open paths that are not causal, and how many causal ones there are.
 Status add_paths(const Graph& graph, const ExplanationLimits& limits,
                  const CancellationToken& cancellation, EffectExplanation& explanation) {
@@ -135,7 +129,7 @@ Result<EffectExplanation> explain_effect(const Graph& graph, const NodeSet& x, c
   EffectExplanation explanation;
   explanation.target = {x, y, {}};
   CAUSAL_GYM_TRY(identification, identify_effect(graph, explanation.target, cancellation));
-  const auto names = node_names(graph);
+  const auto names = graph.names();
   explanation.effect_text = expression_text(probability(y.to_vector(), {}, x.to_vector()), names);
   if (identification.estimand)
     explanation.estimand_text = expression_text(identification.estimand, names);

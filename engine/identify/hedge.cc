@@ -89,6 +89,7 @@ NodeSet projected(const Graph& graph, const NodeSet& set) {
 
 std::vector<Edge> projected(const Graph& graph, const std::vector<Edge>& edges) {
   std::vector<Edge> result;
+  result.reserve(edges.size());
   for (const auto& [from, to] : edges)
     result.push_back(
         {*projected(graph, NodeSet{from}).begin(), *projected(graph, NodeSet{to}).begin()});

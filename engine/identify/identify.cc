@@ -1,6 +1,9 @@
 #include "engine/identify/identify.h"
 
+#include <algorithm>
 #include <array>
+#include <set>
+#include <variant>
 
 #include "engine/expression/simplify.h"
 #include "engine/graph/relations.h"

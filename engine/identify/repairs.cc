@@ -1,6 +1,7 @@
 #include "engine/identify/repairs.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "engine/base/check.h"
 #include "engine/graph/relations.h"

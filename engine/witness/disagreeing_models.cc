@@ -106,6 +106,7 @@ class Comparison {
   Status compare_seen(DisagreeingModels& found) {
     const auto relevant = stage_.relevant.to_vector();
     std::vector<std::size_t> cardinalities;
+    cardinalities.reserve(relevant.size());
     for (const NodeId v : relevant) cardinalities.push_back(models_.first.state_count(v));
     found.compared = joint_state_count(cardinalities, compared_states);
     found.compared_all = found.compared <= compared_states;
@@ -119,6 +120,7 @@ class Comparison {
     found.compared = sampled_states;
     for (std::size_t i = 0; i < sampled_states; ++i) {
       std::vector<Evidence> world;
+      world.reserve(relevant.size());
       const auto states = draw_world(models_.first, rng_);
       for (const NodeId v : relevant)
         world.push_back(observed_state(models_.first, v, states[static_cast<std::size_t>(v)]));
