@@ -45,6 +45,15 @@ std::string verdict_text(const json& identification, const std::string& indent) 
   if (identification.at("estimand").is_object())
     text += indent + "  " + identification.at("effect").get<std::string>() + " = " +
             identification["estimand"].at("text").get<std::string>() + "\n";
+  std::string meanings;
+  if (identification.at("estimand").is_object() && identification.contains("meanings"))
+    for (const auto& [symbol, meaning] : identification["meanings"].items())
+      meanings += (meanings.empty() ? "" : "; ") + symbol + ": " + meaning.get<std::string>();
+  if (!meanings.empty()) text += indent + "  where " + meanings + "\n";
+  if (identification.at("estimand").is_object() && identification.contains("assumptions"))
+    for (const auto& assumption : identification["assumptions"])
+      text += indent + "  " +
+              wrapped("assumes: " + assumption.get<std::string>(), 96, indent + "    ") + "\n";
   const auto& free = identification.at("free");
   if (free.is_array() && !free.empty())
     text += indent + "  the same for every state of " + names_text(free) + "\n";

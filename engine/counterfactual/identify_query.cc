@@ -40,16 +40,19 @@ Result<bool> parts_cancel(const Graph& graph, const ReadQuestions& read, const L
 // variable at two values together, only the graph can say so.
 void name_assumptions(const Graph& graph, QueryIdentification& result) {
   for (const auto& part : result.parts) {
-    std::string districts;
+    std::vector<NodeSet> districts;
     CtfFactor all;
     for (const auto& factor : part.answer.factors) {
       NodeSet variables;
       for (const auto& member : factor.members) variables.insert(member.variable);
-      districts += (districts.empty() ? "" : ", ") + set_text(graph, variables);
+      if (std::find(districts.begin(), districts.end(), variables) == districts.end())
+        districts.push_back(std::move(variables));
       all.members.insert(all.members.end(), factor.members.begin(), factor.members.end());
     }
-    if (part.answer.factors.size() < 2) continue;
-    auto sentence = "no latent cause joins any two of " + districts;
+    if (districts.size() < 2) continue;
+    std::string sentence = "no latent cause joins any two of ";
+    for (std::size_t i = 0; i < districts.size(); ++i)
+      sentence += (i == 0 ? "" : ", ") + set_text(graph, districts[i]);
     if (value_conflict(all)) sentence += ", also across worlds, which no experiment can test";
     if (std::find(result.assumptions.begin(), result.assumptions.end(), sentence) ==
         result.assumptions.end())

@@ -136,11 +136,13 @@ Status check_hedge(const Graph& graph, const Hedge& hedge) {
 }
 
 std::string hedge_text(const Graph& graph, const Hedge& hedge) {
-  return "latent causes tie " + set_text(graph, hedge.outer) +
-         " together, and every way from it to " + set_text(graph, hedge.outcome) +
-         " leads through " + set_text(graph, hedge.inner) + ", so that setting " +
-         set_text(graph, hedge.outer & hedge.treatment) +
-         " cannot be told from what is seen (a hedge)";
+  const auto treated = set_text(graph, hedge.outer & hedge.treatment);
+  const auto outcome = set_text(graph, hedge.outcome);
+  auto text = "latent causes tie " + set_text(graph, hedge.outer) + " together";
+  if (hedge.inner.size() > 1)
+    text += ", without " + treated + " still " + set_text(graph, hedge.inner) + ",";
+  return text + " and all of it leads to " + outcome + ", so that what " + treated + " does to " +
+         outcome + " cannot be told from what they do (a hedge)";
 }
 
 }  // namespace causal_gym

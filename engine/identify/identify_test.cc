@@ -43,8 +43,8 @@ TEST(IdentifyEffect, DecidesWhatNoCriterionDoes) {
   EXPECT_EQ(bow.estimand, nullptr);
   ASSERT_TRUE(bow.hedge.has_value());
   EXPECT_EQ(bow.reason,
-            "latent causes tie {x, y} together, and every way from it to y leads through y, so "
-            "that setting x cannot be told from what is seen (a hedge)");
+            "latent causes tie {x, y} together and all of it leads to y, so that what x does to y "
+            "cannot be told from what they do (a hedge)");
   // The napkin graph (Pearl & Mackenzie 2018).
   const auto graph = causal_graph("w1 -> w2 -> x -> y; w1 <-> x; w1 <-> y");
   const auto napkin = identify(graph, "x", "y");
