@@ -1,6 +1,6 @@
 # The commands of the project, each one line of help. `make` alone builds.
 .DEFAULT_GOAL := build
-.PHONY: build run test test-deep lint format bench fuzz e2e clean help setup configure everything
+.PHONY: build run test test-deep lint format bench growth fuzz e2e clean help setup configure everything
 JOBS ?= $(shell nproc)
 # Tests run in folders of their own: a relative path means one from here.
 ifdef CAUSAL_GYM_CASES
@@ -38,6 +38,10 @@ format:  ## Rewrite every C++ file in the project's style
 bench: configure  ## Compare each fast road with its plain one, as ratios
 	@$(CMAKE_BUILD) release --target benchmarks
 	@tools/bench
+
+growth: configure  ## Measure how times grow with the graph and draw docs/images/growth.svg
+	@$(CMAKE_BUILD) release --target growth
+	@tools/growth
 
 fuzz: setup  ## Build the fuzz targets and run each for CAUSAL_GYM_FUZZ_SECONDS (30)
 	@tools/fuzz_smoke

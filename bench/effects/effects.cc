@@ -1,5 +1,6 @@
-// Identification: verdict and expression of ID against ID as its lines are written, and a whole
-// page about an effect against its identification alone. Each row is a hundred questions.
+// Identification: verdict and simplified expression of ID against the verdict alone of ID as its
+// lines are written, and a whole page about an effect against its identification alone. Each row is
+// a hundred questions.
 #include "bench/comparison.h"
 #include "bench/effects/plain_id.h"
 #include "engine/base/check.h"
@@ -89,7 +90,7 @@ int main(int argc, char** argv) {
   using causal_gym::page_against_verdict;
   return causal_gym::run_comparisons(
       argc, argv,
-      {id_against_lines(8, 0.5), id_against_lines(10, 0.5), id_against_lines(20, 0.5),
-       id_against_lines(50, 0.5), id_against_lines(100, 0.5), id_against_lines(200, 0.5),
-       page_against_verdict(30, 60)});
+      {id_against_lines(8, 2), id_against_lines(10, 2.5), id_against_lines(20, 3.5),
+       id_against_lines(50, 6), id_against_lines(100, 8), id_against_lines(200, 15),
+       page_against_verdict(30, 16)});
 }
