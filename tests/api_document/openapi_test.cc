@@ -1,5 +1,5 @@
-// api/schema/openapi.yaml says exactly what the operation table and the code tables say, and its
-// examples give what they say they give.
+// api/schema/openapi.yaml says exactly what the operation table and the code tables say, its
+// examples give what they say they give, and requests and answers fit its schemas.
 #include <yaml-cpp/yaml.h>
 
 #include "api/http_status.h"
@@ -46,6 +46,8 @@ std::string path_of(const OperationSpec& operation) {
   return "/api/v1/" + std::string(operation.name);
 }
 
+// What the schema of a field of that type says beside its description; an object has a named schema
+// of its own.
 json schema_of(FieldType type) {
   switch (type) {
     case FieldType::text: return {{"type", "string"}};
@@ -55,8 +57,24 @@ json schema_of(FieldType type) {
     case FieldType::texts: return {{"$ref", "#/components/schemas/Texts"}};
     case FieldType::graph: return {{"$ref", "#/components/schemas/Graph"}};
     case FieldType::model: return {{"$ref", "#/components/schemas/Model"}};
+    case FieldType::object: return json::object();
   }
   return nullptr;
+}
+
+// Why the schema of one name of a field is not what the table says, or nothing.
+std::string field_fault(const FieldSpec& field, const std::string& name, json schema) {
+  const auto described = schema.value("description", "");
+  const auto expected = name == field.name ? std::string(field.description)
+                                           : "another name of " + std::string(field.name);
+  if (described != expected) return name + " is described as '" + described + "'";
+  schema.erase("description");
+  if (field.type == FieldType::object) {
+    if (!schema.contains("$ref")) return name + " has no schema of its own";
+  } else if (schema != schema_of(field.type)) {
+    return name + " is " + schema.dump();
+  }
+  return {};
 }
 
 TEST(OpenApi, the_operations_are_those_of_the_table) {
@@ -75,18 +93,29 @@ TEST(OpenApi, the_operations_are_those_of_the_table) {
   }
 }
 
+const json& request_schema(const OperationSpec& operation) {
+  const auto& post = document()["paths"][path_of(operation)]["post"];
+  return resolved(post["requestBody"]["content"]["application/json"]["schema"]);
+}
+
 TEST(OpenApi, the_fields_of_each_operation_are_those_of_the_table) {
   for (const auto& operation : all_operations()) {
     SCOPED_TRACE(operation.name);
-    const auto& post = document()["paths"][path_of(operation)]["post"];
-    const auto& schema = resolved(post["requestBody"]["content"]["application/json"]["schema"]);
-    json properties = {{"id", json::object()}, {"operation", {{"const", operation.name}}}};
+    const auto& schema = request_schema(operation);
+    auto properties = schema["properties"];
+    EXPECT_EQ(properties["id"], json::object());
+    EXPECT_EQ(properties["operation"], (json{{"const", operation.name}}));
+    properties.erase("id");
+    properties.erase("operation");
     json required = json::array();
     for (const auto& field : operation.fields) {
-      for (const auto& name : field_names(field)) properties[name] = schema_of(field.type);
       if (field.required) required.push_back(field.name);
+      for (const auto& name : field_names(field)) {
+        EXPECT_EQ(field_fault(field, name, properties.value(name, json::object())), "");
+        properties.erase(name);
+      }
     }
-    EXPECT_EQ(schema["properties"], properties);
+    EXPECT_TRUE(properties.empty()) << properties;
     EXPECT_EQ(schema.value("required", json::array()), required);
     EXPECT_EQ(schema["additionalProperties"], false);
   }
@@ -119,6 +148,84 @@ TEST(OpenApi, every_reference_names_something_and_every_schema_is_named) {
     EXPECT_TRUE(references.contains("#/components/schemas/" + name)) << name;
 }
 
+std::string schema_fault(const json& schema_or_reference, const json& value,
+                         const std::string& path);
+
+std::string type_fault(const json& schema, const json& value, const std::string& path) {
+  auto types = schema.value("type", json());
+  if (!types.is_null() && !types.is_array()) types = json::array({types});
+  const std::string type = value.is_number_integer() ? "integer" : value.type_name();
+  const auto fits = [&](const json& one) {
+    return one == type || (one == "null" && value.is_null()) ||
+           (one == "number" && value.is_number());
+  };
+  if (!types.is_null() && std::none_of(types.begin(), types.end(), fits))
+    return path + " is a " + type;
+  if (schema.contains("const") && schema["const"] != value) return path + " is another constant";
+  if (schema.contains("enum") &&
+      std::find(schema["enum"].begin(), schema["enum"].end(), value) == schema["enum"].end())
+    return path + " is outside its enumeration";
+  if (value.is_number() && schema.contains("minimum") && value < schema["minimum"])
+    return path + " is below its minimum";
+  if (value.is_number() && schema.contains("maximum") && value > schema["maximum"])
+    return path + " is above its maximum";
+  return {};
+}
+
+std::string object_fault(const json& schema, const json& value, const std::string& path) {
+  for (const auto& name : schema.value("required", json::array()))
+    if (!value.contains(name.get<std::string>())) return path + " lacks " + name.get<std::string>();
+  const auto properties = schema.value("properties", json::object());
+  // What a schema does not list must not be there, unless it says what else there is or lists none.
+  const auto rest = schema.value("additionalProperties", json(properties.empty()));
+  for (const auto& [key, item] : value.items()) {
+    const auto item_path = path + "." + key;
+    const auto known = properties.find(key);
+    if (known == properties.end() && rest == false) return item_path + " is not documented";
+    const auto fault = schema_fault(known == properties.end() ? rest : *known, item, item_path);
+    if (!fault.empty()) return fault;
+  }
+  return {};
+}
+
+std::string list_fault(const json& schema, const json& value, const std::string& path) {
+  if (value.size() < schema.value("minItems", std::size_t{0}) ||
+      value.size() > schema.value("maxItems", value.size()))
+    return path + " has " + std::to_string(value.size()) + " items";
+  if (!schema.contains("items")) return {};
+  for (const auto& item : value)
+    if (auto fault = schema_fault(schema["items"], item, path + "[]"); !fault.empty()) return fault;
+  return {};
+}
+
+// Why a value does not fit a schema (of the keywords that this document uses), or nothing.
+std::string schema_fault(const json& schema_or_reference, const json& value,
+                         const std::string& path) {
+  if (schema_or_reference == true) return {};
+  const auto& schema = resolved(schema_or_reference);
+  if (schema.contains("oneOf")) {
+    std::string faults;
+    for (const auto& choice : schema["oneOf"]) {
+      const auto fault = schema_fault(choice, value, path);
+      if (fault.empty()) return {};
+      faults += "; " + fault;
+    }
+    return path + " fits no alternative" + faults;
+  }
+  if (auto fault = type_fault(schema, value, path); !fault.empty()) return fault;
+  if (value.is_object()) return object_fault(schema, value, path);
+  if (value.is_array()) return list_fault(schema, value, path);
+  return {};
+}
+
+// Why an answer does not fit what the document says of its operation, or nothing.
+std::string answer_fault(const OperationSpec& operation, const json& answer) {
+  if (answer.contains("error"))
+    return schema_fault(document()["components"]["schemas"]["ErrorAnswer"], answer, "answer");
+  const auto& ok = document()["paths"][path_of(operation)]["post"]["responses"]["200"];
+  return schema_fault(ok["content"]["application/json"]["schema"], answer, "answer");
+}
+
 // The example answer of that name, wherever among the responses it stands.
 json example_answer(const json& responses, const std::string& name) {
   for (const auto& response : responses) {
@@ -137,68 +244,49 @@ TEST(OpenApi, each_example_gives_the_answer_beside_it) {
       SCOPED_TRACE(std::string(operation.name) + ", example " + name);
       const auto expected = example_answer(post["responses"], name);
       ASSERT_FALSE(expected.is_null()) << "an example without its answer";
-      const auto text = handle_request_text(json_line(example["value"]), {}, operation.name);
-      EXPECT_EQ(difference(expected, json::parse(text)), "");
-    }
-  }
-}
-
-// Does every field of the answer stand in its schema, and every required one in the answer? Looks
-// through references and the alternatives of oneOf.
-std::string schema_fault(const json& schema_or_reference, const json& value, std::string path) {
-  const auto& schema = resolved(schema_or_reference);
-  if (schema.contains("oneOf")) {
-    for (const auto& choice : schema["oneOf"])
-      if (schema_fault(choice, value, path).empty()) return {};
-    return path + " fits no alternative";
-  }
-  auto types = schema.value("type", json());
-  if (!types.is_null() && !types.is_array()) types = json::array({types});
-  const std::string type = value.is_number_integer() ? "integer" : value.type_name();
-  const auto fits = [&](const json& one) {
-    return one == type || (one == "null" && value.is_null()) ||
-           (one == "number" && value.is_number());
-  };
-  if (!types.is_null() && std::none_of(types.begin(), types.end(), fits))
-    return path + " is a " + type;
-  if (schema.contains("const") && schema["const"] != value) return path + " is another constant";
-  if (schema.contains("enum") &&
-      std::find(schema["enum"].begin(), schema["enum"].end(), value) == schema["enum"].end())
-    return path + " is outside its enumeration";
-  for (const auto& name : schema.value("required", json::array()))
-    if (!value.contains(name.get<std::string>())) return path + " lacks " + name.get<std::string>();
-  if (value.is_object() && schema.contains("properties"))
-    for (const auto& [key, item] : value.items()) {
-      const bool inherited = schema.contains("allOf");
-      if (!schema["properties"].contains(key)) {
-        if (inherited) continue;
-        return path + " has the undocumented field " + key;
+      const auto answer =
+          json::parse(handle_request_text(json_line(example["value"]), {}, operation.name));
+      EXPECT_EQ(difference(expected, answer), "");
+      EXPECT_EQ(answer_fault(operation, answer), "");
+      if (answer.contains("result")) {
+        EXPECT_EQ(schema_fault(request_schema(operation), example["value"], "request"), "");
       }
-      if (auto fault = schema_fault(schema["properties"][key], item, path + "." + key);
-          !fault.empty())
-        return fault;
     }
-  if (value.is_array() && schema.contains("items"))
-    for (const auto& item : value)
-      if (auto fault = schema_fault(schema["items"], item, path + "[]"); !fault.empty())
-        return fault;
-  return {};
+  }
 }
 
-TEST(OpenApi, every_answer_of_the_cases_fits_its_schema) {
+TEST(OpenApi, every_request_of_the_cases_and_its_answer_fit_their_schemas) {
   const auto cases = load_cases(std::string(CAUSAL_GYM_SOURCE_DIR) + "/tests/cases");
   ASSERT_TRUE(cases.has_value());
   for (const auto& one : *cases) {
     SCOPED_TRACE(one.where);
     const auto answer = run_operation(one.request, {});
-    if (answer.contains("error")) {
-      EXPECT_EQ(schema_fault(document()["components"]["schemas"]["ErrorAnswer"], answer, "answer"),
-                "");
+    const auto operation =
+        find_operation(one.request.is_object() ? one.request.value("operation", "") : "");
+    if (!operation) {
+      EXPECT_TRUE(answer.contains("error"));
       continue;
     }
-    const auto path = "/api/v1/" + one.request["operation"].get<std::string>();
-    const auto& ok = document()["paths"][path]["post"]["responses"]["200"];
-    EXPECT_EQ(schema_fault(ok["content"]["application/json"]["schema"], answer, "answer"), "");
+    EXPECT_EQ(answer_fault(**operation, answer), "");
+    if (answer.contains("result")) {
+      EXPECT_EQ(schema_fault(request_schema(**operation), one.request, "request"), "");
+    }
+  }
+}
+
+TEST(OpenApi, what_no_schema_allows_is_a_fault) {
+  const auto& operation = **find_operation("separated");
+  const json good = {{"result", {{"separated", true}, {"open_path", nullptr}}}};
+  EXPECT_EQ(answer_fault(operation, good), "");
+  for (const auto& [pointer, value] :
+       std::map<std::string, json>{{"/result/separated", "true"},
+                                   {"/result/seperated", true},
+                                   {"/result/open_path", json::object()},
+                                   {"/result/open_path", {{"text", ""}, {"nodes", {1}}}},
+                                   {"/result", json::array()}}) {
+    auto bad = good;
+    bad[json::json_pointer(pointer)] = value;
+    EXPECT_NE(answer_fault(operation, bad), "") << bad;
   }
 }
 
