@@ -185,6 +185,14 @@ EffectTarget target_of(const CheckedTerm& term) {
   return target;
 }
 
+// A variable that stands twice has values that may clash: its target alone does not say it all.
+bool repeats_a_variable(const CheckedTerm& term) {
+  NodeSet named;
+  for (const auto* events : {&term.events, &term.conditions})
+    for (const auto& event : *events) named.insert(event.variable);
+  return named.size() != term.events.size() + term.conditions.size();
+}
+
 bool same_target(const EffectTarget& a, const EffectTarget& b) {
   return a.treatment == b.treatment && a.outcome == b.outcome && a.given == b.given;
 }
@@ -197,7 +205,9 @@ Status add_identification(const Model& model, const Regime& regime, const Checke
   if (terms.empty()) return {};
   const auto target = target_of(*terms[0]);
   for (const auto* term : terms)
-    if (term->counterfactual() || !same_target(target_of(*term), target)) return {};
+    if (term->counterfactual() || repeats_a_variable(*term) ||
+        !same_target(target_of(*term), target))
+      return {};
   const auto named = target.treatment | target.outcome | target.given;
   if (target.outcome.empty() || named.intersects(model.graph().latent_nodes())) return {};
   NodeSet changed;

@@ -23,6 +23,10 @@ OperationCommand effect_command(CLI::App& app, CommandContext& context, const ch
   return command;
 }
 
+Result<nlohmann::json> available_argument(const std::string& text) {
+  return text == "experiments" ? nlohmann::json(text) : json_argument(text);
+}
+
 void add_identification_commands(CLI::App& app, CommandContext& context) {
   OperationCommand(app, context, "identify", "identify",
                    "Can an effect be had from observation, or from experiments on other variables, "
@@ -33,8 +37,8 @@ void add_identification_commands(CLI::App& app, CommandContext& context) {
       .value(
           "--from", "available",
           "the distributions there are, as JSON: [{}, {\"do\": [\"z\"]}, {\"population\": \"b\", "
-          "\"differs\": [\"w\"]}]",
-          false, json_argument)
+          "\"differs\": [\"w\"]}]; or the word experiments: all of them",
+          false, available_argument)
       .flag("--derivation", "derivation", "show each step of do-calculus")
       .flag("--models", "models", "with a no: two models that agree on what is seen and disagree")
       .examples(
@@ -51,7 +55,7 @@ void add_identification_commands(CLI::App& app, CommandContext& context) {
                    "Is a derivation right? Every step is checked anew")
       .graph()
       .value("DERIVATION", "derivation",
-             "a .json file with what `identify --json` calls derivation", true, json_argument)
+             "a .json file with what `identify --derivation --json` prints", true, json_argument)
       .examples({"causal-gym check-derivation \"z -> x; z -> y; x -> y\" derivation.json"})
       .prints(derivation_check_text);
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "apps/cli/text_table.h"
+#include "engine/graph/text.h"
 
 namespace causal_gym {
 
@@ -32,6 +33,15 @@ std::string distribution_text(const json& distribution) {
   return text_table(columns, rows);
 }
 
+// What the symbols of a formula stand for; empty where their names say it.
+std::string meanings_text(const json& identification) {
+  std::string meanings;
+  if (identification.contains("meanings"))
+    for (const auto& [symbol, meaning] : identification["meanings"].items())
+      meanings += (meanings.empty() ? "" : "; ") + symbol + ": " + meaning.get<std::string>();
+  return meanings;
+}
+
 // The verdict with its reason, and the effect with its estimand: the whole of an identification but
 // for its proofs.
 std::string verdict_text(const json& identification, const std::string& indent) {
@@ -45,15 +55,13 @@ std::string verdict_text(const json& identification, const std::string& indent) 
   if (identification.at("estimand").is_object())
     text += indent + "  " + identification.at("effect").get<std::string>() + " = " +
             identification["estimand"].at("text").get<std::string>() + "\n";
-  std::string meanings;
-  if (identification.at("estimand").is_object() && identification.contains("meanings"))
-    for (const auto& [symbol, meaning] : identification["meanings"].items())
-      meanings += (meanings.empty() ? "" : "; ") + symbol + ": " + meaning.get<std::string>();
-  if (!meanings.empty()) text += indent + "  where " + meanings + "\n";
+  const auto meanings = meanings_text(identification);
+  if (identification.at("estimand").is_object() && !meanings.empty())
+    text += indent + "  where " + meanings + "\n";
   if (identification.at("estimand").is_object() && identification.contains("assumptions"))
     for (const auto& assumption : identification["assumptions"])
       text += indent + "  " +
-              wrapped("assumes: " + assumption.get<std::string>(), 96, indent + "    ") + "\n";
+              wrapped("rests on: " + assumption.get<std::string>(), 96, indent + "    ") + "\n";
   const auto& free = identification.at("free");
   if (free.is_array() && !free.empty())
     text += indent + "  the same for every state of " + names_text(free) + "\n";
@@ -88,7 +96,8 @@ std::string models_text(const json& models) {
 
 std::string names_text(const json& names) {
   std::string text = "{";
-  for (const auto& name : names) text += (text.size() > 1 ? ", " : "") + name.get<std::string>();
+  for (const auto& name : names)
+    text += (text.size() > 1 ? ", " : "") + quoted_name(name.get<std::string>());
   return text + "}";
 }
 
@@ -109,14 +118,33 @@ std::string answer_text(const std::string& query, const json& result) {
   return text;
 }
 
+// A formula that holds when more is assumed than the graph.
+std::string assumed_text(const json& result, const json& assumed) {
+  std::string assumptions;
+  for (const auto& one : assumed.at("assumptions"))
+    assumptions += (assumptions.empty() ? "" : "; ") + one.get<std::string>();
+  auto text = "  " + wrapped("if " + assumptions + ":", 96, "    ") + "\n    " +
+              result.at("effect").get<std::string>() + " = " +
+              assumed.at("text").get<std::string>() + "\n";
+  if (const auto meanings = meanings_text(result); !meanings.empty())
+    text += "    where " + meanings + "\n";
+  return text;
+}
+
 std::string identification_text(const json& result) {
   auto text = verdict_text(result, "") + sources_text(result);
   if (result.at("positive").is_array() && !result["positive"].empty()) {
     std::string list;
-    for (const auto& positive : result["positive"])
-      list += (list.empty() ? "" : ";  ") + positive.get<std::string>() + " > 0";
+    for (const auto& positive : result["positive"]) {
+      const auto one = positive.get<std::string>();
+      list += (list.empty() ? "" : "; ") + one + (one.starts_with("and ") ? "" : " > 0");
+    }
     text += "  " + wrapped("needs " + list, 96, "    ") + "\n";
   }
+  if (result.contains("under_assumptions"))
+    for (const auto& assumed : result["under_assumptions"]) text += assumed_text(result, assumed);
+  if (result.contains("no_derivation"))
+    text += "  no derivation: " + result["no_derivation"].get<std::string>() + "\n";
   if (result.at("derivation").is_object())
     text += "\n" + result["derivation"].at("text").get<std::string>();
   if (result.contains("models")) text += models_text(result["models"]);

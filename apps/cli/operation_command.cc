@@ -12,11 +12,44 @@ constexpr const char* graph_help =
     "graph text, a .dag, .txt, .dot, .gml, .graphml or .lav file, an environment id, or a .json or "
     ".bif model";
 
+// Where the name that opens with a quote at `begin` closes; npos when it does not.
+std::size_t quoted_name_end(const std::string& text, std::size_t begin) {
+  for (std::size_t i = begin + 1; i < text.size(); ++i) {
+    if (text[i] == '\\')
+      ++i;
+    else if (text[i] == '"')
+      return i;
+  }
+  return std::string::npos;
+}
+
+// "a, b" as a list of names; a name in double quotes may hold commas, and quotes after a backslash,
+// as in graph texts.
 json split_names(const std::string& text) {
   json list = json::array();
-  for (const auto& name : CLI::detail::split(text, ','))
-    if (auto trimmed = CLI::detail::trim_copy(name); !trimmed.empty())
-      list.push_back(std::move(trimmed));
+  std::string name;
+  bool quoted = false;
+  const auto take = [&] {
+    if (!quoted) name = CLI::detail::trim_copy(name);
+    if (quoted || !name.empty()) list.push_back(name);
+    name.clear();
+    quoted = false;
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool opens = text[i] == '"' && CLI::detail::trim_copy(name).empty() && !quoted;
+    const auto end = opens ? quoted_name_end(text, i) : std::string::npos;
+    if (end != std::string::npos) {
+      name.clear();
+      for (std::size_t k = i + 1; k < end; ++k) name += text[text[k] == '\\' ? ++k : k];
+      quoted = true;
+      i = end;
+    } else if (text[i] == ',') {
+      take();
+    } else if (!quoted) {
+      name += text[i];
+    }
+  }
+  take();
   return list;
 }
 

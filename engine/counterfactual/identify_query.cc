@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/counterfactual/assumed_answers.h"
+#include "engine/graph/admg_rows.h"
 #include "engine/identify/effect_sets.h"
 
 namespace causal_gym {
@@ -36,28 +37,44 @@ Result<bool> parts_cancel(const Graph& graph, const ReadQuestions& read, const L
   return same;
 }
 
-// The factors of a part are independent because no latent cause joins them; when they hold a
-// variable at two values together, only the graph can say so.
-void name_assumptions(const Graph& graph, QueryIdentification& result) {
-  for (const auto& part : result.parts) {
-    std::vector<NodeSet> districts;
-    CtfFactor all;
+// The variables that the answer speaks of, in parts that no latent cause joins: from observation,
+// the districts of all that lead to them; from experiments, those of the factors alone.
+Result<std::vector<NodeSet>> unjoined_parts(const Graph& graph, const QueryIdentification& result,
+                                            AvailableData available, const Limits& limits) {
+  std::vector<NodeSet> parts;
+  NodeSet all;
+  for (const auto& part : result.parts)
     for (const auto& factor : part.answer.factors) {
       NodeSet variables;
       for (const auto& member : factor.members) variables.insert(member.variable);
-      if (std::find(districts.begin(), districts.end(), variables) == districts.end())
-        districts.push_back(std::move(variables));
-      all.members.insert(all.members.end(), factor.members.begin(), factor.members.end());
+      all |= variables;
+      if (std::find(parts.begin(), parts.end(), variables) == parts.end())
+        parts.push_back(std::move(variables));
     }
-    if (districts.size() < 2) continue;
-    std::string sentence = "no latent cause joins any two of ";
-    for (std::size_t i = 0; i < districts.size(); ++i)
-      sentence += (i == 0 ? "" : ", ") + set_text(graph, districts[i]);
-    if (value_conflict(all)) sentence += ", also across worlds, which no experiment can test";
-    if (std::find(result.assumptions.begin(), result.assumptions.end(), sentence) ==
-        result.assumptions.end())
-      result.assumptions.push_back(std::move(sentence));
-  }
+  if (available == AvailableData::experimental) return parts;
+  CAUSAL_GYM_TRY(rows, admg_rows(graph, limits));
+  return districts(rows, ancestors(rows, all & rows.nodes, rows.nodes));
+}
+
+// What the formula rests on: that no latent cause joins its parts. When a part of the question
+// holds a variable at two values together, only the graph can say so.
+Status name_assumptions(const Graph& graph, AvailableData available, const Limits& limits,
+                        QueryIdentification& result) {
+  CAUSAL_GYM_TRY(parts, unjoined_parts(graph, result, available, limits));
+  if (parts.size() < 2) return {};
+  std::string sentence = "no latent cause joins any two of ";
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    sentence += (i == 0 ? "" : ", ") + set_text(graph, parts[i]);
+  const bool across =
+      std::any_of(result.parts.begin(), result.parts.end(), [](const IdentifiedPart& part) {
+        CtfFactor all;
+        for (const auto& factor : part.answer.factors)
+          all.members.insert(all.members.end(), factor.members.begin(), factor.members.end());
+        return part.answer.factors.size() > 1 && value_conflict(all).has_value();
+      });
+  if (across) sentence += ", also across worlds, which no experiment can test";
+  result.assumptions.push_back(std::move(sentence));
+  return {};
 }
 
 void write_formula(QueryIdentification& result) {
@@ -105,7 +122,8 @@ Result<QueryIdentification> identify_counterfactual_query(const Graph& graph, co
   if (result.verdict == CounterfactualVerdict::identifiable ||
       result.verdict == CounterfactualVerdict::zero)
     write_formula(result);
-  if (result.verdict == CounterfactualVerdict::identifiable) name_assumptions(graph, result);
+  if (result.verdict == CounterfactualVerdict::identifiable)
+    CAUSAL_GYM_CHECKED(name_assumptions(graph, available, limits, result));
   if (result.verdict == CounterfactualVerdict::not_identifiable) {
     CAUSAL_GYM_TRY(assumed, assumed_answers(graph, read, available, limits, cancellation));
     result.under_assumptions = std::move(assumed);

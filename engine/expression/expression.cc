@@ -46,6 +46,7 @@ struct Measures {
 
 void add(Measures& measures, const Variables& variables) {
   measures.hash = mixed(measures.hash, variables.size());
+  measures.written_size += variables.size();
   for (const auto v : variables)
     measures.hash = mixed(measures.hash, static_cast<std::uint64_t>(v));
 }

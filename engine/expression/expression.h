@@ -49,7 +49,8 @@ class Expression {
   [[nodiscard]] const std::vector<ExpressionVariable>& free() const { return free_; }
   // Equal trees have equal hashes.
   [[nodiscard]] std::uint64_t hash() const { return hash_; }
-  // Terms of the tree written out, shared parts as often as they stand in it; 2^62 for more.
+  // Terms of the tree written out and the variables in them, shared parts as often as they stand
+  // in it; 2^62 for more.
   [[nodiscard]] std::uint64_t written_size() const { return written_size_; }
 
  private:

@@ -195,10 +195,13 @@ std::optional<NodeId> Graph::find(std::string_view name) const {
 
 Result<NodeId> Graph::require(std::string_view name) const {
   if (const auto id = find(name)) return *id;
-  std::vector<std::string> names;
-  for (const auto& node : data_->nodes) names.push_back(node.name);
+  const auto all = names();
+  auto suggestion = spelling_suggestion(name, all);
+  constexpr std::size_t most_listed = 12;
+  if (suggestion.empty() && all.size() <= most_listed)
+    for (const auto& one : all) suggestion += (suggestion.empty() ? "the nodes are " : ", ") + one;
   return fail(ErrorCode::unknown_name, "no node '" + std::string(name) + "' in the graph", {},
-              spelling_suggestion(name, names));
+              suggestion);
 }
 
 std::span<const Edge> Graph::directed_edges() const { return data_->directed; }

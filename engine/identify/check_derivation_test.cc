@@ -242,9 +242,10 @@ TEST_F(CheckDerivation, SaysWhatItCouldNotCheck) {
             "of 3");
   limits = {};
   limits.terms = 3;
-  EXPECT_EQ(outcome(derivation, {}, limits),
-            "unchecked at 0: could not check (limit): terms of an expression: 4 is over the limit "
-            "of 3");
+  EXPECT_EQ(
+      outcome(derivation, {}, limits),
+      "unchecked at 0: could not check (limit): symbols of an expression: 10 is over the limit "
+      "of 3");
 }
 
 // Each step doubles the expression, which is refused before it is built.

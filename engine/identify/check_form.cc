@@ -157,7 +157,7 @@ Result<FormPtr> form_of(const Graph& graph, const ExpressionPtr& expression,
                         std::size_t most_terms) {
   if (expression != nullptr)
     CAUSAL_GYM_CHECKED(
-        check_limit("terms of an expression", expression->written_size(), most_terms));
+        check_limit("symbols of an expression", expression->written_size(), most_terms));
   return FormReader(graph).read(expression, 0);
 }
 

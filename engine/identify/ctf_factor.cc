@@ -183,8 +183,7 @@ std::string witness_text(const Graph& graph, const ValueSymbols& symbols,
   const auto what = first == second
                         ? shown + " in two worlds at once"
                         : shown + " at two values at once, " + name(first) + " and " + name(second);
-  return factor + " speaks of " + what +
-         ", tied together by latent causes: no data whatever show it";
+  return factor + " speaks of " + what + ", tied together by latent causes: no data alone show it";
 }
 
 Status check_witness(const Graph& graph, const CtfFactorWitness& witness) {

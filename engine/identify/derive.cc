@@ -76,9 +76,14 @@ Result<Derivation> derive(const Graph& graph, const EffectTarget& target,
   CAUSAL_GYM_CHECKED(cancellation.check());
   CAUSAL_GYM_TRY(rows, admg_rows(graph, limits));
   const CausalTerm goal{target.outcome, target.given, target.treatment};
-  Proof proof(rows, goal);
-  CAUSAL_GYM_CHECKED(derive_steps(rows, goal, identification, limits, cancellation, proof));
-  proof.finish(identification.estimand);
+  Proof proof(rows, goal, limits.derivation_symbols);
+  auto status = derive_steps(rows, goal, identification, limits, cancellation, proof);
+  if (status) proof.finish(identification.estimand);
+  if (proof.too_long())
+    return fail(
+        ErrorCode::limit_exceeded,
+        "the derivation has more than " + std::to_string(limits.derivation_symbols) + " symbols");
+  if (!status) return fail(std::move(status).error());
   return proof.take();
 }
 

@@ -1,11 +1,20 @@
 #include "engine/identify/effect_explanation.h"
 
+#include <algorithm>
+
 #include "engine/expression/print.h"
 #include "engine/identify/adjustment.h"
 #include "engine/identify/effect_sets.h"
 
 namespace causal_gym {
 namespace {
+
+// Does the path go through the set after its first node? Then it is no path of the first node's: of
+// treatments that are set together, only those from the last one count.
+bool returns_to(const Path& path, const NodeSet& set) {
+  return std::any_of(path.nodes.begin() + 1, path.nodes.end(),
+                     [&](NodeId v) { return set.contains(v); });
+}
 
 // Open paths that are not causal, and how many causal ones there are.
 Status add_paths(const Graph& graph, const ExplanationLimits& limits,
@@ -20,6 +29,7 @@ Status add_paths(const Graph& graph, const ExplanationLimits& limits,
       auto& found = explanation.biasing_paths;
       found.complete = found.complete && listing.complete;
       for (auto& path : listing.paths) {
+        if (returns_to(path.path, x)) continue;
         if (path.kind == PathKind::causal) {
           ++explanation.causal_paths;
         } else if (path.open && found.paths.size() < limits.paths) {
@@ -105,6 +115,9 @@ ExplanationSection other_roads_section(const Graph& graph, const EffectExplanati
         (instrument.given.empty() ? "" : " given " + set_text(graph, instrument.given)) +
         "; in linear models the effect is " +
         instrument_estimand_text(graph, *x.begin(), *y.begin(), instrument));
+  if (explanation.instruments_left_off > 0)
+    section.lines.push_back("(and " + std::to_string(explanation.instruments_left_off) +
+                            " more instruments)");
   return section;
 }
 
@@ -131,7 +144,10 @@ Result<EffectExplanation> explain_effect(const Graph& graph, const NodeSet& x, c
   CAUSAL_GYM_TRY(identification, identify_effect(graph, explanation.target, cancellation));
   const auto names = graph.names();
   explanation.effect_text = expression_text(probability(y.to_vector(), {}, x.to_vector()), names);
-  if (identification.estimand)
+  if (identification.estimand && identification.estimand->written_size() > limits.symbols)
+    explanation.estimand_text =
+        "(a formula of " + std::to_string(identification.estimand->written_size()) + " symbols)";
+  else if (identification.estimand)
     explanation.estimand_text = expression_text(identification.estimand, names);
   AdjustmentLimits adjustment;
   adjustment.sets = limits.sets;
@@ -143,8 +159,12 @@ Result<EffectExplanation> explain_effect(const Graph& graph, const NodeSet& x, c
   explanation.canonical_set = std::move(canonical);
   explanation.optimal = std::move(optimal);
   explanation.front_door_set = std::move(front_door);
-  if (x.size() == 1 && y.size() == 1) {
+  const bool acts = identification.strategy != Strategy::no_effect;
+  if (acts && x.size() == 1 && y.size() == 1) {
     CAUSAL_GYM_TRY(instruments, list_instruments(graph, *x.begin(), *y.begin()));
+    explanation.instruments_left_off =
+        instruments.size() - std::min(instruments.size(), limits.sets);
+    instruments.resize(instruments.size() - explanation.instruments_left_off);
     explanation.instruments = std::move(instruments);
   }
   CAUSAL_GYM_CHECKED(add_paths(graph, limits, cancellation, explanation));

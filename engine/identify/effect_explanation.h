@@ -19,6 +19,7 @@ namespace causal_gym {
 
 struct ExplanationLimits {
   std::size_t sets = 10;           // of each listing
+  std::size_t symbols = 500;       // of the estimand that is written out on the page
   std::size_t paths = 10;          // biasing paths
   std::size_t path_steps = 2'000;  // of the search for them
   RepairLimits repairs;
@@ -33,8 +34,9 @@ struct EffectExplanation {
   std::optional<NodeSet> canonical_set;
   OptimalAdjustment optimal;
   std::optional<NodeSet> front_door_set;  // a minimal one
-  // For one treatment and one outcome; otherwise empty.
+  // For one treatment that acts on one outcome; otherwise empty.
   std::vector<Instrument> instruments;
+  std::size_t instruments_left_off = 0;
   PathListing biasing_paths;     // open and not causal, when nothing is adjusted for
   std::size_t causal_paths = 0;  // among the paths that were looked at
   RepairListing repairs;         // when not identifiable

@@ -46,13 +46,18 @@ class Replacement {
 
 }  // namespace
 
-Proof::Proof(const AdmgRows& rows, const CausalTerm& goal)
-    : rows_(&rows), whole_(expression_of(goal)), derivation_{whole_, {}} {}
+Proof::Proof(const AdmgRows& rows, const CausalTerm& goal, std::size_t most_symbols)
+    : rows_(&rows),
+      most_symbols_(most_symbols),
+      whole_(expression_of(goal)),
+      derivation_{whole_, {}} {}
 
 void Proof::rewrite(DerivationStepKind kind, const ExpressionPtr& from, const ExpressionPtr& to,
                     std::optional<SeparationStatement> separation) {
+  if (too_long()) return;
   auto after = Replacement(from, to).run(whole_);
   if (equal(after, whole_)) return;
+  symbols_ += after->written_size();
   touched_ = touched_ || std::any_of(watched_.begin(), watched_.end(),
                                      [&](const ExpressionPtr& term) { return equal(term, from); });
   whole_ = std::move(after);

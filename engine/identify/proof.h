@@ -11,11 +11,14 @@ namespace causal_gym {
 class Proof {
  public:
   // `rows` must outlive the proof and its copies.
-  Proof(const AdmgRows& rows, const CausalTerm& goal);
+  Proof(const AdmgRows& rows, const CausalTerm& goal, std::size_t most_symbols);
 
   // Rewrites `from` wherever it stands; nothing happens where it stands nowhere, or equals `to`.
   void rewrite(DerivationStepKind kind, const ExpressionPtr& from, const ExpressionPtr& to,
                std::optional<SeparationStatement> separation = std::nullopt);
+
+  // Did the steps together come to more symbols than may be? Nothing is rewritten from then on.
+  [[nodiscard]] bool too_long() const { return symbols_ > most_symbols_; }
 
   // From one term to another of the same `of` by the rules; false, and nothing done, when no chain
   // of them is found.
@@ -47,6 +50,8 @@ class Proof {
   void follow(const CausalTerm& from, const std::vector<RuleUse>& uses);
 
   const AdmgRows* rows_;
+  std::uint64_t most_symbols_;
+  std::uint64_t symbols_ = 0;
   ExpressionPtr whole_;
   std::vector<ExpressionPtr> watched_;
   bool touched_ = false;

@@ -8,7 +8,7 @@ namespace causal_gym {
 namespace {
 
 constexpr std::size_t widest_factor = 60;
-constexpr std::uint64_t longest_expression = 2'000;
+constexpr std::uint64_t longest_expression = 500;
 
 class VermaSearch {
  public:
@@ -50,7 +50,7 @@ class VermaSearch {
     auto allowed = kernel.of;
     for (const NodeId v : kernel.of) allowed |= rows_.parents[static_cast<std::size_t>(v)];
     for (const auto& link : kernel.links) {
-      if (stored_size(link.expression) > longest_expression) {
+      if (link.expression->written_size() > longest_expression) {
         listing_.complete = false;
         continue;
       }
