@@ -19,6 +19,13 @@ using nlohmann::json;
 constexpr std::string_view effect_words[] = {"total", "direct"};
 constexpr std::size_t usual_sets = 100;
 
+// What a set must hold it may not have to leave out.
+Status check_must_not(const Graph& graph, const NodeSet& must, const NodeSet& must_not) {
+  const auto observed = must_not - graph.latent_nodes();
+  return check_field_sets(graph, {{"must", "set of required members", &must},
+                                  {"must_not", "set of excluded members", &observed}});
+}
+
 Result<AdjustmentScope> read_scope(const OperationRequest& request, const Graph& graph) {
   CAUSAL_GYM_TRY(effect, read_word(request, "effect", effect_words));
   CAUSAL_GYM_TRY(selected, request.nodes("selected", graph));
@@ -26,13 +33,18 @@ Result<AdjustmentScope> read_scope(const OperationRequest& request, const Graph&
                          std::move(selected)};
 }
 
-Result<AdjustmentLimits> read_adjustment_limits(const OperationRequest& request,
-                                                const Graph& graph) {
+Result<AdjustmentLimits> read_adjustment_limits(const OperationRequest& request, const Graph& graph,
+                                                const EffectRequest& effect) {
   AdjustmentLimits limits;
   CAUSAL_GYM_TRY(must, request.nodes("must", graph));
   CAUSAL_GYM_TRY(must_not, request.nodes("must_not", graph));
   CAUSAL_GYM_TRY(sets, read_limit(request, usual_sets));
   CAUSAL_GYM_TRY(scope, read_scope(request, graph));
+  CAUSAL_GYM_CHECKED(check_field_sets(graph, {{"treatment", "treatment", &effect.treatment},
+                                              {"outcome", "outcome", &effect.outcome},
+                                              {"must", "set of required members", &must},
+                                              {"selected", "selection", &scope.selected}}));
+  CAUSAL_GYM_CHECKED(check_must_not(graph, must, must_not));
   limits.must = std::move(must);
   limits.must_not = std::move(must_not);
   limits.sets = sets;
@@ -166,7 +178,7 @@ Result<NodeId> single(const Graph& graph, const NodeSet& set, std::string_view f
 Result<json> run_adjustment_sets(const OperationRequest& request) {
   CAUSAL_GYM_TRY(graph, request.graph());
   CAUSAL_GYM_TRY(effect, read_effect(request, graph));
-  CAUSAL_GYM_TRY(limits, read_adjustment_limits(request, graph));
+  CAUSAL_GYM_TRY(limits, read_adjustment_limits(request, graph, effect));
   constexpr std::string_view modes[] = {"minimal", "all", "canonical", "optimal", "minimum"};
   CAUSAL_GYM_TRY(mode, read_word(request, "mode", modes));
   CAUSAL_GYM_TRY(weights, read_weights(request, graph));
@@ -198,6 +210,10 @@ Result<json> run_check_adjustment(const OperationRequest& request) {
   CAUSAL_GYM_TRY(effect, read_effect(request, graph));
   CAUSAL_GYM_TRY(set, request.nodes("set", graph));
   CAUSAL_GYM_TRY(scope, read_scope(request, graph));
+  CAUSAL_GYM_CHECKED(check_field_sets(graph, {{"treatment", "treatment", &effect.treatment},
+                                              {"outcome", "outcome", &effect.outcome},
+                                              {"set", "adjustment set", &set},
+                                              {"selected", "selection", &scope.selected}}));
   CAUSAL_GYM_TRY(check, check_adjustment(graph, effect.treatment, effect.outcome, set, scope));
   CAUSAL_GYM_TRY(explanation,
                  explain_adjustment(graph, effect.treatment, effect.outcome, set, scope));
@@ -219,6 +235,10 @@ Result<json> run_front_door_sets(const OperationRequest& request) {
   CAUSAL_GYM_TRY(must, request.nodes("must", graph));
   CAUSAL_GYM_TRY(must_not, request.nodes("must_not", graph));
   CAUSAL_GYM_TRY(sets, read_limit(request, usual_sets));
+  CAUSAL_GYM_CHECKED(check_field_sets(graph, {{"treatment", "treatment", &effect.treatment},
+                                              {"outcome", "outcome", &effect.outcome},
+                                              {"must", "set of required members", &must}}));
+  CAUSAL_GYM_CHECKED(check_must_not(graph, must, must_not));
   limits.must = std::move(must);
   limits.must_not = std::move(must_not);
   limits.sets = sets;
@@ -251,6 +271,14 @@ Result<json> run_instruments(const OperationRequest& request) {
   if (request.has("instrument")) {
     CAUSAL_GYM_TRY(z, request.node("instrument", graph));
     CAUSAL_GYM_TRY(given, request.nodes("given", graph));
+    const NodeSet instrument = {z};
+    CAUSAL_GYM_CHECKED(check_field_sets(graph, {{"treatment", "treatment", &effect.treatment},
+                                                {"outcome", "outcome", &effect.outcome},
+                                                {"instrument", "instrument", &instrument},
+                                                {"given", "conditioning set", &given}}));
+    if (request.has("must_not"))
+      return fail(ErrorCode::invalid_argument, "'must_not' goes with a list of instruments",
+                  "must_not");
     CAUSAL_GYM_TRY(check, check_instrument(graph, x, y, z, given, kind));
     json instruments = json::array();
     if (check.valid) instruments.push_back(instrument_json(graph, x, y, {z, given}));

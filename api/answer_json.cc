@@ -93,9 +93,7 @@ json identification_json(const Graph& graph, const Identification& identificatio
   value["strategy"] = strategy_name(identification.strategy);
   value["set"] = node_names_json(graph, identification.set);
   value["free"] = node_names_json(graph, identification.free);
-  value["positive"] = json::array();
-  for (const auto& positive : identification.positive)
-    value["positive"].push_back(expression_text(positive, names));
+  value["positive"] = expression_texts(identification.positive, names);
   if (derivation) value["derivation"] = derivation_json(graph, *derivation);
   return value;
 }

@@ -128,9 +128,7 @@ json general_identification_json(const Graph& graph, const EffectTarget& target,
   value["estimand"] = expression_json(answer.estimand, names, available.populations);
   value["strategy"] = "available_distributions";
   value["free"] = node_names_json(graph, answer.free);
-  value["positive"] = json::array();
-  for (const auto& positive : answer.positive)
-    value["positive"].push_back(expression_text(positive, names, available.populations));
+  value["positive"] = expression_texts(answer.positive, names, available.populations);
   return value;
 }
 

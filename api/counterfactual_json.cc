@@ -1,5 +1,7 @@
 #include "api/counterfactual_json.h"
 
+#include <algorithm>
+
 #include "api/expression_json.h"
 #include "engine/base/check.h"
 #include "engine/expression/print.h"
@@ -32,15 +34,13 @@ json part_json(const Graph& graph, const IdentifiedPart& part) {
   const auto names = answer.symbols.names();
   json free = json::array();
   for (const auto v : answer.free) free.push_back(names[static_cast<std::size_t>(v)]);
-  json positive = json::array();
-  for (const auto& required : answer.positive) positive.push_back(expression_text(required, names));
   return {{"sign", part.sign},
           {"question", counterfactual_text(graph, answer.symbols, part.question)},
           {"verdict", verdict_word(answer.verdict)},
           {"estimand", answer.estimand ? expression_json(answer.estimand, names) : json(nullptr)},
           {"reason", answer.reason},
           {"free", std::move(free)},
-          {"positive", std::move(positive)}};
+          {"positive", expression_texts(answer.positive, names)}};
 }
 
 std::string limit_of(const QueryIdentification& answer) {
@@ -75,8 +75,15 @@ json query_identification_json(const Graph& graph, const std::string& query,
                 {"under_assumptions", std::move(assumed)}};
   for (const auto* key : {"estimand", "set", "free", "positive", "derivation", "hedge", "limit"})
     value[key] = nullptr;
-  if (known)
+  if (known) {
+    json positive = json::array();
+    for (const auto& part : value["parts"])
+      for (const auto& one : part.at("positive"))
+        if (std::find(positive.begin(), positive.end(), one) == positive.end())
+          positive.push_back(one);
+    value["positive"] = std::move(positive);
     value["estimand"] = {{"text", answer.text}, {"latex", answer.latex}, {"tree", nullptr}};
+  }
   if (answer.verdict == CounterfactualVerdict::unknown) value["limit"] = limit_of(answer);
   return value;
 }

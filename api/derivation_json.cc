@@ -35,6 +35,8 @@ class DerivationReader {
     const auto steps = value.find("steps");
     if (steps == value.end() || !steps->is_array())
       return fail(ErrorCode::invalid_argument, "a derivation has a list of 'steps'", path);
+    if (auto status = check_limit("steps of the derivation", steps->size(), most_steps); !status)
+      return fail(error_at(status.error(), joined_path(path, "steps")));
     for (std::size_t i = 0; i < steps->size(); ++i) {
       CAUSAL_GYM_TRY(
           step, read_step((*steps)[i], joined_path(path, "steps") + "[" + std::to_string(i) + "]"));
@@ -44,6 +46,8 @@ class DerivationReader {
   }
 
  private:
+  static constexpr std::size_t most_steps = 10'000;
+
   Result<DerivationStep> read_step(const json& value, const std::string& path) {
     static const std::vector<std::string> known = {"rule",       "from",       "to",
                                                    "expression", "separation", "reason"};

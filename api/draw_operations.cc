@@ -111,6 +111,7 @@ Result<json> run_explain(const OperationRequest& request) {
               {"optimal_set", optional_set_json(graph, explanation.optimal.set)},
               {"front_door_set", optional_set_json(graph, explanation.front_door_set)},
               {"instruments", std::move(instruments)},
+              {"instruments_left_off", explanation.instruments_left_off},
               {"biasing_paths",
                {{"paths", std::move(paths)}, {"complete", explanation.biasing_paths.complete}}},
               {"repairs", repairs_json(graph, explanation.repairs)},

@@ -3,6 +3,7 @@
 #include "api/answer_json.h"
 #include "api/json_fields.h"
 #include "engine/base/spelling.h"
+#include "engine/identify/effect_sets.h"
 
 namespace causal_gym {
 
@@ -17,13 +18,36 @@ NodeSet marked(const Graph& graph, bool Node::*mark) {
   return set;
 }
 
+Status at_field(const Status& status, std::string_view field) {
+  return status ? Status() : fail(error_at(status.error(), field));
+}
+
 }  // namespace
+
+Status check_field_sets(const Graph& graph, std::initializer_list<FieldSet> sets) {
+  for (const auto* later = sets.begin(); later != sets.end(); ++later) {
+    CAUSAL_GYM_CHECKED(at_field(check_observed(graph, *later->nodes, later->role), later->field));
+    for (const auto* earlier = sets.begin(); earlier != later; ++earlier)
+      CAUSAL_GYM_CHECKED(at_field(
+          check_disjoint(graph, *earlier->nodes, earlier->role, *later->nodes, later->role),
+          later->field));
+  }
+  return {};
+}
 
 Result<EffectRequest> read_effect(const OperationRequest& request, const Graph& graph) {
   CAUSAL_GYM_TRY(treatment, request.nodes("treatment", graph));
   CAUSAL_GYM_TRY(outcome, request.nodes("outcome", graph));
   if (!request.has("treatment")) treatment = marked(graph, &Node::exposure);
   if (!request.has("outcome")) outcome = marked(graph, &Node::outcome);
+  for (const auto& [set, field] :
+       {std::pair(&treatment, "treatment"), std::pair(&outcome, "outcome")})
+    if (set->empty())
+      return fail(ErrorCode::invalid_argument, std::string("the ") + field + " is empty", field,
+                  std::string("name it, or mark a node of the graph [") +
+                      (set == &treatment ? "exposure" : "outcome") + "]");
+  CAUSAL_GYM_CHECKED(check_field_sets(
+      graph, {{"treatment", "treatment", &treatment}, {"outcome", "outcome", &outcome}}));
   return EffectRequest{std::move(treatment), std::move(outcome)};
 }
 

@@ -1,8 +1,12 @@
-// Fields that operations on effects and sets share: treatment and outcome, limits, words out of a
-// list, and listings of sets as JSON.
+// Fields that operations on effects and sets share: treatment and outcome, sets that may not
+// overlap, limits, words out of a list, and listings of sets as JSON.
 #pragma once
 
+#include <initializer_list>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
+#include <string_view>
 
 #include "api/operation_request.h"
 #include "engine/identify/minimal_separators.h"
@@ -14,7 +18,19 @@ struct EffectRequest {
   NodeSet outcome;
 };
 
-// The fields `treatment` and `outcome`, or else the nodes marked so in the graph.
+// The set that a field holds, and what sentences call it.
+struct FieldSet {
+  std::string_view field;
+  std::string_view role;
+  const NodeSet* nodes = nullptr;
+};
+
+// Ok when the sets hold observed nodes only, and no two of them the same. Errors: invalid_argument
+// at the field, for an overlap at the later one.
+[[nodiscard]] Status check_field_sets(const Graph& graph, std::initializer_list<FieldSet> sets);
+
+// The fields `treatment` and `outcome`, or else the nodes marked so in the graph. Errors:
+// invalid_argument (empty, latent, overlapping) at the field.
 [[nodiscard]] Result<EffectRequest> read_effect(const OperationRequest& request,
                                                 const Graph& graph);
 

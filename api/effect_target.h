@@ -4,12 +4,21 @@
 
 #include "engine/graph/graph.h"
 #include "engine/identify/identify.h"
+#include "engine/model/model.h"
 #include "engine/query/query.h"
 
 namespace causal_gym {
 
 // Is the query one P(..) or E[..] in a single world: none of its variables has a world of its own?
 [[nodiscard]] bool is_interventional_term(const Query& query);
+
+// Does such a query name no variable twice among its events and conditions, or among what do()
+// sets? Otherwise the values decide: the events may be impossible together, or the conditions.
+[[nodiscard]] bool names_each_once(const Query& query);
+
+// Ok when every value that the query names is a state of its variable. Errors: unknown_name with
+// the states there are, those of parse_state.
+[[nodiscard]] Status check_values(const Query& query, const Model& model);
 
 // The target of such a query. Errors: unknown_name.
 [[nodiscard]] Result<EffectTarget> effect_target(const Query& query, const Graph& graph);

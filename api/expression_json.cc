@@ -54,17 +54,19 @@ using IdOf = std::function<Result<ExpressionVariable>(const std::string&)>;
 
 class TreeReader {
  public:
-  explicit TreeReader(const IdOf& id_of) : id_of_(id_of) {}
+  // `whole`: where the expression stands.
+  TreeReader(const IdOf& id_of, std::string whole) : id_of_(id_of), whole_(std::move(whole)) {}
 
   // `depth`: how many terms the value stands in.
   Result<ExpressionPtr> read(const json& value, const std::string& path, std::size_t depth = 0) {
     if (++terms_ > most_written_terms)
       return fail(ErrorCode::limit_exceeded,
                   "an expression has more than " + std::to_string(most_written_terms) + " terms",
-                  path);
+                  whole_);
     if (depth > deepest_tree)
       return fail(ErrorCode::limit_exceeded,
-                  "an expression is deeper than " + std::to_string(deepest_tree) + " terms");
+                  "an expression is deeper than " + std::to_string(deepest_tree) + " terms",
+                  whole_);
     if (!value.is_object()) CAUSAL_GYM_CHECKED(check_object(value, {}, path));
     CAUSAL_GYM_TRY(op, text_in(value, "op", path));
     static const std::map<std::string, std::vector<std::string>> fields = {
@@ -151,6 +153,7 @@ class TreeReader {
   }
 
   const IdOf& id_of_;
+  std::string whole_;
   std::uint64_t terms_ = 0;
 };
 
@@ -168,10 +171,25 @@ json expression_json(const ExpressionPtr& expression, std::span<const std::strin
           {"tree", TreeWriter{names, populations}.tree(expression)}};
 }
 
+json expression_texts(std::span<const ExpressionPtr> expressions,
+                      std::span<const std::string> names,
+                      std::span<const std::string> populations) {
+  json texts = json::array();
+  std::uint64_t terms = 0;
+  for (const auto& expression : expressions) {
+    if (expression->written_size() > most_written_terms - terms) break;
+    terms += expression->written_size();
+    texts.push_back(expression_text(expression, names, populations));
+  }
+  if (const auto left = expressions.size() - texts.size(); left > 0)
+    texts.push_back("and " + std::to_string(left) + " more");
+  return texts;
+}
+
 Result<ExpressionPtr> read_expression(const json& value, std::string_view path, const IdOf& id_of) {
   const bool wrapped = value.is_object() && value.contains("tree");
   const auto place = wrapped ? joined_path(path, "tree") : std::string(path);
-  return TreeReader(id_of).read(wrapped ? value["tree"] : value, place);
+  return TreeReader(id_of, place).read(wrapped ? value["tree"] : value, place);
 }
 
 }  // namespace causal_gym

@@ -22,6 +22,12 @@ namespace causal_gym {
                                              std::span<const std::string> names,
                                              std::span<const std::string> populations = {});
 
+// The texts of several expressions, as long as all together stay under most_written_terms; what is
+// left off is counted in a last text, "and 7 more".
+[[nodiscard]] nlohmann::json expression_texts(std::span<const ExpressionPtr> expressions,
+                                              std::span<const std::string> names,
+                                              std::span<const std::string> populations = {});
+
 // A tree as above but without populations, or an object with a tree in "tree". `id_of` gives the id
 // of a name. Errors: unknown_name (an op, a field of another op), invalid_argument (shape,
 // overlapping parts of a P), those of `id_of`, limit_exceeded.

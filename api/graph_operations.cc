@@ -69,14 +69,19 @@ Result<std::pair<json, bool>> verma_json(const OperationRequest& request, const 
   return std::pair(std::move(list), listing.complete);
 }
 
-// Are these two sets that separators may come between?
-Status check_sides(const Graph& graph, const NodeSet& x, const NodeSet& y) {
-  for (const auto& [side, name] : {std::pair(&x, "x"), std::pair(&y, "y")}) {
+// Are these two sets that separators may come between, and may those hold and leave out what they
+// must?
+Status check_separated_sets(const Graph& graph, const NodeSet& x, const NodeSet& y,
+                            const NodeSet& must, const NodeSet& must_not) {
+  for (const auto& [side, name] : {std::pair(&x, "x"), std::pair(&y, "y")})
     if (side->empty())
       return fail(ErrorCode::invalid_argument, std::string("the side ") + name + " is empty", name);
-    CAUSAL_GYM_CHECKED(check_observed(graph, *side, std::string("side ") + name));
-  }
-  return check_disjoint(graph, x, "side x", y, "side y");
+  CAUSAL_GYM_CHECKED(check_field_sets(
+      graph,
+      {{"x", "side x", &x}, {"y", "side y", &y}, {"must", "set of required members", &must}}));
+  const auto excluded = must_not - graph.latent_nodes();
+  return check_field_sets(graph, {{"must", "set of required members", &must},
+                                  {"must_not", "set of excluded members", &excluded}});
 }
 
 // The distance of one strategy, or why there is none.
@@ -100,9 +105,12 @@ Result<json> run_separated(const OperationRequest& request) {
   CAUSAL_GYM_TRY(x, request.nodes("x", graph));
   CAUSAL_GYM_TRY(y, request.nodes("y", graph));
   CAUSAL_GYM_TRY(given, request.nodes("given", graph));
-  CAUSAL_GYM_TRY(found, separation(graph, x, y, given));
-  return json{{"separated", found.separated},
-              {"open_path", optional_path_json(graph, found.open_path)}};
+  if (auto status = check_disjoint(graph, given, "condition", x | y, "two sides"); !status)
+    return fail(error_at(status.error(), "given"));
+  const auto found = separation(graph, x, y, given);
+  if (!found) return fail(error_at(found.error(), "y"));
+  return json{{"separated", found->separated},
+              {"open_path", optional_path_json(graph, found->open_path)}};
 }
 
 Result<json> run_paths(const OperationRequest& request) {
@@ -110,6 +118,11 @@ Result<json> run_paths(const OperationRequest& request) {
   CAUSAL_GYM_TRY(x, request.node("x", graph));
   CAUSAL_GYM_TRY(y, request.node("y", graph));
   CAUSAL_GYM_TRY(given, request.nodes("given", graph));
+  if (auto status = check_disjoint(graph, given, "condition", {x, y}, "two ends"); !status)
+    return fail(error_at(status.error(), "given"));
+  if (x == y)
+    return fail(ErrorCode::invalid_argument,
+                "a path joins two different nodes, but both ends are '" + graph.name(x) + "'", "y");
   CAUSAL_GYM_TRY(listing, list_paths(graph, x, y, given, request.context().limits,
                                      request.context().cancellation));
   json paths = json::array();
@@ -133,11 +146,7 @@ Result<json> run_separators(const OperationRequest& request) {
   CAUSAL_GYM_TRY(limit, read_limit(request, 100));
   constexpr std::string_view modes[] = {"minimal", "all", "nearest"};
   CAUSAL_GYM_TRY(mode, read_word(request, "mode", modes));
-  CAUSAL_GYM_CHECKED(check_sides(graph, x, y));
-  CAUSAL_GYM_CHECKED(check_observed(graph, must, "set of required members"));
-  CAUSAL_GYM_CHECKED(check_disjoint(graph, must, "set of required members", x | y, "two sides"));
-  CAUSAL_GYM_CHECKED(
-      check_disjoint(graph, must, "set of required members", must_not, "set of excluded members"));
+  CAUSAL_GYM_CHECKED(check_separated_sets(graph, x, y, must, must_not));
   const auto may = graph.observed_nodes() - x - y - must_not;
   const auto& cancellation = request.context().cancellation;
   if (modes[mode] == "nearest") {
@@ -198,9 +207,18 @@ Result<json> run_project(const OperationRequest& request) {
   return json{{"graph", graph_json(projection)}, {"text", write_graph(projection)}};
 }
 
+// The graph of a field over its observed variables.
+Result<Graph> observed_graph_in(const OperationRequest& request, const char* field) {
+  CAUSAL_GYM_TRY(graph, request.graph_in(field));
+  if (graph.latent_nodes().empty()) return graph;
+  auto projection = latent_projection(graph, request.context().limits);
+  if (!projection) return fail(error_at(projection.error(), field));
+  return projection;
+}
+
 Result<json> run_compare_graphs(const OperationRequest& request) {
-  CAUSAL_GYM_TRY(truth, request.graph_in("truth"));
-  CAUSAL_GYM_TRY(guess, request.graph_in("guess"));
+  CAUSAL_GYM_TRY(truth, observed_graph_in(request, "truth"));
+  CAUSAL_GYM_TRY(guess, observed_graph_in(request, "guess"));
   const auto found = graph_distance(truth, guess);
   if (!found) return fail(error_at(found.error(), "guess"));
   const auto& distance = *found;
@@ -225,10 +243,11 @@ Result<json> run_compare_graphs(const OperationRequest& request) {
 
 Result<json> run_equivalence_class(const OperationRequest& request) {
   CAUSAL_GYM_TRY(graph, request.graph());
-  CAUSAL_GYM_TRY(pattern, cpdag(graph));
+  const auto pattern = cpdag(graph);
+  if (!pattern) return fail(error_at(pattern.error(), request.has("graph") ? "graph" : "model"));
   CAUSAL_GYM_TRY(size, equivalence_class_size(graph, request.context().cancellation));
-  json result = {{"directed", edges_json(graph, pattern.directed)},
-                 {"undirected", edges_json(graph, pattern.undirected.edges())},
+  json result = {{"directed", edges_json(graph, pattern->directed)},
+                 {"undirected", edges_json(graph, pattern->undirected.edges())},
                  {"size", size.digits},
                  {"equivalent", nullptr},
                  {"reason", ""}};

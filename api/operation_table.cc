@@ -57,7 +57,7 @@ constexpr FieldSpec identify_fields[] = {
 constexpr FieldSpec check_derivation_fields[] = {
     graph_field,
     graph_model_field,
-    {"derivation", FieldType::object, true, "what identify calls derivation"},
+    {"derivation", FieldType::object, true, "what identify calls derivation, or its whole answer"},
     {"estimand", FieldType::object, false, "what it should end in, as an expression tree"},
 };
 constexpr FieldSpec separated_fields[] = {graph_field, graph_model_field, x_field, y_field,
@@ -92,7 +92,7 @@ constexpr FieldSpec project_fields[] = {
 };
 constexpr FieldSpec compare_graphs_fields[] = {
     {"truth", FieldType::graph, true, "the true graph"},
-    {"guess", FieldType::graph, true, "the guessed graph, over the same variables"},
+    {"guess", FieldType::graph, true, "the guessed graph, over the same observed variables"},
 };
 constexpr FieldSpec equivalence_class_fields[] = {
     graph_field,

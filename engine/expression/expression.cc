@@ -124,8 +124,7 @@ class Sharing {
  public:
   ExpressionPtr share(const ExpressionPtr& expression) {
     if (const auto found = done_.find(expression.get()); found != done_.end()) return found->second;
-    auto rebuilt =
-        std::visit([this](const auto& term) { return rebuild(term); }, expression->term());
+    auto rebuilt = std::visit(*this, expression->term());
     auto& twins = by_hash_[rebuilt->hash()];
     for (const auto& twin : twins)
       if (equal(twin, rebuilt)) return done_[expression.get()] = twin;
@@ -134,21 +133,22 @@ class Sharing {
   }
   [[nodiscard]] std::size_t visited() const { return done_.size(); }
 
- private:
-  static ExpressionPtr rebuild(const ProbabilityTerm& term) { return make(term); }
-  ExpressionPtr rebuild(const SumTerm& term) {
+  // One part, of what share() gives for the parts below it.
+  ExpressionPtr operator()(const ProbabilityTerm& term) const { return make(term); }
+  ExpressionPtr operator()(const SumTerm& term) {
     return make(SumTerm{term.over, share(term.expression)});
   }
-  ExpressionPtr rebuild(const ProductTerm& term) {
+  ExpressionPtr operator()(const ProductTerm& term) {
     ProductTerm product;
     for (const auto& factor : term.factors) product.factors.push_back(share(factor));
     return make(std::move(product));
   }
-  ExpressionPtr rebuild(const FractionTerm& term) {
+  ExpressionPtr operator()(const FractionTerm& term) {
     return make(FractionTerm{share(term.numerator), share(term.denominator)});
   }
-  static ExpressionPtr rebuild(const OneTerm& term) { return make(term); }
+  ExpressionPtr operator()(const OneTerm& term) const { return make(term); }
 
+ private:
   std::unordered_map<const Expression*, ExpressionPtr> done_;
   std::unordered_map<std::uint64_t, std::vector<ExpressionPtr>> by_hash_;
 };
