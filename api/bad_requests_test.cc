@@ -90,7 +90,7 @@ TEST(BadRequests, check_derivation) {
        "invalid_argument", "derivation.goal", "a P of nothing"},
       {R"("graph": "x -> y", "derivation": {"goal": {"op": "P", "vars": ["w"]}, "steps": []})",
        "unknown_name", "derivation.goal.vars", "'w'"},
-      {R"("graph": "x -> y", "derivation": {"goal": {"op": "one"}, "steps": [{"rule": "rule_22"}]})",
+      {R"("graph": "x", "derivation": {"goal": {"op": "one"}, "steps": [{"rule": "rule_22"}]})",
        "unknown_name", "derivation.steps[0].rule", "did you mean 'rule_2'?"},
       {R"("graph": "x -> y", "derivation": {"goal": {"op": "one"}, "steps": []},
           "estimand": {"op": "sum", "over": [], "expr": {"op": "one"}})",
@@ -230,6 +230,7 @@ TEST(BadRequests, other_roads_and_pictures) {
       {R"("graph": "x -> y", "open_path": ["x", "z"])", "unknown_name", "open_path", "'z'"},
       {R"("graph": "x -> y", "open_path": ["x", "x"])", "invalid_argument", "open_path", "'x'"},
       {R"("graph": "x -> y", "highlight": "z")", "unknown_name", "highlight", "'z'"},
+      {R"("graph": "x -> y", "title": "\u0000")", "invalid_argument", "title", "control"},
       {R"("graph": "x -> y", "title": ["t"])", "invalid_argument", "title", "a text"},
   };
   expect_errors("draw", draw);

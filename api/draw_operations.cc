@@ -1,5 +1,7 @@
 #include "api/draw_operations.h"
 
+#include <algorithm>
+
 #include "api/answer_json.h"
 #include "api/effect_request.h"
 #include "api/json_fields.h"
@@ -37,6 +39,8 @@ Result<std::optional<bool>> read_ink(const OperationRequest& request) {
   return ink == 0 ? std::nullopt : std::optional(inks[ink] == "dark");
 }
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
 Result<DrawOptions> read_draw_options(const OperationRequest& request, const Graph& graph) {
   DrawOptions options;
   CAUSAL_GYM_TRY(intervened, request.nodes("do", graph));
@@ -50,6 +54,8 @@ Result<DrawOptions> read_draw_options(const OperationRequest& request, const Gra
     CAUSAL_GYM_TRY(title, request.text("title"));
     CAUSAL_GYM_CHECKED(
         check_limit("bytes of 'title'", title.size(), request.context().limits.name_length));
+    if (std::any_of(title.begin(), title.end(), is_control))
+      return fail(ErrorCode::invalid_argument, "the title holds a control character", "title");
     options.title = std::move(title);
   }
   return with_open_path(graph, request, with_intervention(graph, intervened, std::move(options)));
@@ -88,8 +94,9 @@ Result<json> run_draw(const OperationRequest& request) {
   CAUSAL_GYM_TRY(word, read_word(request, "format", formats));
   CAUSAL_GYM_TRY(format, find_draw_format(std::string(formats[word])));
   CAUSAL_GYM_TRY(options, read_draw_options(request, graph));
-  CAUSAL_GYM_TRY(text, draw_graph(graph, options, format));
-  return json{{"format", draw_format_name(format)}, {"text", std::move(text)}};
+  auto text = draw_graph(graph, options, format);
+  if (!text) return fail(error_at(text.error(), graph_field_name(request)));
+  return json{{"format", draw_format_name(format)}, {"text", *std::move(text)}};
 }
 
 Result<json> run_explain(const OperationRequest& request) {

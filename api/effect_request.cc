@@ -24,6 +24,10 @@ Status at_field(const Status& status, std::string_view field) {
 
 }  // namespace
 
+std::string_view graph_field_name(const OperationRequest& request) {
+  return request.has("graph") ? "graph" : "model";
+}
+
 Status check_field_sets(const Graph& graph, std::initializer_list<FieldSet> sets) {
   for (const auto* later = sets.begin(); later != sets.end(); ++later) {
     CAUSAL_GYM_CHECKED(at_field(check_observed(graph, *later->nodes, later->role), later->field));

@@ -18,6 +18,9 @@ struct EffectRequest {
   NodeSet outcome;
 };
 
+// Where the request has its graph: "graph" or "model".
+[[nodiscard]] std::string_view graph_field_name(const OperationRequest& request);
+
 // The set that a field holds, and what sentences call it.
 struct FieldSet {
   std::string_view field;

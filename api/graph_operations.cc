@@ -203,8 +203,9 @@ Result<json> run_project(const OperationRequest& request) {
                                {graph.directed_edges().begin(), graph.directed_edges().end()},
                                {graph.bidirected_edges().begin(), graph.bidirected_edges().end()},
                                request.context().limits));
-  CAUSAL_GYM_TRY(projection, latent_projection(hidden, request.context().limits));
-  return json{{"graph", graph_json(projection)}, {"text", write_graph(projection)}};
+  const auto projection = latent_projection(hidden, request.context().limits);
+  if (!projection) return fail(error_at(projection.error(), graph_field_name(request)));
+  return json{{"graph", graph_json(*projection)}, {"text", write_graph(*projection)}};
 }
 
 // The graph of a field over its observed variables.
@@ -244,7 +245,7 @@ Result<json> run_compare_graphs(const OperationRequest& request) {
 Result<json> run_equivalence_class(const OperationRequest& request) {
   CAUSAL_GYM_TRY(graph, request.graph());
   const auto pattern = cpdag(graph);
-  if (!pattern) return fail(error_at(pattern.error(), request.has("graph") ? "graph" : "model"));
+  if (!pattern) return fail(error_at(pattern.error(), graph_field_name(request)));
   CAUSAL_GYM_TRY(size, equivalence_class_size(graph, request.context().cancellation));
   json result = {{"directed", edges_json(graph, pattern->directed)},
                  {"undirected", edges_json(graph, pattern->undirected.edges())},
