@@ -66,13 +66,18 @@ class ChatStreamReader {
   [[nodiscard]] virtual ChatOutcome finish() = 0;
 };
 
+using EncodeFunction = WireRequest (*)(const ChatRequest&, const Endpoint&,
+                                       const ChatCapabilities&);
+using DecodeFunction = ChatOutcome (*)(const WireResponse&);
+using StreamReaderFunction = std::unique_ptr<ChatStreamReader> (*)();
+
 struct Provider {
   std::string_view name;          // "anthropic", as in provider/model
   std::string_view description;   // a phrase for --help
   ChatCapabilities capabilities;  // before anything was refused
-  WireRequest (*encode)(const ChatRequest&, const Endpoint&, const ChatCapabilities&) = nullptr;
-  ChatOutcome (*decode)(const WireResponse&) = nullptr;
-  std::unique_ptr<ChatStreamReader> (*stream_reader)() = nullptr;
+  EncodeFunction encode = nullptr;
+  DecodeFunction decode = nullptr;
+  StreamReaderFunction stream_reader = nullptr;
 };
 
 [[nodiscard]] std::span<const Provider> all_providers();
