@@ -1,6 +1,7 @@
 """Anthropic Messages (WIRE 2.3), in both living API versions and with both kinds of key header."""
 import re
 
+from faults import rfc3339_after
 from script import Ask, pieces
 from shapes import (STRICT_ANTHROPIC_UNSUPPORTED, Breach, anything, boolean, by_type, integer, items, json_type, mapping, matching, non_empty,
                     nullable, number, one_of, record, schema_fault, switch, text)
@@ -239,7 +240,6 @@ class AnthropicMessages(Wire):
         return headers
 
     def reset_headers(self, seconds):
-        from faults import rfc3339_after
         return {"anthropic-ratelimit-requests-remaining": "0", "anthropic-ratelimit-requests-reset": rfc3339_after(seconds)}
 
     def error_body(self, kind, details):

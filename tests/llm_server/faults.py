@@ -20,7 +20,7 @@ import math
 import time
 from email.utils import formatdate
 
-from wire import WireError, compact, event
+from wire import compact, event
 
 MOST_STALL_S = 600
 ERRORS = {"status", "rate_limited", "overloaded", "quota", "authentication", "forbidden", "billing", "not_found", "too_large", "context_length",
@@ -241,6 +241,3 @@ def fault_steps(wire, ask, answer, fault, headers):
         yield from stream_fault(wire, ask, answer, fault, headers)
     else:
         yield from body_fault(wire, ask, answer, fault, headers)
-
-
-__all__ = ["CLOSE", "HOLD", "RESET", "WireError", "answer_steps", "check", "error_response", "fault_steps", "whole"]

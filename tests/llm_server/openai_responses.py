@@ -1,5 +1,5 @@
 """OpenAI Responses (WIRE 2.2), and Azure's (2.4)."""
-from openai_chat import NAME_CHECK, check_schema, logprobs_of
+from openai_chat import NAME_CHECK, azure_error, check_schema, logprobs_of
 from script import Ask, pieces
 from shapes import (Breach, anything, boolean, by_type, integer, items, mapping, nullable, number, one_of, record, switch, text)
 from wire import TIME, Wire, WireError, event, go_duration, openai_breach, openai_error, openai_headers, texts_in
@@ -199,7 +199,6 @@ class OpenAiResponses(Wire):
     def error(self, kind, details):
         status, error = openai_error(kind, details)
         if self.is_azure:
-            from openai_chat import azure_error
             error = azure_error(kind, details, status, error)
         return status, {}, {"error": error}
 

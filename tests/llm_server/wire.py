@@ -126,6 +126,8 @@ def openai_breach(breach: Breach):
     code = OPENAI_BREACHES[breach.kind]
     if breach.kind in ("low", "high") and isinstance(got, float):
         code = code.replace("integer", "decimal")
+    if breach.kind in ("low", "high") and isinstance(got, list):
+        code = {"low": "array_below_min_length", "high": "array_above_max_length"}[breach.kind]
     return {"message": message, "param": param, "code": code}
 
 
