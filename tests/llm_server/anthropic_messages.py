@@ -218,7 +218,7 @@ class AnthropicMessages(Wire):
         frames.append(frame("message_delta", delta={**self.stop(answer), "container": None}, usage=whole["usage"]))
         return [*frames, frame("message_stop")]
 
-    def unknown_frames(self):
+    def unknown_frames(self, ask, answer):
         return [b": a comment keeps the line open\n\n", event({"type": "tide", "height": [1, None]}, "tide"), event({"type": "ping"}, "ping")]
 
     # Failing --------------------------------------------------------------------------------------------------------------

@@ -29,7 +29,8 @@ FIELDS = {"status": {"status", "form"}, "rate_limited": {"retry", "wait_s"}, "un
           "slow_stream": {"gap_ms"}, "stall": {"after"}, "cut": {"after"}, "cut_header": set(), "reset": {"after"}, "malformed": set(),
           "content_type": {"value"}, "redirect": {"status", "location"}, "oversize": {"bytes"}, "empty_body": set(), "stream_error": {"after"},
           "failed": set(), "unknown_events": set(), "no_end": set()}
-EVERYWHERE = {"kind", "headers", "message", "type", "code"}
+ERROR_DETAILS = ("message", "type", "code")
+EVERYWHERE = {"kind", "headers", *ERROR_DETAILS}
 NOT_APPLICABLE = {("quota", "ollama"), ("quota", "compatible"), ("billing", "ollama"), ("billing", "compatible"), ("prompt_filtered", "ollama"),
                   ("prompt_filtered", "compatible")} | {("failed", provider) for provider in ("openai", "azure", "compatible", "anthropic", "ollama")}
 REASONS = {200: "OK", 307: "Temporary Redirect", 308: "Permanent Redirect", 400: "Bad Request", 401: "Unauthorized", 402: "Payment Required",
@@ -92,7 +93,7 @@ def error_response(wire, kind, details, headers):
 
 def error_steps(wire, ask, fault, headers):
     kind = fault["kind"]
-    details = {key: fault[key] for key in ("message", "type", "code", "parameter", "status") if key in fault}
+    details = {key: fault[key] for key in (*ERROR_DETAILS, "parameter", "status") if key in fault}
     details |= {"model": ask.model, "serial": ask.serial}
     if kind == "rate_limited":
         headers = {**headers, **retry_headers(wire, fault)}
@@ -155,12 +156,12 @@ def half(data):
 
 def stream_fault(wire, ask, answer, fault, headers):
     kind, frames, after = fault["kind"], wire.frames(ask, answer), fault.get("after", 2)
-    first = frames[:after]
+    first, details = frames[:after], {"serial": ask.serial, **{key: fault[key] for key in ERROR_DETAILS if key in fault}}
     ends = {
         "stall": [*first, HOLD], "cut": [*first, half(frames[min(after, len(frames) - 1)]), CLOSE], "reset": [*first, RESET],
-        "no_end": frames[:-1], "empty_body": [], "stream_error": [*first, wire.error_frame({k: fault[k] for k in EVERYWHERE & set(fault) - {"kind"}}), CLOSE],
+        "no_end": frames[:-1], "empty_body": [], "stream_error": [*first, wire.error_frame(details), CLOSE],
         "malformed": [*first, b'data: {"choices": [{"del\n\n' if wire.stream_type == "text/event-stream" else b'{"message": {"con\n'],
-        "unknown_events": [frame for given in frames for frame in (*wire.unknown_frames(), given)],
+        "unknown_events": [*first, *(frame for given in frames[after:] for frame in (*wire.unknown_frames(ask, answer), given))],
         "failed": [*first, *([wire.failed_frame(ask, answer)] if hasattr(wire, "failed_frame") else [])],
     }
     if kind == "slow_stream":
@@ -213,7 +214,7 @@ def fault_steps(wire, ask, answer, fault, headers):
     """The steps of a request that the script gives a fault."""
     kind, headers = fault["kind"], {**headers, **fault.get("headers", {})}
     if (kind, wire.provider) in NOT_APPLICABLE:
-        yield whole(501, headers, {"error": {"message": f"llm_server: {wire.provider} has no fault '{kind}'", "type": "test_script"}})
+        yield error_response(wire, "status", {"status": 501, "message": f"llm_server: {wire.provider} has no fault '{kind}'"}, headers)
     elif kind == "unsupported_parameter" and not has_parameter(ask, fault["parameter"]):
         yield from answer_steps(wire, ask, answer, headers)
     elif kind == "unsupported_parameter" and fault["parameter"] == "prefill":
@@ -229,7 +230,7 @@ def fault_steps(wire, ask, answer, fault, headers):
     elif kind == "content_type":
         yield whole(200, headers, HTML.format("Sign in"), fault.get("value", "text/html"))
     elif kind == "redirect":
-        yield whole(fault.get("status", 307), {**headers, "location": fault.get("location", "/elsewhere")}, "", "text/plain")
+        yield whole(fault.get("status", 307), {**headers, "location": fault.get("location", "/api/elsewhere" if wire.provider == "ollama" else "/elsewhere")}, "", "text/plain")
     elif kind == "oversize":
         yield from oversize_steps(wire, ask, fault.get("bytes", 64 * 2**20), headers)
     elif kind == "cut_header":

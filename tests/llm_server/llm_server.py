@@ -132,6 +132,7 @@ class Server:
                 return self.chat(wire, request, log)
         log["decided"] = "refused route"
         wire = OLLAMA if request.path.startswith("/api/") else AZURE if request.path.startswith("/openai/") else OPENAI
+        wire = ANTHROPIC if "anthropic-version" in request.headers else wire
         return [faults.error_response(wire, "route", {"message": f"Invalid URL ({request.method} {request.path})"}, {})]
 
     def chat(self, wire, request, log):

@@ -13,7 +13,7 @@ BODY = record({"model": text}, {
     "messages": nullable(items(MESSAGE)), "stream": nullable(boolean), "format": nullable(by_type(str=text, dict=mapping(anything))),
     "think": anything, "logprobs": boolean, "top_logprobs": integer(), "keep_alive": anything, "tools": nullable(items(record(
         {"function": record({"name": text}, is_open=True)}, is_open=True))), "options": nullable(OPTIONS)}, is_open=True)
-FINISH = {"stop": "stop", "sequence": "stop", "tools": "stop", "length": "length", "refusal": "stop"}
+FINISH = {"stop": "stop", "sequence": "stop", "tools": "stop", "length": "length", "filter": "stop", "refusal": "stop"}
 # kind -> (status, message)
 ERRORS = {
     "rate_limited": (429, "too many requests, please try again later"),
@@ -80,8 +80,8 @@ class OllamaChat(Wire):
         lines.append({**self.line(answer, {"content": ""}), **self.done(answer)})
         return [f"{compact(line)}{answer.line_end}".encode() for line in lines]
 
-    def unknown_frames(self):
-        return [b'{"model":"x","created_at":"' + CREATED.encode() + b'","message":{"role":"assistant","content":""},"done":false,"tide":[1,null]}\n']
+    def unknown_frames(self, ask, answer):
+        return [f"{compact(self.line(answer, {'content': ''}, done=False, tide=[1, None]))}\n".encode()]
 
     def breach_details(self, breach):
         where = ".".join(str(part) for part in breach.path if not isinstance(part, int))

@@ -245,9 +245,9 @@ class OpenAiChat(Wire):
             frames.append(event({**head, "choices": [], "usage": self.usage(answer)}, line_end=answer.line_end))
         return [*frames, event("[DONE]", line_end=answer.line_end)]
 
-    def unknown_frames(self):
-        return [b": a comment keeps the line open\n\n", b"event: tide\nid: 7\nretry: 100\n" + event(
-            {"id": "chatcmpl-x", "object": "chat.completion.chunk", "created": TIME, "model": "x", "choices": [], "tide": {"height": [1, None]}})]
+    def unknown_frames(self, ask, answer):
+        chunk = {**self.head(ask, answer, "chat.completion.chunk"), "choices": [], "tide": {"height": [1, None]}}
+        return [b": a comment keeps the line open\n\n", b"event: tide\nid: 7\nretry: 100\n" + event(chunk)]
 
     # Failing --------------------------------------------------------------------------------------------------------------
 

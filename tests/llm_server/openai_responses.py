@@ -178,7 +178,7 @@ class OpenAiResponses(Wire):
     def failed_frame(self, ask, answer):
         return event({"type": "response.failed", "sequence_number": 99, "response": self.failed_body(ask, answer)}, "response.failed")
 
-    def unknown_frames(self):
+    def unknown_frames(self, ask, answer):
         return [b": a comment keeps the line open\n\n",
                 event({"type": "response.tide.delta", "sequence_number": 0, "height": [1, None]}, "response.tide.delta")]
 

@@ -78,7 +78,7 @@ class Wire:
         """The bytes of an error in the middle of a stream."""
         raise NotImplementedError
 
-    def unknown_frames(self):
+    def unknown_frames(self, ask, answer):
         """Frames that no client knows and each must skip."""
         raise NotImplementedError
 
