@@ -232,8 +232,8 @@ class AnthropicMessages(Wire):
                  "low": f"Input should be greater than or equal to {wanted}", "high": f"Input should be less than or equal to {wanted}"}
         return {"message": f"{where}: {words[breach.kind]}"}
 
-    def headers(self, ask):
-        headers = {"request-id": f"req_{ask.serial:06d}", "anthropic-organization-id": "org-test"}
+    def headers(self, serial):
+        headers = {"request-id": f"req_{serial:06d}", "anthropic-organization-id": "org-test"}
         for what in ("requests", "tokens", "input-tokens", "output-tokens"):
             headers |= {f"anthropic-ratelimit-{what}-limit": "4000", f"anthropic-ratelimit-{what}-remaining": "3999",
                         f"anthropic-ratelimit-{what}-reset": "2026-11-01T00:00:00Z"}

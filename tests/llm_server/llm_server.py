@@ -136,6 +136,7 @@ class Server:
         return [faults.error_response(wire, "route", {"message": f"Invalid URL ({request.method} {request.path})"}, {})]
 
     def chat(self, wire, request, log):
+        headers = wire.headers(request.serial)
         try:
             self.read_body(wire, request)
             if not self.options.lenient:
@@ -146,10 +147,9 @@ class Server:
         except (Breach, WireError) as error:
             error = wire.refuse(error) if isinstance(error, Breach) else error
             log["decided"] = f"refused {error.kind}: {error.details.get('message', error.details.get('parameter', ''))}"
-            return [faults.error_response(wire, error.kind, {**error.details, "serial": request.serial}, {})]
+            return [faults.error_response(wire, error.kind, {**error.details, "serial": request.serial}, headers)]
         index, answer, fault = self.script.decide(ask, request.text)
         log["decided"] = "default" if index is None else f"rule {index}{' ' + fault['kind'] if fault else ''}"
-        headers = wire.headers(ask)
         if fault:
             return faults.fault_steps(wire, ask, answer, fault, headers)
         return faults.answer_steps(wire, ask, answer, headers)
@@ -265,7 +265,7 @@ class Connection(asyncio.Protocol):
         self.keep_alive = headers.get("connection", "").lower() != "close"
         path, _, query = target.partition("?")
         text = body.decode(errors="replace")
-        request = Request(0, method, urllib.parse.unquote(path), dict(urllib.parse.parse_qsl(query)), headers, names, text)
+        request = Request(0, method, urllib.parse.unquote(path), dict(urllib.parse.parse_qsl(query, keep_blank_values=True)), headers, names, text)
         try:
             request.body = json.loads(text) if text else None
         except ValueError:

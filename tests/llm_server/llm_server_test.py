@@ -108,9 +108,11 @@ class ServerTest(unittest.TestCase):
     def refused(self, provider, changes, words, status=400, headers=None):
         path, usual, body = WIRES[provider]
         body = {key: value for key, value in {**body, **changes}.items() if value is not ...}
-        got, _, text = self.exchange("POST", path, body, usual if headers is None else headers)
+        got, got_headers, text = self.exchange("POST", path, body, usual if headers is None else headers)
         self.assertEqual(got, status, f"{provider} {changes}: {text}")
         self.assertIn(words, text, f"{provider} {changes}")
+        if request_id := {"openai": "x-request-id", "anthropic": "request-id"}.get(provider):
+            self.assertEqual(got_headers[request_id], f"req_{self.requests()[-1]['serial']:06d}")
         error = json.loads(text)["error"]
         if provider == "anthropic":
             self.assertEqual(json.loads(text)["type"], "error")

@@ -254,9 +254,9 @@ class OpenAiChat(Wire):
     def breach_details(self, breach):
         return openai_breach(breach)
 
-    def headers(self, ask):
-        azure = {"apim-request-id": f"apim-{ask.serial:06d}", "x-ms-region": "Test Region"} if self.is_azure else {}
-        return {} if self.is_compatible else {**openai_headers(ask), **azure}
+    def headers(self, serial):
+        azure = {"apim-request-id": f"apim-{serial:06d}", "x-ms-region": "Test Region"} if self.is_azure else {}
+        return {} if self.is_compatible else {**openai_headers(serial), **azure}
 
     def reset_headers(self, seconds):
         return {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": go_duration(seconds),

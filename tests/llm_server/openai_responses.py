@@ -187,10 +187,10 @@ class OpenAiResponses(Wire):
     def breach_details(self, breach):
         return openai_breach(breach)
 
-    def headers(self, ask):
-        azure = {"apim-request-id": f"apim-{ask.serial:06d}", "x-ms-region": "Test Region", "x-ratelimit-remaining-requests": "-1",
+    def headers(self, serial):
+        azure = {"apim-request-id": f"apim-{serial:06d}", "x-ms-region": "Test Region", "x-ratelimit-remaining-requests": "-1",
                  "x-ratelimit-limit-requests": "0"} if self.is_azure else {}
-        return {**openai_headers(ask), **azure}
+        return {**openai_headers(serial), **azure}
 
     def reset_headers(self, seconds):
         return {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": go_duration(seconds),

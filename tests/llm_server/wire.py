@@ -82,7 +82,8 @@ class Wire:
         """Frames that no client knows and each must skip."""
         raise NotImplementedError
 
-    def headers(self, ask):
+    def headers(self, serial):
+        """Of every response, errors too."""
         return {}
 
     def reset_headers(self, seconds):
@@ -186,8 +187,8 @@ def go_duration(seconds):
     return (f"{hours}h" if hours else "") + (f"{minutes}m" if hours or minutes else "") + f"{rest:g}s"
 
 
-def openai_headers(ask):
-    return {"x-request-id": f"req_{ask.serial:06d}", "openai-processing-ms": "7", "openai-version": "2020-10-01",
+def openai_headers(serial):
+    return {"x-request-id": f"req_{serial:06d}", "openai-processing-ms": "7", "openai-version": "2020-10-01",
             "openai-organization": "org-test", "x-ratelimit-limit-requests": "10000", "x-ratelimit-remaining-requests": "9999",
             "x-ratelimit-reset-requests": "6ms", "x-ratelimit-limit-tokens": "2000000", "x-ratelimit-remaining-tokens": "1999000",
             "x-ratelimit-reset-tokens": "30ms"}
