@@ -228,11 +228,6 @@ void read_detail(const WireJson& value, ProviderError& error) {
     error.parameter = place.back().get_ref<const std::string&>();
 }
 
-std::string default_message(int status, bool is_json) {
-  if (status >= 300 && status < 400) return "redirects are not followed";
-  return is_json ? "no reason given" : "the answer is not JSON";
-}
-
 ChatOutcome outcome_of(ProviderError error, int status) {
   const auto sentence = lower_text(error.message);
   if ((is_client_error(status) || is_success(status)) &&
@@ -248,7 +243,7 @@ ChatOutcome outcome_of(ProviderError error, int status) {
   if (failure.kind == FailureKind::unsupported_parameter)
     failure.parameter = refused_parameter(error).value_or("");
   failure.code = error.code.empty() ? std::move(error.type) : std::move(error.code);
-  failure.message = std::move(error.message);
+  failure.message = error.message.empty() ? "no reason given" : std::move(error.message);
   return failure;
 }
 
@@ -280,7 +275,8 @@ ProviderError read_provider_error(const WireJson& value) {
 ChatOutcome refused_outcome(const WireResponse& response, QuotaMeaning meaning) {
   const auto body = read_wire_json(response.body);
   auto error = body ? read_provider_error(*body) : ProviderError{};
-  if (error.message.empty()) error.message = default_message(response.status, body.has_value());
+  if (response.status >= 300 && response.status < 400) error.message = "redirects are not followed";
+  if (error.message.empty() && !body) error.message = "the answer is not JSON";
   auto outcome = outcome_of(std::move(error), response.status);
   auto* failure = std::get_if<ChatFailure>(&outcome);
   if (failure == nullptr) return outcome;

@@ -128,7 +128,9 @@ Result<std::string> checked_address(std::string_view text, const std::string& wh
     return bad_address(address, "it holds a character that may not stand there", where);
   const auto host = host_of(authority_of(address));
   if (!host) return bad_address(address, "its port is none", where);
-  if (host->empty()) return bad_address(address, "it names no host", where);
+  const bool bracketed = host->size() > 2 && host->front() == '[' && host->back() == ']';
+  if (host->empty() || (!bracketed && host->find_first_of("[]:") != std::string_view::npos))
+    return bad_address(address, "it names no host", where);
   return std::string(address);
 }
 
