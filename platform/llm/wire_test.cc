@@ -73,7 +73,8 @@ const std::string answers[] = {
     R"("content":"x","refusal":"r","tool_calls":[{"index":0,"id":"i","function":)"
     R"({"name":"f","arguments":"{}"}}]},"delta":{"content":"x","refusal":"r","tool_calls":)"
     R"([{"index":0,"id":"i","function":{"name":"f","arguments":"{}"}}]}}],)"
-    R"("usage":{"prompt_tokens":1,"completion_tokens":2,"prompt_tokens_details":{"cached_tokens":1},"completion_tokens_details":)"
+    R"("usage":{"prompt_tokens":1,"completion_tokens":2,)"
+    R"("prompt_tokens_details":{"cached_tokens":1},"completion_tokens_details":)"
     R"({"reasoning_tokens":1}}})",
     R"({"type":"response.completed","response":{"id":"a","status":"incomplete","output":[{"type":)"
     R"("message","content":[{"type":"output_text","text":"x"},{"type":"refusal","refusal":"r"}]},)"
