@@ -132,6 +132,31 @@ class AnswersTest(ServerTest):
             self.assertEqual(headers["content-type"].split(";")[0], "application/x-ndjson" if provider == "ollama" else "text/event-stream")
             self.assertEqual(streamed(provider, text), '{"belief": 0.5}', provider)
 
+    def test_streams_have_the_events_of_their_wire_in_order(self):
+        def kinds(provider, **changes):
+            return [event["type"] for event in events(self.ask(provider, True, **changes)[2])]
+
+        self.script({"answer": {"text": "0.25", "tool_calls": [{"name": "observe", "arguments": "{}"}]}})
+        item, part, text = "response.output_item", "response.content_part", "response.output_text"
+        call = "response.function_call_arguments"
+        self.assertEqual(kinds("openai-responses"), [
+            "response.created", "response.in_progress", f"{item}.added", f"{part}.added", f"{text}.delta", f"{text}.done", f"{part}.done", f"{item}.done",
+            f"{item}.added", f"{call}.delta", f"{call}.done", f"{item}.done", "response.completed"])
+        numbers = [event["sequence_number"] for event in events(self.ask("openai-responses", True)[2])]
+        self.assertEqual(numbers, list(range(13)))
+        block = "content_block"
+        self.assertEqual(kinds("anthropic"), [
+            "message_start", "ping", f"{block}_start", f"{block}_delta", f"{block}_stop", f"{block}_start", f"{block}_delta", f"{block}_delta",
+            f"{block}_stop", "message_delta", "message_stop"])
+        for line in self.ask("anthropic", True)[2].split("\n\n")[:-1]:
+            name, data = line.split("\n")
+            self.assertEqual(name.removeprefix("event: "), json.loads(data.removeprefix("data: "))["type"])
+        lines = events(self.ask("ollama", True)[2])
+        self.assertEqual([line["done"] for line in lines], [False] * (len(lines) - 1) + [True])
+        self.assertEqual(lines[-1]["done_reason"], "stop")
+        deltas = [chunk["choices"][0]["delta"] for chunk in events(self.ask("openai", True)[2])[:-1]]
+        self.assertEqual([sorted(delta) for delta in deltas], [["content", "refusal", "role"], ["content"], ["tool_calls"], ["tool_calls"], []])
+
     def test_both_azure_url_styles_and_the_version(self):
         for path in ("/openai/deployments/dep/chat/completions", "/openai/responses"):
             status, _, text = self.exchange("POST", path, {"messages": OPENAI["messages"]}, {"api-key": "k"})

@@ -133,7 +133,7 @@ export function messagesBody(question) {
     system: question.system,
     temperature: question.temperature,
     output_config: schema && { format: { type: 'json_schema', schema } },
-    tools: tools?.map(({ name, description, parameters }) => ({ name, description, input_schema: parameters })),
+    tools: tools?.map(({ name, description, parameters }) => ({ name, description, input_schema: parameters, strict: true })),
     tool_choice: tools && (forceTool ? { type: 'tool', name: forceTool } : { type: 'auto' }),
   });
 }
@@ -214,7 +214,7 @@ function openAiWires(version) {
     { name: `${version} Azure responses`, sdk: version, provider: 'azure-responses', ask: askResponses,
       client: (url, more) => new AzureOpenAI({ ...azure, endpoint: url, ...more }) },
     { name: `${version} compatible`, sdk: version, provider: 'compatible', ask: askChat,
-      client: (url, more) => new OpenAI({ apiKey: 'none', baseURL: `${url}/compatible/v1`, ...QUIET, ...more }) },
+      client: (url, more) => new OpenAI({ apiKey: 'k', baseURL: `${url}/compatible/v1`, ...QUIET, ...more }) },
   ];
 }
 
