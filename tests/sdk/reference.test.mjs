@@ -95,7 +95,7 @@ test('a talk with a tool result goes on', async () => {
   });
 });
 
-test('the same question has the same answer, other trials of a random mind another', async () => {
+test('the same question has the same answer', async () => {
   await everywhere(async (one, stream) => {
     const texts = await Promise.all([1, 2, 3].map(async () => (await ask(one, stream, IDEAL)).text));
     assert.equal(new Set(texts).size, 1);
