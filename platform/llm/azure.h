@@ -17,7 +17,7 @@ namespace causal_gym {
 [[nodiscard]] WireRequest encode_azure(const ChatRequest& request, const Endpoint& endpoint,
                                        const ChatCapabilities& capabilities);
 // A prompt that the content filter stopped (a 400) is a filtered reply. insufficient_quota with a
-// wait of at most an hour is the limit of a minute: rate_limited.
+// Retry-After of at most an hour is the limit of a minute: rate_limited.
 [[nodiscard]] ChatOutcome decode_azure(const WireResponse& response);
 
 }  // namespace causal_gym

@@ -40,10 +40,11 @@ constexpr std::string_view parameter_words[] = {"unsupported_parameter", "unsupp
 // Sentences, in lower case: some providers say it in no other way.
 constexpr std::string_view quota_phrases[] = {"credit balance is too low"};
 constexpr std::string_view filter_phrases[] = {"content filtering policy",
-                                               "content management policy"};
-constexpr std::string_view too_large_phrases[] = {"prompt is too long", "maximum context length",
-                                                  "exceeds the available context size",
-                                                  "exceed context limit", "request too large for"};
+                                               "content management policy", "flagged as violating",
+                                               "flagged as potentially violating"};
+constexpr std::string_view too_large_phrases[] = {
+    "prompt is too long",  "maximum context length", "exceeds the available context size",
+    "exceeds the context", "exceed context limit",   "request too large for"};
 constexpr std::string_view cut_request_phrases[] = {"unexpected end of data",
                                                     "unexpected end of json input"};
 constexpr std::string_view refusal_phrases[] = {
@@ -283,8 +284,10 @@ ChatOutcome refused_outcome(const WireResponse& response, QuotaMeaning meaning) 
   const bool limited = response.status == 429;
   failure->retry_after = asked_wait_seconds(response.headers, limited);
   failure->should_retry = asked_retry(response.headers);
-  if (failure->kind == FailureKind::quota && meaning == QuotaMeaning::throttle_if_brief &&
-      limited && failure->retry_after && *failure->retry_after <= longest_throttle_seconds)
+  // Resets say when a limit is whole again, not that this request is welcome then.
+  const auto asked = asked_wait_seconds(response.headers, false);
+  if (failure->code == "insufficient_quota" && meaning == QuotaMeaning::throttle_if_brief &&
+      limited && asked && *asked <= longest_throttle_seconds)
     failure->kind = FailureKind::rate_limited;
   return outcome;
 }

@@ -24,7 +24,7 @@ struct ProviderError {
 
 enum class QuotaMeaning {
   final,              // a quota code stops the provider
-  throttle_if_brief,  // Azure: with a wait of at most an hour it is the limit of a minute
+  throttle_if_brief,  // Azure: insufficient_quota with a Retry-After of at most an hour is none
 };
 
 [[nodiscard]] bool is_success(int status);

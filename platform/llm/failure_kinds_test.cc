@@ -90,10 +90,13 @@ TEST(FailureKinds, a_brief_quota_of_azure_is_a_limit_of_the_minute) {
   };
   EXPECT_EQ(kind(brief, QuotaMeaning::throttle_if_brief), FailureKind::rate_limited);
   EXPECT_EQ(kind(brief, QuotaMeaning::final), FailureKind::quota);
+  auto inactive = brief;
+  inactive.body = openai_error("billing", "billing_not_active");
+  EXPECT_EQ(kind(inactive, QuotaMeaning::throttle_if_brief), FailureKind::quota);
   auto longer = brief;
   longer.headers[0].second = "3601";
   EXPECT_EQ(kind(longer, QuotaMeaning::throttle_if_brief), FailureKind::quota);
-  longer.headers.clear();
+  longer.headers = {{"x-ratelimit-reset-tokens", "30ms"}};
   EXPECT_EQ(kind(longer, QuotaMeaning::throttle_if_brief), FailureKind::quota);
 }
 
@@ -146,6 +149,8 @@ TEST(FailureKinds, a_request_that_is_too_large) {
                          R"(4096 tokens.","type":"BadRequestError","param":null,"code":400})")
                 .kind,
             FailureKind::too_large);
+  EXPECT_EQ(failure(400, R"({"error":"the input length exceeds the context length"})").kind,
+            FailureKind::too_large);
   EXPECT_EQ(failure(429, openai_error("tokens", "rate_limit_exceeded",
                                       "Request too large for gpt-4 on tokens per min"))
                 .kind,
@@ -174,6 +179,10 @@ TEST(FailureKinds, a_stopped_prompt_is_filtered) {
                        R"({"type":"error","error":{"type":"invalid_request_error","message":)"
                        R"("Output blocked by content filtering policy"}})"}));
   EXPECT_EQ(anthropic.kind, ReplyKind::filtered);
+  const auto openai = reply_of(inner_error_outcome(
+      {"", "invalid_prompt", "Your prompt was flagged as potentially violating a policy.", ""}));
+  EXPECT_EQ(openai.kind, ReplyKind::filtered);
+  EXPECT_EQ(openai.finish_reason, "invalid_prompt");
 }
 
 TEST(FailureKinds, errors_inside_a_success_are_told_by_their_words) {

@@ -110,6 +110,8 @@ std::unique_ptr<ChatStreamReader> event_reader(TakeEvent take) {
 }
 
 tl::expected<WireJson, ChatFailure> read_body(const WireResponse& response) {
+  if (response.body.size() > largest_reply_bytes)
+    return tl::unexpected(malformed("the answer is too large"));
   auto body = read_wire_json(response.body);
   if (!body) return tl::unexpected(malformed("the answer is not JSON"));
   if (!body->is_object()) return tl::unexpected(malformed("the answer is not a JSON object"));

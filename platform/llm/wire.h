@@ -30,7 +30,8 @@ struct WireRequest {  // a POST
 
 struct WireResponse {
   int status = 0;
-  HeaderFields headers;  // names as they came; compared without regard to case
+  HeaderFields headers;  // names as they came; compared without regard to case. Moments to wait for
+                         // count from Date: who receives an answer without one adds it
   std::string body;
 };
 
@@ -85,7 +86,8 @@ struct Provider {
 [[nodiscard]] Result<const Provider*> find_provider(std::string_view name);
 
 // The capabilities after the provider refused `parameter`; nothing when it is none of them, or is
-// off already.
+// off already. The two names of the output's limit give way to each other, so that a server which
+// refuses both goes on for ever: the caller bounds the changes.
 [[nodiscard]] std::optional<ChatCapabilities> without_parameter(const ChatCapabilities& before,
                                                                 std::string_view parameter);
 
