@@ -39,6 +39,11 @@ TEST(EventStream, lines_end_with_line_feed_return_or_both) {
     EXPECT_THAT(events_of(text), ElementsAre(StreamEvent{"", "a"}, StreamEvent{"", "b"})) << text;
 }
 
+TEST(EventStream, a_line_feed_after_a_return_is_no_line_of_its_own) {
+  EXPECT_THAT(events_of("event: x\r\ndata: a\r\ndata: b\r\n\r\n"),
+              ElementsAre(StreamEvent{"x", "a\nb"}));
+}
+
 TEST(EventStream, a_return_alone_ends_a_line_before_what_follows_is_known) {
   EventStream stream;
   EXPECT_THAT(stream.feed("data: a\r\n\r"), ElementsAre(StreamEvent{"", "a"}));

@@ -115,6 +115,8 @@ TEST(FailureKinds, a_refused_parameter_is_named_by_its_field_or_in_the_sentence)
                                    "'max_tokens' is not supported with this model. Use "
                                    "'max_completion_tokens' instead.")),
             "max_tokens");
+  EXPECT_EQ(parameter(R"({"error":"unknown field 'max_completion_tokens', use 'max_tokens'"})"),
+            "max_completion_tokens");
   EXPECT_EQ(parameter(R"({"type":"error","error":{"type":"invalid_request_error","message":)"
                       R"("`temperature` is deprecated for this model."}})"),
             "temperature");

@@ -206,6 +206,14 @@ TEST(OpenAiChat, calls_of_a_stream_are_put_together_by_their_index) {
       ElementsAre(ToolCall{"call_a", "observe", R"({"n":2})"}, ToolCall{"call_b", "stop", "{}"}));
 }
 
+TEST(OpenAiChat, a_choice_that_was_not_asked_for_is_left_out) {
+  const auto other = chunk(R"([{"index":1,"delta":{"content":"0.9"},"finish_reason":"length"}])");
+  const auto text = delta(R"({"content":"0.4"})") + other + delta("{}", "\"stop\"") + usage_and_end;
+  EXPECT_EQ(reply_of(streamed("openai", text)), expected_reply(ReplyKind::said, "0.4", "stop"));
+  EXPECT_EQ(reply_of(streamed("openai", delta("{}", "\"stop\"") + other + usage_and_end)),
+            expected_reply(ReplyKind::said, "", "stop"));
+}
+
 TEST(OpenAiChat, calls_without_an_index_are_told_apart_by_their_ids) {
   const auto call = [](const std::string& id) {
     return delta(R"({"tool_calls":[{"id":")" + id +

@@ -159,6 +159,16 @@ TEST(ReplyDraft, all_texts_together_have_a_limit) {
   EXPECT_EQ(failure_of(draft.outcome()).kind, FailureKind::malformed);
 }
 
+TEST(WireJson, depth_has_a_limit_that_brackets_in_texts_do_not_reach) {
+  const auto nested = [](std::size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
+  EXPECT_TRUE(read_wire_json(nested(largest_reply_depth)));
+  EXPECT_FALSE(read_wire_json(nested(largest_reply_depth + 1)));
+  EXPECT_TRUE(read_wire_json("[\"\\\"" + std::string(largest_reply_depth + 1, '[') + "\"]"));
+  EXPECT_TRUE(read_wire_json("[" + nested(2) + "," + nested(largest_reply_depth - 1) + "]"));
+}
+
 TEST(WireJson, counts_are_whole_and_not_negative) {
   const auto count = [](const std::string& text) {
     return wire_count(WireJson::parse(R"({"n":)" + text + "}"), "n");
