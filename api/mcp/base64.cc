@@ -1,5 +1,6 @@
 #include "api/mcp/base64.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace causal_gym {

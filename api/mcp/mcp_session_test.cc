@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "api/mcp/test_server.h"
 
 namespace causal_gym {
@@ -126,6 +128,9 @@ TEST(McpSession, WrongParamsAreNamed) {
        "'arguments' is an object"},
       {request_of("tools/call", {{"name", "exlpain"}}), "did you mean 'explain'"},
       {request_of("tools/list", {{"cursor", "9"}}), "no page gave the cursor '9'"},
+      {request_of("tools/list", {{"cursor", "0"}}), "no page gave the cursor '0'"},
+      {request_of("tools/list", {{"cursor", "10x"}}), "no page gave the cursor '10x'"},
+      {request_of("tools/list", {{"cursor", "1000"}}), "no page gave the cursor '1000'"},
       {request_of("tools/list", {{"cursor", 9}}), "'cursor' is a text"},
       {request_of("resources/list", {{"cursor", "runs:x"}}), "no page gave the cursor"},
       {request_of("resources/templates/list", {{"cursor", "x"}}), "no page gave the cursor"},

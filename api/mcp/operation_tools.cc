@@ -13,8 +13,8 @@ namespace {
 using nlohmann::json;
 
 json type_schema(FieldType type) {
-  const json text = {{"type", "string"}};
-  const json one_or_more = {{"anyOf", {text, {{"type", "array"}, {"items", text}}}}};
+  json text = {{"type", "string"}};
+  json one_or_more = {{"anyOf", {text, {{"type", "array"}, {"items", text}}}}};
   switch (type) {
     case FieldType::text: return text;
     case FieldType::whole_number: return {{"type", "integer"}};

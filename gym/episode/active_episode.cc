@@ -182,8 +182,8 @@ Status ActiveEpisode::answer(std::string_view query, const Reply& reply) {
   const auto* stated = std::get_if<Stated>(&reply);
   if (stated != nullptr && !asked.range.contains(stated->value))
     return fail(ErrorCode::invalid_argument,
-                "the value of '" + asked.text + "' lies in [" + std::to_string(asked.range.low) +
-                    ", " + std::to_string(asked.range.high) + "]",
+                "the value of '" + asked.text + "' lies in [" + exact_text(asked.range.low) + ", " +
+                    exact_text(asked.range.high) + "]",
                 "value");
   state.append_reply(question, reply);
   if (state.all_answered() && state.choices().empty()) state.end();

@@ -140,7 +140,8 @@ TEST(ActiveEpisode, ARefusedStepNamesItsCauseAndChangesNothing) {
     expect_refused(episode, status, code, text, at);
   };
   refused(episode.intervene("x=1"), ErrorCode::conflict, "2 of this phase's questions are open");
-  refused(episode.answer("P(y)", Stated{1.5}), ErrorCode::invalid_argument, "'P(y)' lies in [0");
+  refused(episode.answer("P(y)", Stated{1.5}), ErrorCode::invalid_argument,
+          "'P(y)' lies in [0, 1]");
   refused(episode.answer("P(y)", Stated{std::numeric_limits<double>::quiet_NaN()}),
           ErrorCode::invalid_argument, "lies in");
   refused(episode.answer("P(x)", Stated{0.5}), ErrorCode::unknown_name, "'P(x)' is not asked");

@@ -1,20 +1,8 @@
 #include "gym/episode/episode.h"
 
-#include <charconv>
-
 #include "gym/episode/read_protocol.h"
 
 namespace causal_gym {
-
-namespace {
-
-// The shortest text that reads back to the same number, so that 1.0000001 does not look like 1.
-std::string exact_text(double value) {
-  char buffer[32];
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
-}
-
-}  // namespace
 
 struct Episode::State {
   const Environment* environment = nullptr;
