@@ -88,6 +88,7 @@ int run_command_line(int argc, const char* const* argv, Shell& shell) {
   add_effect_commands(app, context);
   add_graph_commands(app, context);
   add_batch_command(app, context);
+  add_mcp_command(app, context);
   add_serve_command(app, context);
   try {
     app.parse(argc, argv);

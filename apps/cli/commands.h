@@ -23,6 +23,7 @@ void add_gym_commands(CLI::App& app, CommandContext& context);     // environmen
 void add_run_command(CLI::App& app, CommandContext& context);      // run
 void add_runs_command(CLI::App& app, CommandContext& context);     // runs list|show|export|resume
 void add_batch_command(CLI::App& app, CommandContext& context);    // batch
+void add_mcp_command(CLI::App& app, CommandContext& context);      // mcp
 void add_serve_command(CLI::App& app, CommandContext& context);    // serve
 
 // Adds the "Examples:" part of a command's help.

@@ -2,6 +2,7 @@
 #include "api/http_status.h"
 #include "api/json_text.h"
 #include "apps/server/health.h"
+#include "apps/server/mcp_routes.h"
 #include "apps/server/pages.h"
 #include "apps/server/routes.h"
 #include "gym/environments/registry.h"
@@ -109,7 +110,7 @@ std::vector<Route> metrics_routes(const Metrics& metrics) {
 
 std::vector<Route> all_routes(ServerParts& parts) {
   auto routes = page_routes(parts);
-  for (auto* more : {&api_routes, &health_routes})
+  for (auto* more : {&api_routes, &mcp_routes, &health_routes})
     for (auto& route : (*more)(parts)) routes.push_back(std::move(route));
   return routes;
 }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "gym/environments/registry.h"
+#include "gym/experiment/play_episodes.h"
 
 namespace causal_gym {
 
@@ -45,13 +46,6 @@ Status check_counts(const ExperimentSpec& spec, const ExperimentLimits& limits) 
   return {};
 }
 
-Protocol protocol_of(const ExperimentSpec& spec, const Environment& environment) {
-  auto protocol = default_protocol(environment);
-  if (spec.interventions) protocol.interventions = *spec.interventions;
-  if (spec.beliefs) protocol.queries = *spec.beliefs;
-  return protocol;
-}
-
 // Every override must fit the environment, and every question have a truth under every regime.
 Status check_protocol(const ExperimentSpec& spec, const Environment& environment) {
   const auto protocol = protocol_of(spec, environment);
@@ -71,6 +65,14 @@ Status check_protocol(const ExperimentSpec& spec, const Environment& environment
   return {};
 }
 
+Status check_agent(const std::string& agent, const Environment& environment,
+                   const ExperimentOptions& options) {
+  if (options.correspondents != nullptr && options.correspondents->takes(agent))
+    return options.correspondents->check(agent);
+  const auto made = options.agent_factory(agent, environment);
+  return made ? Status() : fail(made.error());
+}
+
 Status check_environment_of(const ExperimentSpec& spec, const ExperimentOptions& options,
                             std::size_t index) {
   const auto path = item_path("environments", index);
@@ -81,68 +83,12 @@ Status check_environment_of(const ExperimentSpec& spec, const ExperimentOptions&
   if (auto status = check_protocol(spec, **environment); !status)
     return fail_at(std::move(status).error(), path);
   for (std::size_t a = 0; a < spec.agents.size(); ++a)
-    if (auto agent = options.agent_factory(spec.agents[a], **environment); !agent)
-      return fail_at(std::move(agent).error(), item_path("agents", a));
+    if (auto status = check_agent(spec.agents[a], **environment, options); !status)
+      return fail_at(std::move(status).error(), item_path("agents", a));
   const auto episode = Episode::start(**environment, *interface, protocol_of(spec, **environment),
                                       spec.agents.front(), spec.first_seed);
   if (!episode) return fail_at(episode.error(), path);
   return {};
-}
-
-// An episode on its way into the sink: what it has written, and how much of that is told.
-class Recording {
- public:
-  Recording(const ExperimentSink& sink, const EpisodePlan& plan, const Episode& episode,
-            std::size_t recorded)
-      : sink_(sink), plan_(plan), episode_(episode), recorded_(recorded) {}
-
-  [[nodiscard]] std::span<const EpisodeEvent> unrecorded() const {
-    return episode_.events().subspan(recorded_);
-  }
-  [[nodiscard]] Status record() {
-    if (!sink_.record || unrecorded().empty()) return {};
-    CAUSAL_GYM_CHECKED(sink_.record(plan_, unrecorded()));
-    recorded_ = episode_.events().size();
-    return {};
-  }
-
- private:
-  const ExperimentSink& sink_;
-  const EpisodePlan& plan_;
-  const Episode& episode_;
-  std::size_t recorded_;
-};
-
-// Asks the agent until the episode has ended.
-Status play(Episode& episode, Agent& agent, Recording& recording,
-            const ExperimentOptions& options) {
-  while (const auto request = episode.pending()) {
-    const bool cancelled = options.cancellation.cancelled();
-    if (cancelled || !agent.repeats_itself()) CAUSAL_GYM_CHECKED(recording.record());
-    if (cancelled) return options.cancellation.check();
-    Rng rng = episode.agent_rng();
-    CAUSAL_GYM_CHECKED(episode.answer(agent.state_belief(*request, rng)));
-  }
-  return agent.repeats_itself() ? Status() : recording.record();
-}
-
-// Drives one episode to its end, from its log so far.
-Result<EpisodeResult> run_episode(const ExperimentSpec& spec, const EpisodePlan& plan,
-                                  std::span<const EpisodeEvent> recorded,
-                                  const ExperimentSink& sink, const ExperimentOptions& options) {
-  CAUSAL_GYM_TRY(environment, find_environment(plan.environment));
-  CAUSAL_GYM_TRY(interface, find_interface(spec.interface));
-  CAUSAL_GYM_TRY(episode, Episode::restore(*environment, interface, protocol_of(spec, *environment),
-                                           plan.agent, plan.seed, recorded));
-  CAUSAL_GYM_TRY(agent, options.agent_factory(plan.agent, *environment));
-  Recording recording(sink, plan, episode, recorded.size());
-  CAUSAL_GYM_CHECKED(play(episode, *agent, recording, options));
-  CAUSAL_GYM_TRY(beliefs, measure_beliefs(*environment, episode.events()));
-  auto scores = score_beliefs(beliefs);
-  EpisodeResult result{plan, std::move(scores), std::move(beliefs),
-                       intervention_records(episode.events())};
-  if (sink.finish) CAUSAL_GYM_CHECKED(sink.finish(recording.unrecorded(), result));
-  return result;
 }
 
 }  // namespace
@@ -177,20 +123,7 @@ Result<std::vector<EpisodeResult>> run_experiment(const ExperimentSpec& spec,
                                          " episodes is not that of an experiment of " +
                                          std::to_string(plans.size()));
   progress_so_far.resize(plans.size());
-  std::size_t done = 0;
-  for (const auto& progress : progress_so_far) done += progress.result ? 1 : 0;
-  if (options.progress) options.progress(done, plans.size());
-  std::vector<EpisodeResult> results;
-  for (std::size_t i = 0; i < plans.size(); ++i) {
-    if (progress_so_far[i].result) {
-      results.push_back(*std::move(progress_so_far[i].result));
-      continue;
-    }
-    CAUSAL_GYM_TRY(result, run_episode(spec, plans[i], progress_so_far[i].recorded, sink, options));
-    results.push_back(std::move(result));
-    if (options.progress) options.progress(++done, plans.size());
-  }
-  return results;
+  return play_episodes(spec, plans, sink, options, std::move(progress_so_far));
 }
 
 }  // namespace causal_gym

@@ -9,6 +9,7 @@
 
 #include "engine/base/cancellation.h"
 #include "gym/agent/built_in.h"
+#include "gym/agent/correspondents.h"
 #include "gym/episode/episode.h"
 #include "gym/score/episode_scores.h"
 
@@ -57,16 +58,21 @@ using AgentFactory =
 // Who learns what happens; an error from either stops the experiment. Each may be empty. What an
 // agent replied is told before the agent is asked again; the replies of one that repeats itself
 // (agent.h), which nothing can lose, are told once an episode, or when the experiment is cancelled.
+// The replies of correspondents that come at once are told `together`.
 struct ExperimentSink {
   // At least one event, in sequence; what was recorded before is not repeated.
   std::function<Status(const EpisodePlan& plan, std::span<const EpisodeEvent> events)> record;
   // An episode's events since the last call of record, and its result.
   std::function<Status(std::span<const EpisodeEvent> last_events, const EpisodeResult& result)>
       finish;
+  // Runs the work, whose calls of the two above then count all or none. Empty: each for itself.
+  std::function<Status(const std::function<Status()>& work)> together = {};
 };
 
 struct ExperimentOptions {
   AgentFactory agent_factory = make_agent;
+  Correspondents* correspondents = nullptr;  // asked where they take the agent's name
+  std::size_t in_flight = 1;                 // requests to correspondents under way at most
   std::function<void(std::size_t done, std::size_t total)>
       progress;                    // in episodes; first call is (done so far, total)
   CancellationToken cancellation;  // looked at before every request

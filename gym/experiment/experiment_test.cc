@@ -5,6 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
+#include "gym/environments/registry.h"
+
 namespace causal_gym {
 namespace {
 
@@ -117,7 +121,8 @@ struct Record {
           EXPECT_TRUE(std::holds_alternative<EpisodeEnded>(logs[result.plan.index].back().content));
           finished.push_back(result);
           return {};
-        }};
+        },
+        {}};
   }
 
   void keep(const EpisodePlan& plan, std::span<const EpisodeEvent> events) {
@@ -310,6 +315,98 @@ TEST(RunExperiment, CancelledItHasToldEverythingAndGoesOnToTheSameResults) {
     EXPECT_EQ(*run_experiment(small(), record.sink(), {}, progress), expected);
     EXPECT_EQ(record.logs, whole.logs);
     EXPECT_EQ(events_of(record), events_of(whole));
+  }
+}
+
+// Requests in the episodes of the agent that is asked by post.
+std::size_t requests_of_posted(const Record& record) {
+  std::size_t count = 0;
+  for (const auto& [index, log] : record.logs) {
+    if (std::get<EpisodeStarted>(log.front().content).agent != "noisy_ideal(0.1)") continue;
+    for (const auto& event : log) count += std::holds_alternative<BeliefRequested>(event.content);
+  }
+  return count;
+}
+
+// Built-in agents by post: replies come a few at a time, the latest asked first, and `cancel_after`
+// so many everything under way comes back cancelled.
+class ByPost final : public Correspondents {
+ public:
+  bool takes(const std::string& agent) const override { return agent == "noisy_ideal(0.1)"; }
+  Status check(const std::string&) const override { return {}; }
+  void ask(const Correspondence& asked) override {
+    EXPECT_TRUE(waiting_.emplace(asked.episode, asked).second) << "asked twice at once";
+    most_waiting = std::max(most_waiting, waiting_.size());
+  }
+  std::vector<CorrespondenceReply> collect() override {
+    std::vector<CorrespondenceReply> replies;
+    while (!waiting_.empty() && replies.size() < 3) {
+      const auto last = std::prev(waiting_.end());
+      replies.push_back({last->first, reply_to(last->second)});
+      waiting_.erase(last);
+    }
+    return replies;
+  }
+
+  std::size_t most_waiting = 0;
+  std::size_t replied = 0;
+  std::optional<std::size_t> cancel_after;
+
+ private:
+  Result<Reply> reply_to(const Correspondence& asked) {
+    if (cancel_after && replied >= *cancel_after) return fail(ErrorCode::cancelled, "interrupted");
+    ++replied;
+    const auto* environment = *find_environment(asked.environment);
+    // The same draw that the built-in gets when its episode asks it.
+    Rng rng = Rng(asked.seed, stream_of("agent"))
+                  .fork(stream_of(asked.environment))
+                  .fork(stream_of(asked.agent))
+                  .fork(static_cast<std::uint64_t>(asked.sequence) + 1);
+    return (*make_agent(asked.agent, *environment))->state_belief(asked.request, rng);
+  }
+  std::map<std::int64_t, Correspondence> waiting_;
+};
+
+TEST(RunExperiment, CorrespondentsGiveTheSameLogsHoweverManyAreUnderWay) {
+  Record expected;
+  const auto results = *run_experiment(small(), expected.sink());
+  for (const std::size_t in_flight : {1, 2, 5, 100}) {
+    ByPost by_post;
+    Record record;
+    ExperimentOptions options;
+    options.correspondents = &by_post;
+    options.in_flight = in_flight;
+    EXPECT_EQ(*run_experiment(small(), record.sink(), options), results);
+    EXPECT_EQ(record.logs, expected.logs);
+    const std::size_t correspond = 4;  // episodes of the agent that is asked by post
+    EXPECT_EQ(by_post.most_waiting, std::min(in_flight, correspond));
+  }
+}
+
+TEST(RunExperiment, CancelledCorrespondentsLoseNothingAndGoOn) {
+  Record whole;
+  const auto expected = *run_experiment(small(), whole.sink());
+  for (std::size_t stop = 0; stop < 20; stop += 3) {
+    SCOPED_TRACE(stop);
+    Record record;
+    std::vector<EpisodeProgress> progress(8);
+    ExperimentOptions options;
+    options.in_flight = 3;
+    ByPost broken;
+    broken.cancel_after = stop;
+    options.correspondents = &broken;
+    const auto stopped = run_experiment(small(), record.sink(), options);
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().code, ErrorCode::cancelled);
+    for (auto& [index, log] : record.logs) progress[static_cast<std::size_t>(index)].recorded = log;
+    for (const auto& result : record.finished)
+      progress[static_cast<std::size_t>(result.plan.index)].result = result;
+    ByPost rest;
+    options.correspondents = &rest;
+    EXPECT_EQ(*run_experiment(small(), record.sink(), options, progress), expected);
+    EXPECT_EQ(record.logs, whole.logs);
+    // No reply that was had is asked for again.
+    EXPECT_EQ(broken.replied + rest.replied, requests_of_posted(whole));
   }
 }
 

@@ -23,6 +23,7 @@ Results run_stored(RunStore& store, const RunId& id, const ExperimentSpec& spec,
   sink.finish = [&](std::span<const EpisodeEvent> last_events, const EpisodeResult& result) {
     return store.finish_episode(id, last_events, result);
   };
+  sink.together = [&](const std::function<Status()>& work) { return store.together(work); };
   auto results = run_experiment(spec, sink, options, std::move(progress));
   if (results) {
     CAUSAL_GYM_CHECKED(store.set_run_state(id, RunState::finished, ""));

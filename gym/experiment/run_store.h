@@ -83,6 +83,9 @@ class RunStore {
   [[nodiscard]] virtual Status finish_episode(const RunId& run,
                                               std::span<const EpisodeEvent> last_events,
                                               const EpisodeResult& result) = 0;
+  // Runs the work, whose calls of append_events and finish_episode on this thread count all or
+  // none, and reach the disk once. Errors: those of the work, which undo it.
+  [[nodiscard]] virtual Status together(const std::function<Status()>& work) { return work(); }
   // Ends this store's claim. Errors: not_found; conflict (a finished run stays finished, another
   // store works on the run); invalid_argument (running: claim_run makes it so).
   [[nodiscard]] virtual Status set_run_state(const RunId& run, RunState state,

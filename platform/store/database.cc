@@ -243,7 +243,7 @@ std::int64_t Database::last_inserted() const { return sqlite3_last_insert_rowid(
 
 Result<Transaction> Transaction::begin(Database& database, Kind kind) {
   CAUSAL_GYM_CHECKED(database.execute(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN"));
-  return Transaction(database);
+  return Transaction(&database);
 }
 
 Transaction::~Transaction() {
@@ -252,6 +252,7 @@ Transaction::~Transaction() {
 }
 
 Status Transaction::commit() {
+  if (database_ == nullptr) return {};
   Status status = database_->execute("COMMIT");
   if (status) database_ = nullptr;
   return status;

@@ -106,6 +106,8 @@ class Transaction {
   // A write transaction takes the write lock at once, so that it cannot fail halfway for another
   // writer.
   [[nodiscard]] static Result<Transaction> begin(Database& database, Kind kind);
+  // Part of one that is open: its commit does nothing.
+  [[nodiscard]] static Transaction inner() { return Transaction(nullptr); }
   Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
@@ -114,7 +116,7 @@ class Transaction {
   [[nodiscard]] Status commit();
 
  private:
-  explicit Transaction(Database& database) : database_(&database) {}
+  explicit Transaction(Database* database) : database_(database) {}
   Database* database_;
 };
 

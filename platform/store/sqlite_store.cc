@@ -38,6 +38,7 @@ class SqliteStore final : public RunStore {
                                      std::span<const EpisodeEvent> events) override;
   [[nodiscard]] Status finish_episode(const RunId& run, std::span<const EpisodeEvent> last_events,
                                       const EpisodeResult& result) override;
+  [[nodiscard]] Status together(const std::function<Status()>& work) override;
   [[nodiscard]] Status set_run_state(const RunId& run, RunState state,
                                      const std::string& reason) override;
   [[nodiscard]] Result<RunListing> list_runs(std::size_t limit,
@@ -72,7 +73,9 @@ class SqliteStore final : public RunStore {
 
   // A connection is for one thread at a time; readers have their own, so that they never wait for
   // a write to reach the disk.
-  std::mutex mutex_;
+  // Held again by the calls that `together` makes.
+  std::recursive_mutex mutex_;
+  bool is_together_ = false;
   std::unique_ptr<Database> database_;
   std::mutex reading_mutex_;
   std::unique_ptr<Database> reading_;
@@ -92,7 +95,17 @@ Result<Transaction> SqliteStore::begin_write() {
     return fail(ErrorCode::unavailable,
                 "database '" + reading_->path() + "' was opened for reading only",
                 reading_->path());
-  return Transaction::begin(*database_, Kind::write);
+  return is_together_ ? Transaction::inner() : Transaction::begin(*database_, Kind::write);
+}
+
+Status SqliteStore::together(const std::function<Status()>& work) {
+  const std::lock_guard lock(mutex_);
+  CAUSAL_GYM_TRY(transaction, begin_write());
+  const bool outer = std::exchange(is_together_, true);
+  auto status = work();
+  is_together_ = outer;
+  if (!status) return status;
+  return transaction.commit();
 }
 
 // The number of a run that no other store works on.

@@ -52,6 +52,18 @@ class MemoryRunStore final : public RunStore {
     return status;
   }
 
+  Status together(const std::function<Status()>& work) override {
+    std::vector<StoredRun> before;
+    {
+      const std::lock_guard lock(mutex_);
+      before = runs_;
+    }
+    Status status = work();
+    const std::lock_guard lock(mutex_);
+    if (!status) runs_ = std::move(before);
+    return status;
+  }
+
   Status set_run_state(const RunId& id, RunState state, const std::string& reason) override {
     if (state == RunState::running) return fail(ErrorCode::invalid_argument, "state");
     const std::lock_guard lock(mutex_);

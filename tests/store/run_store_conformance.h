@@ -229,6 +229,31 @@ TEST_P(RunStoreConformance, TheLastEventsAndTheResultAreStoredTogetherOrNotAtAll
   EXPECT_EQ(stored->episodes[0].result, result);
 }
 
+TEST_P(RunStoreConformance, WhatIsDoneTogetherIsStoredWholeOrNotAtAll) {
+  ASSERT_TRUE(store->create_run(new_run("r")));
+  const auto events = sample.events(0, 3);
+  const auto write_two = [&]() -> Status {
+    const auto first = store->append_events("r", sample.plan(0), events);
+    return first ? store->append_events("r", sample.plan(1), events) : first;
+  };
+  ASSERT_TRUE(store->together(write_two));
+  EXPECT_EQ(place->open()->load_run("r")->episodes.size(), 2U);
+  const auto undone = store->together([&]() -> Status {
+    const auto status = store->append_events("r", sample.plan(2), events);
+    return status ? fail(ErrorCode::unavailable, "on second thoughts") : status;
+  });
+  EXPECT_EQ(code_of(undone), ErrorCode::unavailable);
+  EXPECT_EQ(place->open()->load_run("r")->episodes.size(), 2U);
+  // An inner failure undoes what came before it, and later calls are as usual.
+  const auto broken = store->together([&]() -> Status {
+    const auto status = store->append_events("r", sample.plan(3), events);
+    return status ? store->append_events("r", sample.plan(0), events) : status;
+  });
+  EXPECT_EQ(code_of(broken), ErrorCode::conflict);
+  EXPECT_EQ(place->open()->load_run("r")->episodes.size(), 2U);
+  EXPECT_TRUE(store->append_events("r", sample.plan(3), events));
+}
+
 TEST_P(RunStoreConformance, PagesListEveryRunOnceNewestFirst) {
   std::vector<std::pair<std::string, std::string>> expected;
   for (int i = 0; i < 25; ++i) {

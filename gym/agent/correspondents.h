@@ -1,0 +1,45 @@
+// The seam to agents that answer in their own time: language models over a network, people. Many
+// requests are under way at once; the episodes wait, not a thread for each.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gym/agent/agent.h"
+
+namespace causal_gym {
+
+// One request of one episode.
+struct Correspondence {
+  std::int64_t episode = 0;   // the plan's index: one request of an episode is under way at a time
+  std::int64_t sequence = 0;  // of the request in the episode's log
+  std::int64_t trial = 0;     // told apart: the same question in another trial is another question
+  std::string agent;
+  std::string environment;  // id
+  std::uint64_t seed = 0;
+  BeliefRequest request;  // its views stay valid until the reply is collected
+};
+
+struct CorrespondenceReply {
+  std::int64_t episode = 0;
+  Result<Reply> reply;
+};
+
+class Correspondents {
+ public:
+  virtual ~Correspondents() = default;
+  // Is this the name of an agent that is asked here?
+  [[nodiscard]] virtual bool takes(const std::string& agent) const = 0;
+  // Could the agent be asked? Errors: what is missing (a key), naming it; a malformed name.
+  [[nodiscard]] virtual Status check(const std::string& agent) const = 0;
+  // Sends a request on its way; does not wait.
+  virtual void ask(const Correspondence& asked) = 0;
+  // Waits for a reply and returns all that have come, in order of arrival. Every request is
+  // replied to once, when everything was cancelled with the error `cancelled`. Empty only when
+  // nothing is under way.
+  [[nodiscard]] virtual std::vector<CorrespondenceReply> collect() = 0;
+};
+
+}  // namespace causal_gym

@@ -1,0 +1,206 @@
+#include "gym/experiment/play_episodes.h"
+
+#include <algorithm>
+#include <map>
+
+#include "engine/base/check.h"
+#include "gym/environments/registry.h"
+
+namespace causal_gym {
+
+namespace {
+
+// An episode that has begun and not ended.
+struct Running {
+  EpisodePlan plan;
+  const Environment* environment = nullptr;
+  Episode episode;
+  AgentPtr agent;            // null: one of the correspondents
+  std::size_t recorded = 0;  // events that the sink was told
+};
+
+class Play {
+ public:
+  Play(const ExperimentSpec& spec, const std::vector<EpisodePlan>& plans,
+       const ExperimentSink& sink, const ExperimentOptions& options,
+       std::vector<EpisodeProgress> progress)
+      : spec_(spec),
+        plans_(plans),
+        sink_(sink),
+        options_(options),
+        progress_(std::move(progress)),
+        results_(plans.size()) {}
+
+  Result<std::vector<EpisodeResult>> run() {
+    for (std::size_t i = 0; i < plans_.size(); ++i)
+      if (progress_[i].result) {
+        results_[i] = std::move(progress_[i].result);
+        ++done_;
+      }
+    tell_progress();
+    auto status = play_all();
+    // What is under way is replied to before this returns: the requests view the episodes.
+    while (waiting_ > 0) {
+      auto late = together([&] { return take_replies(/*go_on=*/false); });
+      if (status && !late) status = std::move(late);
+    }
+    if (!status) return fail(std::move(status).error());
+    std::vector<EpisodeResult> results;
+    results.reserve(results_.size());
+    for (auto& result : results_) results.push_back(*std::move(result));
+    return results;
+  }
+
+ private:
+  Status play_all() {
+    for (std::size_t next = 0; next < plans_.size() || waiting_ > 0;) {
+      while (next < plans_.size() && waiting_ < std::max<std::size_t>(1, options_.in_flight)) {
+        if (!results_[next]) CAUSAL_GYM_CHECKED(start(next));
+        ++next;
+      }
+      if (waiting_ == 0) continue;
+      CAUSAL_GYM_CHECKED(together([&] { return take_replies(/*go_on=*/true); }));
+      for (const auto index : to_ask_) CAUSAL_GYM_CHECKED(ask(running_.at(index)));
+      to_ask_.clear();
+    }
+    return {};
+  }
+
+  void tell_progress() const {
+    if (options_.progress) options_.progress(done_, plans_.size());
+  }
+  [[nodiscard]] Status together(const std::function<Status()>& work) const {
+    return sink_.together ? sink_.together(work) : work();
+  }
+
+  Status start(std::size_t index) {
+    const auto& plan = plans_[index];
+    CAUSAL_GYM_TRY(environment, find_environment(plan.environment));
+    CAUSAL_GYM_TRY(interface, find_interface(spec_.interface));
+    const auto& recorded = progress_[index].recorded;
+    CAUSAL_GYM_TRY(episode,
+                   Episode::restore(*environment, interface, protocol_of(spec_, *environment),
+                                    plan.agent, plan.seed, recorded));
+    AgentPtr agent;
+    const bool corresponds =
+        options_.correspondents != nullptr && options_.correspondents->takes(plan.agent);
+    if (!corresponds) {
+      CAUSAL_GYM_TRY(made, options_.agent_factory(plan.agent, *environment));
+      agent = std::move(made);
+    }
+    Running running{plan, environment, std::move(episode), std::move(agent), recorded.size()};
+    if (!corresponds) {
+      CAUSAL_GYM_CHECKED(play(running));
+      return finish(running);
+    }
+    if (running.episode.ended()) return finish(running);
+    CAUSAL_GYM_CHECKED(record(running));
+    const auto [place, added] = running_.emplace(plan.index, std::move(running));
+    return ask(place->second);
+  }
+
+  // Asks an agent that answers at once until the episode has ended.
+  Status play(Running& running) {
+    const bool repeats = running.agent->repeats_itself();
+    while (const auto request = running.episode.pending()) {
+      const bool cancelled = options_.cancellation.cancelled();
+      if (cancelled || !repeats) CAUSAL_GYM_CHECKED(record(running));
+      if (cancelled) return options_.cancellation.check();
+      Rng rng = running.episode.agent_rng();
+      CAUSAL_GYM_CHECKED(running.episode.answer(running.agent->state_belief(*request, rng)));
+    }
+    return repeats ? Status() : record(running);
+  }
+
+  Status ask(const Running& running) {
+    CAUSAL_GYM_CHECKED(options_.cancellation.check());
+    const auto& [plan, environment, episode, agent, recorded] = running;
+    options_.correspondents->ask({plan.index, episode.events().back().sequence,
+                                  plan.trial, plan.agent, plan.environment, plan.seed,
+                                  *episode.pending()});
+    ++waiting_;
+    return {};
+  }
+
+  // Records the replies that have come, all of them also when one cannot be.
+  Status take_replies(bool go_on) {
+    auto replies = options_.correspondents->collect();
+    CHECK(!replies.empty());
+    Status status;
+    for (const auto& [index, reply] : replies) {
+      --waiting_;
+      auto taken = take(running_.at(index), reply, go_on);
+      if (status && !taken) status = std::move(taken);
+    }
+    return status;
+  }
+
+  // A reply that was cancelled is not the agent's: its episode goes on from the request another
+  // time.
+  Status take(Running& running, const Result<Reply>& reply, bool go_on) {
+    if (!reply && reply.error().code == ErrorCode::cancelled)
+      return go_on ? fail(reply.error()) : Status();
+    CAUSAL_GYM_CHECKED(running.episode.answer(reply));
+    if (!running.episode.ended()) {
+      if (go_on) to_ask_.push_back(running.plan.index);
+      return record(running);
+    }
+    CAUSAL_GYM_CHECKED(finish(running));
+    const auto index = running.plan.index;
+    running_.erase(index);
+    return {};
+  }
+
+  [[nodiscard]] static std::span<const EpisodeEvent> unrecorded(const Running& running) {
+    return running.episode.events().subspan(running.recorded);
+  }
+  Status record(Running& running) {
+    if (!sink_.record || unrecorded(running).empty()) return {};
+    CAUSAL_GYM_CHECKED(sink_.record(running.plan, unrecorded(running)));
+    running.recorded = running.episode.events().size();
+    return {};
+  }
+
+  Status finish(const Running& running) {
+    const auto events = running.episode.events();
+    CAUSAL_GYM_TRY(beliefs, measure_beliefs(*running.environment, events));
+    auto scores = score_beliefs(beliefs);
+    EpisodeResult result{running.plan, std::move(scores), std::move(beliefs),
+                         intervention_records(events)};
+    if (sink_.finish) CAUSAL_GYM_CHECKED(sink_.finish(unrecorded(running), result));
+    results_[static_cast<std::size_t>(running.plan.index)] = std::move(result);
+    ++done_;
+    tell_progress();
+    return {};
+  }
+
+  const ExperimentSpec& spec_;
+  const std::vector<EpisodePlan>& plans_;
+  const ExperimentSink& sink_;
+  const ExperimentOptions& options_;
+  std::vector<EpisodeProgress> progress_;
+  std::vector<std::optional<EpisodeResult>> results_;
+  std::size_t done_ = 0;
+  std::map<std::int64_t, Running> running_;  // asked, and not yet replied to
+  std::size_t waiting_ = 0;                  // requests under way
+  std::vector<std::int64_t> to_ask_;         // recorded up to their next request
+};
+
+}  // namespace
+
+Protocol protocol_of(const ExperimentSpec& spec, const Environment& environment) {
+  auto protocol = default_protocol(environment);
+  if (spec.interventions) protocol.interventions = *spec.interventions;
+  if (spec.beliefs) protocol.queries = *spec.beliefs;
+  return protocol;
+}
+
+Result<std::vector<EpisodeResult>> play_episodes(const ExperimentSpec& spec,
+                                                 const std::vector<EpisodePlan>& plans,
+                                                 const ExperimentSink& sink,
+                                                 const ExperimentOptions& options,
+                                                 std::vector<EpisodeProgress> progress_so_far) {
+  return Play(spec, plans, sink, options, std::move(progress_so_far)).run();
+}
+
+}  // namespace causal_gym

@@ -1,0 +1,64 @@
+// Which model is meant, where its provider is, and with which key: from a name as users write it
+// and from the environment variables that the vendors' own tools read.
+//
+//   provider            key                    address                 besides
+//   openai(-responses)  OPENAI_API_KEY         OPENAI_BASE_URL         OPENAI_ORG_ID, _PROJECT_ID
+//   anthropic           ANTHROPIC_API_KEY      ANTHROPIC_BASE_URL      ANTHROPIC_API_VERSION
+//   azure               AZURE_OPENAI_API_KEY   AZURE_OPENAI_ENDPOINT   OPENAI_API_VERSION
+//   ollama              OLLAMA_API_KEY         OLLAMA_HOST
+//   compatible          COMPATIBLE_API_KEY     COMPATIBLE_BASE_URL
+//
+// A key may also stand in the file that NAME_FILE names. The last two need none, nor does a server
+// on this machine. An empty variable counts as not set. No message repeats a key. Cost: none.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "platform/llm/wire.h"
+
+namespace causal_gym {
+
+struct ModelName {
+  std::string provider;  // as written; find_provider knows whether there is one
+  std::string model;     // may hold slashes and colons: "meta-llama/Llama-3.1-8B", "llama3.2:3b"
+  std::vector<std::pair<std::string, std::string>> options = {};  // in the order of writing
+  friend bool operator==(const ModelName&, const ModelName&) = default;
+};
+
+// Whether an agent's name means a model: a provider stands before a slash.
+[[nodiscard]] bool is_model_name(std::string_view text);
+
+// "openai/gpt-4o", "ollama/llama3.2:3b(temperature=0,style=cot)". Errors: parse_error naming what
+// is missing; unknown_name (no such provider); invalid_argument (an option twice, or a control
+// character); limit_exceeded (512 bytes).
+[[nodiscard]] Result<ModelName> parse_model_name(std::string_view text);
+
+// The outside world, so that tests need none.
+struct ConfigSources {
+  std::function<std::optional<std::string>(const std::string& variable)> variable;
+  std::function<Result<std::string>(const std::string& path)> file;  // at most 64 KiB
+};
+
+// This process's environment and files.
+[[nodiscard]] ConfigSources system_sources();
+
+// `base_url` overrides the variable; empty: none. Errors: unauthorized (no key: names the variable
+// and an agent that needs none); invalid_argument (a key both ways, or one that no header may
+// carry; an address that is not http(s)://host[:port][/path], or missing; a version that is not
+// known), naming the variable; what reading the file meets.
+[[nodiscard]] Result<Endpoint> provider_endpoint(const Provider& provider,
+                                                 const ConfigSources& sources,
+                                                 std::string_view base_url = {});
+
+// The address that OLLAMA_HOST means, as Ollama reads it: "", "host", ":port", "host:port",
+// "[::1]", "http://host/path"; the port is 11434, or the scheme's own when one is written. An
+// address to listen on (0.0.0.0, [::]) means this machine. Errors: invalid_argument.
+[[nodiscard]] Result<std::string> ollama_base_url(std::string_view host);
+
+}  // namespace causal_gym
