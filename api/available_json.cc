@@ -1,9 +1,14 @@
 #include "api/available_json.h"
 
+#include <algorithm>
+#include <map>
+#include <span>
+
 #include "api/answer_json.h"
 #include "api/expression_json.h"
 #include "api/json_fields.h"
 #include "engine/expression/print.h"
+#include "engine/identify/available.h"
 
 namespace causal_gym {
 
@@ -48,6 +53,9 @@ class AvailableReader {
       CAUSAL_GYM_TRY(name, read_text(value["population"], joined_path(path, "population")));
       one.population = number_of(name);
     }
+    if (auto status = check_available(graph_, std::span(&one, 1)); !status)
+      return fail(error_at(status.error(), path));
+    CAUSAL_GYM_CHECKED(check_population(one, path));
     list_.distributions.push_back(std::move(one));
     return {};
   }
@@ -62,8 +70,19 @@ class AvailableReader {
     return static_cast<std::int32_t>(std::find(names.begin(), names.end(), name) - names.begin());
   }
 
+  // A population differs at the same nodes wherever it stands.
+  Status check_population(const AvailableDistribution& one, const std::string& path) {
+    const auto [known, added] = differs_of_.emplace(one.population, one.differs);
+    if (known->second == one.differs) return {};
+    const auto& name = list_.populations[static_cast<std::size_t>(one.population)];
+    return fail(ErrorCode::invalid_argument,
+                "the population '" + name + "' differs at other nodes here than before",
+                joined_path(path, "differs"));
+  }
+
   const Graph& graph_;
   AvailableList list_;
+  std::map<std::int32_t, NodeSet> differs_of_;
 };
 
 json sources_json(const Graph& graph, const AvailableList& available,

@@ -67,11 +67,14 @@ TEST(BadRequests, available_distributions) {
       {R"j("graph": "x -> y", "query": "P(y | do(x))", "available": [{"do": "z"}])j",
        "unknown_name", "available[0].do", "'z'"},
       {R"j("graph": "x -> y", "query": "P(y | do(x))", "available": [{"do": "x", "given": "x"}])j",
-       "invalid_argument", "available", "'x' is both"},
+       "invalid_argument", "available[0]", "'x' is both"},
       {R"j("graph": "x -> y", "query": "P(y | do(x))", "available": [{"variables": []}])j",
-       "invalid_argument", "available", "measures nothing"},
+       "invalid_argument", "available[0]", "measures nothing"},
       {R"j("graph": "x -> y", "query": "P(y | do(x))", "available": [{"differs": "y"}])j",
-       "invalid_argument", "available", "target population"},
+       "invalid_argument", "available[0]", "target population"},
+      {R"j("graph": "x -> y", "query": "P(y | do(x))", "available": [
+          {"population": "la", "differs": "x"}, {"do": "x", "population": "la"}])j",
+       "invalid_argument", "available[1].differs", "'la'"},
   };
   expect_errors("identify", requests);
 }
