@@ -66,6 +66,12 @@ Status derive_steps(const AdmgRows& rows, const CausalTerm& goal, const Identifi
   return fail(ErrorCode::not_determined, "no chain of do-calculus rules leads to the estimand");
 }
 
+tl::unexpected<Error> too_many_symbols(const Limits& limits) {
+  return fail(
+      ErrorCode::limit_exceeded,
+      "the derivation has more than " + std::to_string(limits.derivation_symbols) + " symbols");
+}
+
 }  // namespace
 
 Result<Derivation> derive(const Graph& graph, const EffectTarget& target,
@@ -74,15 +80,15 @@ Result<Derivation> derive(const Graph& graph, const EffectTarget& target,
   if (identification.estimand == nullptr)
     return fail(ErrorCode::invalid_argument, "there is no estimand to derive");
   CAUSAL_GYM_CHECKED(cancellation.check());
+  // The last step alone writes out the estimand.
+  if (identification.estimand->written_size() > limits.derivation_symbols)
+    return too_many_symbols(limits);
   CAUSAL_GYM_TRY(rows, admg_rows(graph, limits));
   const CausalTerm goal{target.outcome, target.given, target.treatment};
   Proof proof(rows, goal, limits.derivation_symbols);
   auto status = derive_steps(rows, goal, identification, limits, cancellation, proof);
   if (status) proof.finish(identification.estimand);
-  if (proof.too_long())
-    return fail(
-        ErrorCode::limit_exceeded,
-        "the derivation has more than " + std::to_string(limits.derivation_symbols) + " symbols");
+  if (proof.too_long()) return too_many_symbols(limits);
   if (!status) return fail(std::move(status).error());
   return proof.take();
 }

@@ -33,8 +33,8 @@ struct DisagreeingModels {
   double seen_difference = 0;
 };
 
-// The models are over the graph's latent projection; each bidirected edge is a latent root with the
-// name "u_a_b". Answers differ by at least 1e-3, seen probabilities by at most 1e-12. Errors:
+// The models are over the graph's latent projection; each bidirected edge is a latent root
+// with a name of its own ("L1"). Answers differ by at least 1e-3, seen probabilities by at most 1e-12. Errors:
 // invalid_argument (the hedge is none of this effect), limit_exceeded (tables), cancelled,
 // unavailable (no pair found within 64 draws).
 [[nodiscard]] Result<DisagreeingModels> make_disagreeing_models(
