@@ -34,9 +34,9 @@ struct DisagreeingModels {
 };
 
 // The models are over the graph's latent projection; each bidirected edge is a latent root
-// with a name of its own ("L1"). Answers differ by at least 1e-3, seen probabilities by at most 1e-12. Errors:
-// invalid_argument (the hedge is none of this effect), limit_exceeded (tables), cancelled,
-// unavailable (no pair found within 64 draws).
+// with a name of its own ("L1"). Answers differ by at least 1e-3, seen probabilities by at most
+// 1e-12. Errors: invalid_argument (the hedge is none of this effect), limit_exceeded (tables),
+// cancelled, unavailable (no pair found within 64 draws).
 [[nodiscard]] Result<DisagreeingModels> make_disagreeing_models(
     const Graph& graph, const EffectTarget& target, const Hedge& hedge, const Limits& limits = {},
     const CancellationToken& cancellation = {});
