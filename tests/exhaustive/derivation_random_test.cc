@@ -23,20 +23,10 @@
 #include "engine/infer/enumeration.h"
 #include "engine/infer/intervene.h"
 #include "engine/model/random_model.h"
+#include "tests/exhaustive/random_question.h"
 
 namespace causal_gym {
 namespace {
-
-NodeSet random_subset(const NodeSet& set, std::size_t size, Rng& rng) {
-  auto rest = set.to_vector();
-  NodeSet result;
-  while (result.size() < size && !rest.empty()) {
-    const auto i = rng.below(rest.size());
-    result.insert(rest[i]);
-    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(i));
-  }
-  return result;
-}
 
 Graph random_graph(std::size_t fewest, std::size_t most, Rng& rng) {
   const auto n = fewest + rng.below(most - fewest + 1);
