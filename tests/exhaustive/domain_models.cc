@@ -3,13 +3,25 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tests/exhaustive/small_admg.h"
-
 namespace causal_gym {
 namespace {
 
 constexpr std::size_t latent_states = 3;
 constexpr double tolerance = 1e-9;
+
+std::size_t power(std::size_t base, std::size_t exponent) {
+  std::size_t result = 1;
+  while (exponent-- > 0) result *= base;
+  return result;
+}
+
+std::vector<double> random_distribution(std::size_t size, Rng& rng) {
+  std::vector<double> p(size);
+  double total = 0;
+  for (auto& value : p) total += value = 0.1 + rng.uniform();
+  for (auto& value : p) value /= total;
+  return p;
+}
 
 std::size_t bit(std::size_t cell, std::size_t count, std::size_t position) {
   return cell >> (count - 1 - position) & 1;

@@ -12,6 +12,12 @@ namespace {
 constexpr std::size_t latent_states = 3;
 constexpr double tolerance = 1e-9;
 
+std::size_t power(std::size_t base, std::size_t exponent) {
+  std::size_t result = 1;
+  while (exponent-- > 0) result *= base;
+  return result;
+}
+
 std::vector<Edge> ordered_pairs(std::size_t node_count) {
   std::vector<Edge> pairs;
   for (NodeId to = 1; static_cast<std::size_t>(to) < node_count; ++to)
@@ -24,6 +30,14 @@ std::vector<Edge> chosen(const std::vector<Edge>& pairs, std::size_t mask) {
   for (std::size_t i = 0; i < pairs.size(); ++i)
     if ((mask >> i & 1) != 0) edges.push_back(pairs[i]);
   return edges;
+}
+
+std::vector<double> random_distribution(std::size_t size, Rng& rng) {
+  std::vector<double> p(size);
+  double total = 0;
+  for (auto& value : p) total += value = 0.1 + rng.uniform();
+  for (auto& value : p) value /= total;
+  return p;
 }
 
 // The same for one model.
@@ -52,20 +66,6 @@ bool equals_truth(const ExpressionPtr& estimand, const SmallModel& model, Evalua
 }
 
 }  // namespace
-
-std::size_t power(std::size_t base, std::size_t exponent) {
-  std::size_t result = 1;
-  while (exponent-- > 0) result *= base;
-  return result;
-}
-
-std::vector<double> random_distribution(std::size_t size, Rng& rng) {
-  std::vector<double> p(size);
-  double total = 0;
-  for (auto& value : p) total += value = 0.1 + rng.uniform();
-  for (auto& value : p) value /= total;
-  return p;
-}
 
 std::vector<Graph> all_ordered_admgs(std::size_t node_count) {
   std::vector<Node> nodes(node_count);

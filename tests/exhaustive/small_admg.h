@@ -23,11 +23,6 @@ std::vector<NodeSet> subsets(const NodeSet& set);
 // Those of the sets that hold no other of them.
 std::vector<NodeSet> minimal_of(const std::vector<NodeSet>& sets);
 
-std::size_t power(std::size_t base, std::size_t exponent);
-
-// Positive numbers that sum to one.
-std::vector<double> random_distribution(std::size_t size, Rng& rng);
-
 class SmallModel {
  public:
   SmallModel(const Graph& graph, Rng& rng);
