@@ -115,9 +115,8 @@ class Play {
   Status ask(const Running& running) {
     CAUSAL_GYM_CHECKED(options_.cancellation.check());
     const auto& [plan, environment, episode, agent, recorded] = running;
-    options_.correspondents->ask({plan.index, episode.events().back().sequence,
-                                  plan.trial, plan.agent, plan.environment, plan.seed,
-                                  *episode.pending()});
+    options_.correspondents->ask({plan.index, episode.events().back().sequence, plan.trial,
+                                  plan.agent, plan.environment, plan.seed, *episode.pending()});
     ++waiting_;
     return {};
   }
