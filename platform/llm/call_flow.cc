@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "engine/base/rng.h"
@@ -56,7 +57,8 @@ void hide_key(const Secret& key, ChatOutcome& outcome) {
 }
 
 std::chrono::milliseconds milliseconds_of(double seconds) {
-  return std::chrono::milliseconds(std::max<std::int64_t>(1, std::llround(seconds * 1e3)));
+  return std::chrono::milliseconds(
+      std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(seconds * 1e3))));
 }
 
 }  // namespace
@@ -186,14 +188,18 @@ BudgetVerdict CallFlow::reserve(const Charge& worst) {
   return budget_.reserve(worst, now_seconds());
 }
 
+double CallFlow::seconds_left(const Call& call) const {
+  double left = call.deadline_seconds ? *call.deadline_seconds - now_seconds()
+                                      : std::numeric_limits<double>::infinity();
+  const std::lock_guard lock(budget_mutex_);
+  return std::min(left, budget_.seconds_left(now_seconds()).value_or(left));
+}
+
 TransferLimits CallFlow::limits_of(const Call& call) const {
   auto limits = options_.attempt;
-  const auto shorten = [&](double seconds) {
-    limits.total = std::min(limits.total, milliseconds_of(seconds));
-  };
-  if (call.deadline_seconds) shorten(*call.deadline_seconds - now_seconds());
-  const std::lock_guard lock(budget_mutex_);
-  if (const auto left = budget_.seconds_left(now_seconds())) shorten(*left);
+  // Rounded up, so that the time is over when the limit is reached.
+  const double total = std::chrono::duration<double>(limits.total).count();
+  if (const double left = seconds_left(call); left < total) limits.total = milliseconds_of(left);
   return limits;
 }
 
@@ -280,15 +286,16 @@ void CallFlow::note_attempt(Call& call, const TransferResult& result, const Chat
   exchange.response_body = result.response.body.substr(0, options_.most_recorded_bytes);
 }
 
-// Nothing is charged for what was not sent or was refused with an error status. What broke off
-// after it was sent may have been charged in full, and is.
+// Nothing is charged for what was not sent, or what was answered with any status but a success.
+// What broke off after it was sent may have been charged in full, and is.
 void CallFlow::settle(Call& call, const TransferResult& result, const ChatOutcome& outcome) {
   Charge actual = call.worst;
   const auto& asked = call.asked();
   const auto* reply = std::get_if<ChatReply>(&outcome);
+  const int status = result.response.status;
   if (!result.sent) {
     actual = Charge{};
-  } else if (result.response.status >= first_error_status) {
+  } else if (status != 0 && (status < 200 || status >= 300)) {
     actual = Charge{1, 0, 0, 0.0};
   } else if (reply != nullptr) {
     actual.input_tokens = reply->usage.input.value_or(actual.input_tokens);

@@ -64,6 +64,7 @@ class CallFlow {
   void send_all_waiting();
   [[nodiscard]] BudgetVerdict reserve(const Charge& worst);
   void send(const CallPointer& call);
+  [[nodiscard]] double seconds_left(const Call& call) const;  // of its time and of the budget's
   [[nodiscard]] TransferLimits limits_of(const Call& call) const;
 
   void on_done(const CallPointer& call, TransferResult result);

@@ -113,7 +113,7 @@ bool ChatClient::Parts::answer_from_cache(PreparedCall& prepared) {
 Result<std::unique_ptr<ChatClient>> ChatClient::start(ChatClientOptions options,
                                                       const Clock& clock) {
   CAUSAL_GYM_CHECKED(check_options(options));
-  CAUSAL_GYM_TRY(transfers, Transfers::start({}));
+  CAUSAL_GYM_TRY(transfers, Transfers::start({.ca_file = options.ca_file}));
   auto parts = std::make_unique<Parts>(std::move(options), clock);
   parts->flow.use(*transfers);
   parts->transfers = std::move(transfers);

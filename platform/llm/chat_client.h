@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "engine/base/cancellation.h"
 #include "engine/base/result.h"
@@ -38,6 +39,7 @@ struct ChatClientOptions {
   std::size_t most_recorded_bytes = 16 << 20;  // of a response in its exchange
   ExchangeSink sink;                           // may be empty
   ExchangeCache cache;                         // may be empty
+  std::string ca_file;                         // as TransferOptions::ca_file
   CancellationToken cancellation;              // raised: as cancel_all, within 50 ms
   Logger* log = nullptr;                       // outlives the client
 };

@@ -248,6 +248,24 @@ TEST(ChatClient, ABudgetOfCostNeedsAPriceAndCountsIt) {
   EXPECT_DOUBLE_EQ(*client->spending().spent.cost_usd, 600 / 1e6);
 }
 
+TEST(ChatClient, WhatIsRefusedCostsNothingAndWhatBreaksOffTheWorst) {
+  const auto spent_after = [](const LoopbackAnswer& answer) {
+    LoopbackServer server([&](auto&) { return answer; });
+    auto options = quick_options();
+    options.retry.attempts = 1;
+    const auto client = client_of(std::move(options));
+    const auto result = result_of(*client, call_to(server.url()));
+    EXPECT_NE(word_of(result), "reply");
+    EXPECT_EQ(client->spending().spent.calls, 1);
+    return client->spending().spent.output_tokens;
+  };
+  EXPECT_EQ(spent_after(refusal(500, "")), 0);
+  EXPECT_EQ(spent_after(refusal(307, "")), 0);
+  EXPECT_EQ(spent_after({{{0ms, ""}}, true}), 60);
+  EXPECT_EQ(spent_after({{{0ms, "HTTP/1.1 200 X\r\nContent-Length: 9\r\n\r\n{"}}, true}), 60);
+  EXPECT_EQ(spent_after(whole_answer(200, "{}")), 60);
+}
+
 TEST(ChatClient, ABudgetOfTimeBreaksOff) {
   LoopbackServer server([](auto&) { return silence(); });
   auto options = quick_options();

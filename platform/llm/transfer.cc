@@ -14,6 +14,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -99,6 +100,7 @@ class Transfers::Loop {
   [[nodiscard]] std::chrono::milliseconds sleep() const;
 
   std::size_t most_in_flight_ = 1;
+  std::string ca_file_;
   CURLM* multi_ = nullptr;
   int epoll_ = -1;
   int wakeup_ = -1;
@@ -121,6 +123,7 @@ class Transfers::Loop {
 Result<std::unique_ptr<Transfers::Loop>> Transfers::Loop::open(const TransferOptions& options) {
   auto loop = std::make_unique<Loop>();
   loop->most_in_flight_ = allowed_connections(std::max<std::size_t>(options.most_in_flight, 1));
+  loop->ca_file_ = options.ca_file;
   loop->multi_ = curl_is_ready() ? curl_multi_init() : nullptr;
   loop->epoll_ = epoll_create1(EPOLL_CLOEXEC);
   loop->wakeup_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -298,7 +301,7 @@ void Transfers::Loop::begin_waiting() {
 
 void Transfers::Loop::begin(std::unique_ptr<TransferHandle> transfer) {
   auto* easy = take_easy();
-  if (easy == nullptr || !transfer->begin(easy, steady_clock::now()) ||
+  if (easy == nullptr || !transfer->begin(easy, steady_clock::now(), ca_file_) ||
       curl_multi_add_handle(multi_, easy) != CURLM_OK) {
     auto result = transfer->ended(TransferEnd::connection, "no memory for another request");
     give_back(transfer->release());

@@ -64,6 +64,7 @@ struct TransferCallbacks {
 
 struct TransferOptions {
   std::size_t most_in_flight = 8'192;  // more wait for their turn; also capped by open files
+  std::string ca_file = {};            // PEM of trusted authorities; empty: the system's
 };
 
 // Callbacks run on its thread: they must be quick and not throw; they may call back into it.

@@ -81,7 +81,7 @@ bool TransferHandle::add_header(const std::string& line) {
   return true;
 }
 
-bool TransferHandle::begin(CURL* easy, steady_clock::time_point now) {
+bool TransferHandle::begin(CURL* easy, steady_clock::time_point now, const std::string& ca_file) {
   easy_ = easy;
   begun_ = now;
   for (const auto& [name, value] : request_.headers)
@@ -91,7 +91,7 @@ bool TransferHandle::begin(CURL* easy, steady_clock::time_point now) {
     return false;
   if (!add_header("Expect:")) return false;  // a large body does not wait to be invited
   set_options();
-  return true;
+  return ca_file.empty() || curl_easy_setopt(easy_, CURLOPT_CAINFO, ca_file.c_str()) == CURLE_OK;
 }
 
 void TransferHandle::set_options() {

@@ -27,7 +27,8 @@ class TransferHandle {
   // Errors: invalid_argument, when nothing of the kind may be sent.
   [[nodiscard]] Status check() const;
   // Takes a fresh or reset handle and sets it up. False: libcurl refused.
-  [[nodiscard]] bool begin(CURL* easy, std::chrono::steady_clock::time_point now);
+  [[nodiscard]] bool begin(CURL* easy, std::chrono::steady_clock::time_point now,
+                           const std::string& ca_file);
   // The handle, for another request.
   [[nodiscard]] CURL* release();
 
