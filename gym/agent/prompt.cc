@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/base/spelling.h"
+#include "gym/agent/plain_text.h"
 
 namespace causal_gym {
 
@@ -97,21 +98,6 @@ std::string system_text(const BeliefRange& range, PromptStyle style) {
   return text + "\n";
 }
 
-std::string_view without_space(std::string_view text) {
-  const auto end = text.find_last_not_of(" \t\r");
-  return end == std::string_view::npos ? std::string_view() : text.substr(0, end + 1);
-}
-
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    lines.push_back(without_space(text.substr(0, end)));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
-
 tl::unexpected<Error> missing(std::string_view key) {
   return fail(ErrorCode::parse_error, "the prompt has no line '" + std::string(key) + "...'", {},
               "begin it with 'Environment: ID' and end it with 'Question: QUERY'");
@@ -141,7 +127,8 @@ Prompt belief_prompt(const BeliefRequest& request, const std::string& environmen
 // The first line names the environment, the last ones the regime and the question: what stories
 // and observations say between cannot be taken for them.
 Result<PromptQuestion> read_prompt(std::string_view user) {
-  const auto lines = lines_of(user);
+  auto lines = lines_of(user);
+  for (auto& line : lines) line = line.substr(0, line.find_last_not_of(" \t\r") + 1);
   const auto begins_with = [](std::string_view key) {
     return
         [key](std::string_view line) { return line.starts_with(key) && line.size() > key.size(); };
