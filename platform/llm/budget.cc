@@ -1,0 +1,100 @@
+#include "platform/llm/budget.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <limits>
+
+namespace causal_gym {
+
+namespace {
+
+constexpr std::int64_t unasked_input_tokens = 1'024;
+// Sums of doubles may be off in the last digits: a budget of exactly ten requests buys ten.
+constexpr double cost_slack = 1 + 1e-9;
+
+// Counts come from providers: sums stop at the largest number instead of overflowing.
+std::int64_t sum(std::int64_t a, std::int64_t b) {
+  return b > std::numeric_limits<std::int64_t>::max() - a ? std::numeric_limits<std::int64_t>::max()
+                                                          : a + b;
+}
+
+void add(Charge& total, const Charge& charge) {
+  total.calls = sum(total.calls, charge.calls);
+  total.input_tokens = sum(total.input_tokens, charge.input_tokens);
+  total.output_tokens = sum(total.output_tokens, charge.output_tokens);
+  total.cost_usd = *total.cost_usd + charge.cost_usd.value_or(0);
+}
+
+BudgetVerdict refused(std::string reason) { return {BudgetAnswer::refused, std::move(reason)}; }
+
+std::string dollars(double cost) {
+  std::array<char, 48> text{};
+  std::snprintf(text.data(), text.size(), "%.6g USD", cost);
+  return text.data();
+}
+
+// Whether one more fits below a limit: at all, and beside what is reserved.
+BudgetVerdict fits(double spent, double reserved, double more, double limit,
+                   const std::string& what) {
+  if (spent + more > limit)
+    return refused("the budget of " + what + " does not allow another request");
+  if (spent + reserved + more > limit)
+    return {BudgetAnswer::wait, "the budget of " + what + " is reserved by requests under way"};
+  return {};
+}
+
+}  // namespace
+
+std::int64_t most_input_tokens(std::size_t body_bytes) {
+  return static_cast<std::int64_t>(body_bytes) + unasked_input_tokens;
+}
+
+BudgetVerdict Budget::reserve(const Charge& worst, double now_seconds) {
+  if (const auto left = seconds_left(now_seconds); left && *left <= 0)
+    return refused("the budget of time is used up");
+  if (limits_.cost_usd && !worst.cost_usd)
+    return refused("the price of this model is not known, so the budget of " +
+                   dollars(*limits_.cost_usd) + " cannot be kept; give its price in a price file");
+  BudgetVerdict verdict;
+  const auto look = [&](std::optional<double> limit, double spent, double reserved, double more,
+                        const std::string& what) {
+    if (!limit || verdict.answer == BudgetAnswer::refused) return;
+    if (auto found = fits(spent, reserved, more, *limit, what);
+        found.answer != BudgetAnswer::granted)
+      verdict = std::move(found);
+  };
+  const auto look_at_count = [&](const std::optional<std::int64_t>& limit,
+                                 std::int64_t Charge::*part, const std::string& what) {
+    if (limit)
+      look(static_cast<double>(*limit), static_cast<double>(spent_.*part),
+           static_cast<double>(reserved_.*part), static_cast<double>(worst.*part),
+           std::to_string(*limit) + what);
+  };
+  look_at_count(limits_.calls, &Charge::calls, " calls");
+  look_at_count(limits_.input_tokens, &Charge::input_tokens, " input tokens");
+  look_at_count(limits_.output_tokens, &Charge::output_tokens, " output tokens");
+  if (limits_.cost_usd)
+    look(*limits_.cost_usd * cost_slack, *spent_.cost_usd, *reserved_.cost_usd, *worst.cost_usd,
+         dollars(*limits_.cost_usd));
+  if (verdict.answer == BudgetAnswer::granted) add(reserved_, worst);
+  return verdict;
+}
+
+void Budget::settle(const Charge& worst, const Charge& actual) {
+  reserved_.calls -= worst.calls;
+  reserved_.input_tokens -= worst.input_tokens;
+  reserved_.output_tokens -= worst.output_tokens;
+  // Exactly nothing when nothing is under way, whatever was rounded before.
+  reserved_.cost_usd =
+      reserved_.calls <= 0 ? 0.0 : std::max(0.0, *reserved_.cost_usd - worst.cost_usd.value_or(0));
+  if (!actual.cost_usd) unknown_cost_ = sum(unknown_cost_, actual.calls);
+  add(spent_, actual);
+}
+
+std::optional<double> Budget::seconds_left(double now_seconds) const {
+  if (!limits_.wall_seconds) return std::nullopt;
+  return std::max(0.0, *limits_.wall_seconds - (now_seconds - begun_seconds_));
+}
+
+}  // namespace causal_gym

@@ -1,0 +1,71 @@
+// What may be spent on language models, and what has been. Pure: the moment is passed in.
+//
+// The worst case of a request is reserved before it is sent and settled when it has ended, so that
+// no order of events spends more than the limits. Cost: none.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace causal_gym {
+
+struct BudgetLimits {                      // absent: none
+  std::optional<std::int64_t> calls = {};  // requests sent, attempts included
+  std::optional<std::int64_t> input_tokens = {};
+  std::optional<std::int64_t> output_tokens = {};
+  std::optional<double> cost_usd = {};
+  std::optional<double> wall_seconds = {};  // since the budget was made
+};
+
+struct Charge {
+  std::int64_t calls = 0;
+  std::int64_t input_tokens = 0;
+  std::int64_t output_tokens = 0;
+  std::optional<double> cost_usd = 0.0;  // absent: the price is not known
+};
+
+// No request of `body_bytes` has more input tokens than this. Each token of a byte-level vocabulary
+// (byte-pair encodings, or sentence pieces that fall back to bytes) stands for at least one byte of
+// the texts; JSON writes each of those bytes as one or more; and what a chat template adds to a
+// message (its role and two or three marks) is less than the 20 bytes of JSON around it. What a
+// provider puts before them unasked (how to call tools, the date) is allowed for by a constant: it
+// publishes some hundreds of tokens for it.
+[[nodiscard]] std::int64_t most_input_tokens(std::size_t body_bytes);
+
+// granted: the worst case is reserved. wait: requests under way may leave enough. refused: never.
+enum class BudgetAnswer { granted, wait, refused };
+
+struct BudgetVerdict {
+  BudgetAnswer answer = BudgetAnswer::granted;
+  std::string reason;  // why not, with the limit's name and value
+};
+
+class Budget {
+ public:
+  // Moments are seconds of one steady clock.
+  Budget(const BudgetLimits& limits, double now_seconds)
+      : limits_(limits), begun_seconds_(now_seconds) {}
+
+  // A limit of cost refuses a request whose cost is not known.
+  [[nodiscard]] BudgetVerdict reserve(const Charge& worst, double now_seconds);
+  // `worst` as it was reserved.
+  void settle(const Charge& worst, const Charge& actual);
+
+  // Absent: no limit; 0: it is over.
+  [[nodiscard]] std::optional<double> seconds_left(double now_seconds) const;
+
+  [[nodiscard]] const Charge& spent() const { return spent_; }        // cost: of what is known
+  [[nodiscard]] const Charge& reserved() const { return reserved_; }  // of what is under way
+  [[nodiscard]] std::int64_t calls_of_unknown_cost() const { return unknown_cost_; }
+
+ private:
+  BudgetLimits limits_;
+  double begun_seconds_;
+  Charge spent_;
+  Charge reserved_;
+  std::int64_t unknown_cost_ = 0;
+};
+
+}  // namespace causal_gym

@@ -1,0 +1,118 @@
+// Budgets: at their edges, with reservations under way, and under any order of events.
+#include "platform/llm/budget.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "engine/base/rng.h"
+
+namespace causal_gym {
+namespace {
+
+constexpr Charge one_call{1, 100, 50, 0.25};
+
+Budget budget_of(const BudgetLimits& limits) { return Budget(limits, 0); }
+
+TEST(Budget, WithoutLimitsGrantsAll) {
+  auto budget = budget_of({});
+  for (int i = 0; i < 100; ++i)
+    EXPECT_EQ(budget.reserve(one_call, 1e9).answer, BudgetAnswer::granted);
+  EXPECT_EQ(budget.reserved().calls, 100);
+}
+
+TEST(Budget, EachLimitAllowsItsEdgeAndNoMore) {
+  const BudgetLimits limits[] = {
+      {.calls = 2}, {.input_tokens = 200}, {.output_tokens = 100}, {.cost_usd = 0.5}};
+  for (const auto& limit : limits) {
+    auto budget = budget_of(limit);
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_EQ(budget.reserve(one_call, 0).answer, BudgetAnswer::granted);
+      budget.settle(one_call, one_call);
+    }
+    const auto verdict = budget.reserve(one_call, 0);
+    EXPECT_EQ(verdict.answer, BudgetAnswer::refused);
+    EXPECT_NE(verdict.reason.find("does not allow another request"), std::string::npos);
+  }
+}
+
+TEST(Budget, WaitsWhileOthersHoldWhatMayComeBack) {
+  auto budget = budget_of({.output_tokens = 90});
+  EXPECT_EQ(budget.reserve(one_call, 0).answer, BudgetAnswer::granted);
+  EXPECT_EQ(budget.reserve(one_call, 0).answer, BudgetAnswer::wait);
+  budget.settle(one_call, {1, 10, 5, 0.1});
+  EXPECT_EQ(budget.reserve(one_call, 0).answer, BudgetAnswer::granted);
+  budget.settle(one_call, one_call);
+  EXPECT_EQ(budget.spent().output_tokens, 55);
+  EXPECT_EQ(budget.reserve(one_call, 0).answer, BudgetAnswer::refused);
+}
+
+TEST(Budget, ACostBudgetRefusesWhatHasNoPrice) {
+  auto budget = budget_of({.cost_usd = 100});
+  const auto verdict = budget.reserve({1, 1, 1, std::nullopt}, 0);
+  EXPECT_EQ(verdict.answer, BudgetAnswer::refused);
+  EXPECT_NE(verdict.reason.find("price of this model is not known"), std::string::npos);
+  auto other = budget_of({.calls = 1});
+  EXPECT_EQ(other.reserve({1, 1, 1, std::nullopt}, 0).answer, BudgetAnswer::granted);
+  other.settle({1, 1, 1, std::nullopt}, {1, 1, 1, std::nullopt});
+  EXPECT_EQ(other.calls_of_unknown_cost(), 1);
+}
+
+TEST(Budget, TenTenthsFitIntoOne) {
+  auto budget = budget_of({.cost_usd = 1});
+  const Charge tenth{1, 0, 0, 0.1};
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(budget.reserve(tenth, 0).answer, BudgetAnswer::granted);
+  EXPECT_NE(budget.reserve(tenth, 0).answer, BudgetAnswer::granted);
+}
+
+TEST(Budget, TimeIsUp) {
+  Budget budget({.wall_seconds = 10}, 100);
+  EXPECT_EQ(budget.seconds_left(104), 6);
+  EXPECT_EQ(budget.reserve(one_call, 109.9).answer, BudgetAnswer::granted);
+  EXPECT_EQ(budget.reserve(one_call, 110).answer, BudgetAnswer::refused);
+  EXPECT_EQ(budget.seconds_left(200), 0);
+}
+
+TEST(Budget, AbsurdUsageDoesNotOverflow) {
+  auto budget = budget_of({.output_tokens = 1'000});
+  const Charge absurd{1, std::int64_t{1} << 62, std::int64_t{1} << 62, 0.0};
+  for (int i = 0; i < 5; ++i) {
+    static_cast<void>(budget.reserve(one_call, 0));
+    budget.settle(one_call, absurd);
+  }
+  EXPECT_GT(budget.spent().output_tokens, 0);
+  EXPECT_EQ(budget.reserve(one_call, 0).answer, BudgetAnswer::refused);
+}
+
+TEST(Budget, NoOrderOfEventsSpendsMore) {
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    Rng rng(seed, stream_of("budget"));
+    auto budget = budget_of({.calls = 40, .input_tokens = 2'000, .cost_usd = 3});
+    std::vector<Charge> under_way;
+    for (int step = 0; step < 400; ++step) {
+      if (rng.below(2) == 0) {
+        Charge worst{1, static_cast<std::int64_t>(rng.below(200)), 0, 0.2 * rng.uniform()};
+        if (budget.reserve(worst, 0).answer == BudgetAnswer::granted) under_way.push_back(worst);
+      } else if (!under_way.empty()) {
+        const auto worst = under_way.back();
+        under_way.pop_back();
+        budget.settle(worst, {1,
+                              static_cast<std::int64_t>(
+                                  rng.below(static_cast<std::uint64_t>(worst.input_tokens) + 1)),
+                              0, *worst.cost_usd * rng.uniform()});
+      }
+      ASSERT_LE(budget.spent().calls + budget.reserved().calls, 40) << "seed " << seed;
+      ASSERT_LE(budget.spent().input_tokens + budget.reserved().input_tokens, 2'000)
+          << "seed " << seed;
+      ASSERT_LE(*budget.spent().cost_usd + *budget.reserved().cost_usd, 3.0001) << "seed " << seed;
+    }
+  }
+}
+
+TEST(Budget, TheBoundOfInputTokensGrowsWithTheBytes) {
+  EXPECT_EQ(most_input_tokens(0), 1'024);
+  EXPECT_EQ(most_input_tokens(5'000), 6'024);
+}
+
+}  // namespace
+}  // namespace causal_gym

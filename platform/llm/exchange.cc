@@ -1,0 +1,103 @@
+#include "platform/llm/exchange.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "engine/base/check.h"
+
+namespace causal_gym {
+
+namespace {
+
+constexpr std::size_t most_kept_headers = 64;
+constexpr std::size_t longest_kept_value = 1'024;
+
+constexpr std::string_view kept_headers[] = {
+    "content-type",    "date",        "request-id",     "x-request-id",
+    "apim-request-id", "x-ms-region", "openai-version", "openai-processing-ms",
+    "openai-model",    "retry-after", "retry-after-ms", "x-should-retry",
+    "cf-ray",          "server"};
+constexpr std::string_view kept_prefixes[] = {"x-ratelimit-", "anthropic-ratelimit-"};
+
+std::string lower_text(std::string_view text) {
+  std::string lowered(text);
+  for (char& c : lowered)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return lowered;
+}
+
+bool is_kept(std::string_view name) {
+  return std::find(std::begin(kept_headers), std::end(kept_headers), name) !=
+             std::end(kept_headers) ||
+         std::any_of(std::begin(kept_prefixes), std::end(kept_prefixes),
+                     [&](std::string_view prefix) { return name.starts_with(prefix); });
+}
+
+}  // namespace
+
+std::string call_key_text(const CallKey& key) {
+  return key.run + '/' + std::to_string(key.episode) + '/' + std::to_string(key.sequence) + '/' +
+         std::to_string(key.trial);
+}
+
+std::string_view failure_kind_name(FailureKind kind) {
+  switch (kind) {
+    case FailureKind::rate_limited: return "rate_limited";
+    case FailureKind::overloaded: return "overloaded";
+    case FailureKind::server: return "server";
+    case FailureKind::connection: return "connection";
+    case FailureKind::timeout: return "timeout";
+    case FailureKind::interrupted: return "interrupted";
+    case FailureKind::malformed: return "malformed";
+    case FailureKind::unsupported_parameter: return "unsupported_parameter";
+    case FailureKind::quota: return "quota";
+    case FailureKind::authentication: return "authentication";
+    case FailureKind::forbidden: return "forbidden";
+    case FailureKind::not_found: return "not_found";
+    case FailureKind::invalid_request: return "invalid_request";
+    case FailureKind::too_large: return "too_large";
+    case FailureKind::budget: return "budget";
+    case FailureKind::cancelled: return "cancelled";
+  }
+  return "unknown";
+}
+
+HeaderFields headers_of_interest(const HeaderFields& headers) {
+  HeaderFields kept;
+  for (const auto& [name, value] : headers) {
+    auto lowered = lower_text(name);
+    if (kept.size() < most_kept_headers && is_kept(lowered))
+      kept.emplace_back(std::move(lowered), value.substr(0, longest_kept_value));
+  }
+  return kept;
+}
+
+std::string exchange_cache_key(std::string_view provider, std::string_view base_url,
+                               std::string_view request_body, std::int64_t trial) {
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                        EVP_MD_CTX_free);
+  CHECK(context != nullptr && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1);
+  const auto take = [&](std::string_view bytes) {
+    CHECK(EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1);
+  };
+  for (const auto part : {provider, base_url, request_body}) {
+    take(std::to_string(part.size()) + ':');
+    take(part);
+  }
+  take(std::to_string(trial));
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  CHECK(EVP_DigestFinal_ex(context.get(), digest.data(), &size) == 1);
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  for (unsigned i = 0; i < size; ++i) {
+    text += digits[digest[i] >> 4];
+    text += digits[digest[i] & 15];
+  }
+  return text;
+}
+
+}  // namespace causal_gym

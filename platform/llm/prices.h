@@ -1,0 +1,65 @@
+// What tokens cost, as data with a date: platform/llm/prices.json, which is part of the program,
+// and a file of the user's that goes before it.
+//
+// A price holds at a host, since who is paid sets the price: rows of api.openai.com say nothing
+// about a gateway in front of it. Cost: linear in the table.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.h"
+
+namespace causal_gym {
+
+struct Price {  // USD per million tokens
+  double input = 0;
+  double cached_input = 0;
+  double output = 0;
+  friend bool operator==(const Price&, const Price&) = default;
+};
+
+// In USD; `cached` of the `input` tokens came from the provider's cache.
+[[nodiscard]] double cost_usd(const Price& price, std::int64_t input, std::int64_t cached,
+                              std::int64_t output);
+
+// One row, of the list "prices" in the file:
+//   {"host": "api.openai.com" | "local" | "*", "model": "name" | "prefix*", "input": 1.0,
+//    "cached_input": 0.1, "output": 2.0, "most_input_tokens": 200000,
+//    "source": "address", "as_of": "2026-11-05"}
+// "local" means this machine. A name also means its dated versions (name-2024-08-06,
+// name-20240806). cached_input absent: as input. Beyond most_input_tokens the row does not hold.
+struct PriceRow {
+  std::string host;
+  std::string model;
+  Price price;
+  std::optional<std::int64_t> most_input_tokens = {};
+  std::string source;
+  std::string as_of;
+};
+
+class PriceTable {
+ public:
+  // The table that is part of the program.
+  [[nodiscard]] static const PriceTable& built_in();
+  // Errors: parse_error (not the JSON above), invalid_argument (a price that is negative or over
+  // 10^6 USD), limit_exceeded (1 MiB, 10,000 rows), each naming the row.
+  [[nodiscard]] static Result<PriceTable> parse(std::string_view json);
+
+  // These rows before those of `later`.
+  [[nodiscard]] PriceTable before(const PriceTable& later) const;
+
+  // Of the first row that holds; nothing when the price is not known.
+  [[nodiscard]] std::optional<Price> find(std::string_view base_url, std::string_view model,
+                                          std::int64_t input_tokens) const;
+
+  [[nodiscard]] const std::vector<PriceRow>& rows() const { return rows_; }
+
+ private:
+  std::vector<PriceRow> rows_;
+};
+
+}  // namespace causal_gym

@@ -1,0 +1,104 @@
+// The price table: which row holds, what is refused, and that the built-in one can be read.
+#include "platform/llm/prices.h"
+
+#include <gtest/gtest.h>
+
+namespace causal_gym {
+namespace {
+
+PriceTable table_of(const std::string& rows) {
+  auto table = PriceTable::parse(R"({"prices": [)" + rows + "]}");
+  EXPECT_TRUE(table.has_value()) << error_text(table.error());
+  return table.value_or(PriceTable{});
+}
+
+constexpr const char* own_rows =
+    R"({"host": "api.example.com", "model": "small", "input": 1, "cached_input": 0.5, "output": 4},
+       {"host": "api.example.com", "model": "banded", "input": 1, "output": 2,
+        "most_input_tokens": 100},
+       {"host": "api.example.com", "model": "banded", "input": 10, "output": 20},
+       {"host": "*", "model": "any-*", "input": 3, "output": 3},
+       {"host": "local", "model": "*", "input": 0, "output": 0})";
+
+TEST(Prices, ANameAlsoMeansItsDatedVersionsAndNoOthers) {
+  const auto table = table_of(own_rows);
+  const auto known = [&](std::string_view model) {
+    return table.find("https://api.example.com/v1", model, 1).has_value();
+  };
+  EXPECT_TRUE(known("small"));
+  EXPECT_TRUE(known("small-2024-08-06"));
+  EXPECT_TRUE(known("small-20240806"));
+  EXPECT_FALSE(known("small-2"));
+  EXPECT_FALSE(known("small-turbo"));
+  EXPECT_FALSE(known("smaller"));
+  EXPECT_TRUE(known("any-thing"));
+}
+
+TEST(Prices, APriceHoldsAtItsHostAlone) {
+  const auto table = table_of(own_rows);
+  EXPECT_TRUE(table.find("https://API.example.com:443/v1", "small", 1));
+  EXPECT_FALSE(table.find("https://gateway.example.com/v1", "small", 1));
+  EXPECT_FALSE(table.find("https://api.example.com.evil.org", "small", 1));
+}
+
+TEST(Prices, ThisMachineIsLocalUnderEachOfItsNames) {
+  const auto table = table_of(own_rows);
+  for (const auto* url : {"http://localhost:11434", "http://127.0.0.1:8000/v1", "http://[::1]:80"})
+    EXPECT_EQ(table.find(url, "llama", 1), Price{}) << url;
+  for (const auto* url : {"http://127.evil.org", "http://localhost.evil.org", "http://10.0.0.1"})
+    EXPECT_FALSE(table.find(url, "llama", 1)) << url;
+}
+
+TEST(Prices, ARowHoldsUpToItsInputTokens) {
+  const auto table = table_of(own_rows);
+  EXPECT_EQ(table.find("https://api.example.com", "banded", 100)->input, 1);
+  EXPECT_EQ(table.find("https://api.example.com", "banded", 101)->input, 10);
+}
+
+TEST(Prices, OwnRowsGoBeforeTheOthers) {
+  const auto mine =
+      table_of(R"({"host": "api.example.com", "model": "small", "input": 7, "output": 7})");
+  EXPECT_EQ(mine.before(table_of(own_rows)).find("https://api.example.com", "small", 1)->input, 7);
+}
+
+TEST(Prices, CostCountsCachedInputAtItsOwnPrice) {
+  const Price price{2, 0.5, 10};
+  EXPECT_DOUBLE_EQ(cost_usd(price, 1'000'000, 0, 1'000'000), 12);
+  EXPECT_DOUBLE_EQ(cost_usd(price, 1'000'000, 400'000, 0), 1.4);
+  EXPECT_DOUBLE_EQ(cost_usd(price, 100, 1'000, 0), cost_usd(price, 100, 100, 0));
+}
+
+TEST(Prices, CachedInputThatIsNotSaidCostsAsInput) {
+  EXPECT_EQ(table_of(own_rows).find("https://api.example.com", "banded", 1)->cached_input, 1);
+}
+
+TEST(Prices, BadTablesAreRefusedWithTheRow) {
+  const auto error = [](const char* json) { return PriceTable::parse(json).error(); };
+  EXPECT_EQ(error("[").code, ErrorCode::parse_error);
+  EXPECT_EQ(error(R"({"prices": {}})").code, ErrorCode::parse_error);
+  const auto negative = error(R"({"prices": [{"host": "h", "model": "m", "input": 1, "output": 1},
+                           {"host": "h", "model": "m", "input": -1, "output": 1}]})");
+  EXPECT_EQ(negative.code, ErrorCode::invalid_argument);
+  EXPECT_EQ(negative.where, "prices[1]");
+  EXPECT_EQ(error(R"({"prices": [{"host": "h", "input": 1, "output": 1}]})").code,
+            ErrorCode::parse_error);
+  EXPECT_EQ(error(R"({"prices": [{"host": "h", "model": "m", "input": "1", "output": 1}]})").code,
+            ErrorCode::parse_error);
+  EXPECT_EQ(PriceTable::parse(std::string((1 << 20) + 1, ' ')).error().code,
+            ErrorCode::limit_exceeded);
+}
+
+TEST(Prices, EveryBuiltInRowHasASourceAndADate) {
+  ASSERT_FALSE(PriceTable::built_in().rows().empty());
+  for (const auto& row : PriceTable::built_in().rows()) {
+    EXPECT_FALSE(row.source.empty()) << row.model;
+    EXPECT_EQ(row.as_of.size(), 10U) << row.model;
+    EXPECT_LE(row.price.cached_input, row.price.input) << row.model;
+    EXPECT_LE(row.price.input, row.price.output) << row.model;
+  }
+  EXPECT_EQ(PriceTable::built_in().find("http://127.0.0.1:11434", "llama3.2:3b", 10), Price{});
+  EXPECT_FALSE(PriceTable::built_in().find("https://api.openai.com/v1", "no-such-model", 10));
+}
+
+}  // namespace
+}  // namespace causal_gym

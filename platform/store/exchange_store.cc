@@ -1,0 +1,154 @@
+#include "platform/store/exchange_store.h"
+
+#include <nlohmann/json.hpp>
+
+namespace causal_gym {
+
+namespace {
+
+using nlohmann::json;
+
+// Bytes that are no UTF-8 become the replacement character: a response is bytes, a column is text.
+std::string json_text(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string headers_text(const HeaderFields& headers) {
+  json list = json::array();
+  for (const auto& [name, value] : headers) list.push_back({name, value});
+  return json_text(list);
+}
+
+HeaderFields read_headers(const std::string& text) {
+  HeaderFields headers;
+  const auto list = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!list.is_array()) return headers;
+  for (const auto& pair : list)
+    if (pair.is_array() && pair.size() == 2 && pair[0].is_string() && pair[1].is_string())
+      headers.emplace_back(pair[0].get<std::string>(), pair[1].get<std::string>());
+  return headers;
+}
+
+std::string attempts_text(const std::vector<ExchangeAttempt>& attempts) {
+  json list = json::array();
+  for (const auto& attempt : attempts) {
+    using std::chrono::duration_cast;
+    using std::chrono::milliseconds;
+    list.push_back(
+        {{"begun_ms", duration_cast<milliseconds>(attempt.begun.time_since_epoch()).count()},
+         {"waited_seconds", attempt.waited_seconds},
+         {"seconds", attempt.seconds},
+         {"status", attempt.status},
+         {"failure", attempt.failure ? json(failure_kind_name(*attempt.failure)) : json(nullptr)},
+         {"code", attempt.code},
+         {"message", attempt.message}});
+  }
+  return json_text(list);
+}
+
+void bind_call(Statement& statement, const Exchange& exchange, std::int64_t now) {
+  statement.bind(1, std::string_view(exchange.key.run))
+      .bind(2, exchange.key.episode)
+      .bind(3, exchange.key.sequence)
+      .bind(4, exchange.key.trial)
+      .bind(5, now)
+      .bind(6, std::string_view(exchange.provider))
+      .bind(7, std::string_view(exchange.base_url))
+      .bind(8, std::string_view(exchange.model))
+      .bind(9, std::string_view(exchange.model_version))
+      .bind(10, std::string_view(exchange.cache_key))
+      .bind(11, std::string_view(exchange.request_body));
+}
+
+void bind_answer(Statement& statement, const Exchange& exchange) {
+  const auto failure = exchange.failure
+                           ? std::optional(std::string(failure_kind_name(*exchange.failure)))
+                           : std::nullopt;
+  statement.bind(12, std::int64_t{exchange.status})
+      .bind(13, std::string_view(headers_text(exchange.headers)))
+      .bind(14, std::string_view(exchange.response_body))
+      .bind(15, std::int64_t{exchange.response_cut})
+      .bind(16, std::int64_t{exchange.stream})
+      .bind(17, std::int64_t{exchange.cached})
+      .bind(18, failure)
+      .bind(19, std::string_view(exchange.failure_message))
+      .bind(20, exchange.usage.input)
+      .bind(21, exchange.usage.cached_input)
+      .bind(22, exchange.usage.output)
+      .bind(23, exchange.usage.reasoning)
+      .bind(24, exchange.cost_usd)
+      .bind(25, exchange.seconds)
+      .bind(26, std::string_view(attempts_text(exchange.attempts)));
+}
+
+WireResponse response_of(const Statement& row, int first) {
+  return {static_cast<int>(row.integer(first)), read_headers(row.text(first + 1)),
+          row.text(first + 2)};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ExchangeStore>> ExchangeStore::open(const std::string& path,
+                                                           const DatabaseOptions& options) {
+  CAUSAL_GYM_TRY(database, Database::open(path, options));
+  if (!options.read_only) CAUSAL_GYM_CHECKED(database->make_durable());
+  return std::unique_ptr<ExchangeStore>(new ExchangeStore(std::move(database)));
+}
+
+Status ExchangeStore::record(const Exchange& exchange, std::int64_t now) {
+  const std::lock_guard lock(mutex_);
+  CAUSAL_GYM_TRY(transaction, Transaction::begin(*database_, Transaction::Kind::write));
+  CAUSAL_GYM_TRY(
+      statement,
+      database_->statement(
+          "INSERT INTO exchanges (run, episode, sequence, trial, recorded_at, provider, base_url,"
+          " model, model_version, cache_key, request, status, headers, response, response_cut,"
+          " stream, cached, failure, failure_message, input_tokens, cached_input_tokens,"
+          " output_tokens, reasoning_tokens, cost_usd, seconds, attempts)"
+          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,"
+          " ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)"));
+  bind_call(*statement, exchange, now);
+  bind_answer(*statement, exchange);
+  CAUSAL_GYM_CHECKED(statement->run());
+  return transaction.commit();
+}
+
+Result<std::optional<WireResponse>> ExchangeStore::find(std::string_view cache_key,
+                                                        std::int64_t since) {
+  const std::lock_guard lock(mutex_);
+  CAUSAL_GYM_TRY(statement,
+                 database_->statement("SELECT status, headers, response FROM exchanges"
+                                      " WHERE cache_key = ?1 AND recorded_at >= ?2"
+                                      " AND failure IS NULL AND response_cut = 0"
+                                      " ORDER BY recorded_at DESC, number DESC LIMIT 1"));
+  statement->bind(1, cache_key).bind(2, since);
+  CAUSAL_GYM_TRY(found, statement->step());
+  if (!found) return std::optional<WireResponse>();
+  auto response = response_of(*statement, 0);
+  statement->reset();
+  return std::optional(std::move(response));
+}
+
+Result<std::vector<StoredExchange>> ExchangeStore::of_run(const std::string& run) {
+  const std::lock_guard lock(mutex_);
+  CAUSAL_GYM_TRY(statement,
+                 database_->statement("SELECT episode, sequence, trial, provider, stream, cached,"
+                                      " failure, failure_message, status, headers, response"
+                                      " FROM exchanges WHERE run = ?1"
+                                      " ORDER BY episode, sequence, number"));
+  statement->bind(1, std::string_view(run));
+  std::vector<StoredExchange> exchanges;
+  for (;;) {
+    CAUSAL_GYM_TRY(more, statement->step());
+    if (!more) return exchanges;
+    exchanges.push_back({{run, statement->integer(0), statement->integer(1), statement->integer(2)},
+                         statement->text(3),
+                         statement->integer(4) != 0,
+                         statement->integer(5) != 0,
+                         statement->optional_text(6),
+                         statement->text(7),
+                         response_of(*statement, 8)});
+  }
+}
+
+}  // namespace causal_gym

@@ -1,0 +1,55 @@
+// Where exchanges with language models are kept: in the database of the runs, in the table
+// `exchanges`.
+//
+// Source: sqlite.org (write-ahead log, synchronous=FULL). Cost: a record is one transaction with
+// one fsync; a look-up reads one index.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platform/llm/exchange.h"
+#include "platform/store/database.h"
+
+namespace causal_gym {
+
+// What a later reader needs of an exchange.
+struct StoredExchange {
+  CallKey key;
+  std::string provider;
+  bool stream = false;
+  bool cached = false;
+  std::optional<std::string> failure;
+  std::string failure_message;
+  WireResponse response;
+};
+
+// Safe from any thread.
+class ExchangeStore {
+ public:
+  // The file is one that open_sqlite_store has brought up to date. Errors: unavailable.
+  [[nodiscard]] static Result<std::unique_ptr<ExchangeStore>> open(
+      const std::string& path, const DatabaseOptions& options = {});
+
+  // Durable when it returns. `now`: seconds since 1970. Errors: unavailable; conflict (the run is
+  // not there).
+  [[nodiscard]] Status record(const Exchange& exchange, std::int64_t now);
+  // The newest whole reply under the key that was recorded at `since` or later. Errors:
+  // unavailable.
+  [[nodiscard]] Result<std::optional<WireResponse>> find(std::string_view cache_key,
+                                                         std::int64_t since);
+  // The exchanges of a run, in the order of episodes, requests, and time. Errors: unavailable.
+  [[nodiscard]] Result<std::vector<StoredExchange>> of_run(const std::string& run);
+
+ private:
+  explicit ExchangeStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+
+  std::mutex mutex_;
+  std::unique_ptr<Database> database_;
+};
+
+}  // namespace causal_gym

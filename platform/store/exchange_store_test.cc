@@ -1,0 +1,96 @@
+// Exchanges come back as they were, by run and by key; what may not be given back is not.
+#include "platform/store/exchange_store.h"
+
+#include <gtest/gtest.h>
+
+#include "platform/store/sample_run.h"
+#include "platform/store/sqlite_store.h"
+#include "platform/store/temporary_folder.h"
+
+namespace causal_gym {
+namespace {
+
+Exchange exchange(std::int64_t episode, const std::string& key, const std::string& response) {
+  Exchange made;
+  made.key = {"r", episode, 4, 0};
+  made.provider = "openai";
+  made.base_url = "https://api.example/v1";
+  made.model = "some-model";
+  made.model_version = "some-model-2026";
+  made.cache_key = std::string(64 - key.size(), '0') + key;
+  made.request_body = R"({"model":"some-model"})";
+  made.status = 200;
+  made.headers = {{"x-request-id", "req-1"}, {"content-type", "application/json"}};
+  made.response_body = response;
+  made.usage = {120, std::nullopt, 7, 0};
+  made.cost_usd = 0.00125;
+  made.seconds = 0.5;
+  made.attempts = {{{}, 0, 0.25, 429, FailureKind::rate_limited, "slow_down", "wait"},
+                   {{}, 0.25, 0.25, 200, {}, "", ""}};
+  return made;
+}
+
+class ExchangeStoreTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    runs = open_sqlite_store(path).value();
+    SampleRun sample{7};
+    ASSERT_TRUE(runs->create_run({"r", "2026-11-23T23:51:02.007Z", sample.specification()}));
+    store = ExchangeStore::open(path).value();
+  }
+  static std::string key(const std::string& end) { return std::string(64 - end.size(), '0') + end; }
+
+  TemporaryFolder folder;
+  std::string path = folder.file("runs.sqlite");
+  std::unique_ptr<RunStore> runs;
+  std::unique_ptr<ExchangeStore> store;
+};
+
+TEST_F(ExchangeStoreTest, ARunsExchangesComeBackInOrderAsTheyWere) {
+  auto late = exchange(2, "a", "second");
+  auto failed = exchange(1, "b", "");
+  failed.failure = FailureKind::timeout;
+  failed.failure_message = "no answer in 60 s";
+  failed.status = 0;
+  ASSERT_TRUE(store->record(late, 100));
+  ASSERT_TRUE(store->record(failed, 101));
+  const auto stored = ExchangeStore::open(path).value()->of_run("r").value();
+  ASSERT_EQ(stored.size(), 2U);
+  EXPECT_EQ(stored[0].key, failed.key);
+  EXPECT_EQ(stored[0].failure, "timeout");
+  EXPECT_EQ(stored[0].failure_message, failed.failure_message);
+  EXPECT_EQ(stored[1].key, late.key);
+  EXPECT_EQ(stored[1].provider, "openai");
+  EXPECT_EQ(stored[1].failure, std::nullopt);
+  EXPECT_EQ(stored[1].response.status, 200);
+  EXPECT_EQ(stored[1].response.headers, late.headers);
+  EXPECT_EQ(stored[1].response.body, "second");
+  EXPECT_TRUE(store->of_run("other").value().empty());
+}
+
+TEST_F(ExchangeStoreTest, AKeyGivesItsNewestWholeReplyThatIsNotTooOld) {
+  EXPECT_FALSE(store->find(key("a"), 0).value().has_value());
+  ASSERT_TRUE(store->record(exchange(1, "a", "old"), 100));
+  ASSERT_TRUE(store->record(exchange(1, "a", "new"), 200));
+  auto failed = exchange(1, "a", "failed");
+  failed.failure = FailureKind::server;
+  ASSERT_TRUE(store->record(failed, 300));
+  auto cut = exchange(1, "a", "cut");
+  cut.response_cut = true;
+  ASSERT_TRUE(store->record(cut, 400));
+  EXPECT_EQ(store->find(key("a"), 0).value()->body, "new");
+  EXPECT_EQ(store->find(key("a"), 200).value()->body, "new");
+  EXPECT_FALSE(store->find(key("a"), 201).value().has_value());
+  EXPECT_FALSE(store->find(key("b"), 0).value().has_value());
+}
+
+TEST_F(ExchangeStoreTest, AnExchangeOfNoRunIsRefused) {
+  auto orphan = exchange(1, "a", "x");
+  orphan.key.run = "nowhere";
+  const auto status = store->record(orphan, 1);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::conflict);
+}
+
+}  // namespace
+}  // namespace causal_gym
