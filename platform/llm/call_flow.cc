@@ -91,7 +91,7 @@ struct CallFlow::Lane {
 
 struct CallFlow::Call {
   Call(PreparedCall prepared_call, Lane& its_lane, RetryPolicy retry_policy)
-      : prepared(std::move(prepared_call)), lane(its_lane), retry(std::move(retry_policy)) {}
+      : prepared(std::move(prepared_call)), lane(its_lane), retry(retry_policy) {}
 
   [[nodiscard]] const ChatCall& asked() const { return prepared.call; }
   [[nodiscard]] Exchange& exchange() { return prepared.exchange; }

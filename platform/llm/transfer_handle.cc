@@ -84,8 +84,11 @@ bool TransferHandle::add_header(const std::string& line) {
 bool TransferHandle::begin(CURL* easy, steady_clock::time_point now, const std::string& ca_file) {
   easy_ = easy;
   begun_ = now;
-  for (const auto& [name, value] : request_.headers)
-    if (!add_header(name + ": " + value)) return false;
+  for (const auto& [name, value] : request_.headers) {
+    auto line = name;
+    line.append(": ").append(value);
+    if (!add_header(line)) return false;
+  }
   if (!request_.secret_header.empty() && !key_.empty() &&
       !add_header(request_.secret_header + ": " + request_.secret_prefix + key_.reveal()))
     return false;
