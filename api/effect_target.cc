@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include "api/json_fields.h"
-#include "engine/query/check_event.h"
-
 namespace causal_gym {
 
 namespace {
@@ -54,64 +51,6 @@ class TargetReader {
   const Graph& graph_;
 };
 
-// Looks each named value up among the states of its variable. Unknown variables are left to others.
-class ValueCheck {
- public:
-  explicit ValueCheck(const Model& model) : model_(model) {}
-
-  Status check(const Query& query) const {
-    if (const auto* negated = std::get_if<NegatedQuery>(&query.node))
-      return check(*negated->operand);
-    if (const auto* pair = std::get_if<ArithmeticQuery>(&query.node)) {
-      CAUSAL_GYM_CHECKED(check(*pair->left));
-      return check(*pair->right);
-    }
-    if (const auto* term = std::get_if<ProbabilityQuery>(&query.node)) {
-      CAUSAL_GYM_CHECKED(events(term->events));
-      CAUSAL_GYM_CHECKED(events(term->conditions));
-      return assignments(term->interventions);
-    }
-    if (const auto* term = std::get_if<ExpectationQuery>(&query.node)) {
-      CAUSAL_GYM_CHECKED(assignments(term->outcome.world));
-      CAUSAL_GYM_CHECKED(events(term->conditions));
-      return assignments(term->interventions);
-    }
-    if (const auto* effect = std::get_if<EffectQuery>(&query.node)) {
-      if (effect->contrast) {
-        CAUSAL_GYM_CHECKED(value(effect->treatment, effect->contrast->first));
-        CAUSAL_GYM_CHECKED(value(effect->treatment, effect->contrast->second));
-      }
-      return assignments(effect->held);
-    }
-    return {};
-  }
-
- private:
-  Status value(const std::string& variable, const std::string& state) const {
-    const auto node = model_.graph().find(variable);
-    if (!node) return {};
-    const auto found = written_state(model_.variable(*node), state);
-    return found ? Status() : fail(error_at(found.error(), "query"));
-  }
-  Status assignments(const std::vector<NamedAssignment>& all) const {
-    for (const auto& one : all)
-      if (one.value) CAUSAL_GYM_CHECKED(value(one.variable, *one.value));
-    return {};
-  }
-  Status events(const std::vector<Event>& all) const {
-    for (const auto& event : all) {
-      CAUSAL_GYM_CHECKED(assignments(event.outcome.world));
-      const bool compares = event.relation != Relation::equal &&
-                            event.relation != Relation::not_equal && event.relation != Relation::in;
-      for (const auto& state : event.values)
-        if (!compares) CAUSAL_GYM_CHECKED(value(event.outcome.variable, state));
-    }
-    return {};
-  }
-
-  const Model& model_;
-};
-
 }  // namespace
 
 bool is_interventional_term(const Query& query) {
@@ -141,10 +80,6 @@ bool names_each_once(const Query& query) {
     return std::adjacent_find(names.begin(), names.end()) == names.end();
   };
   return once(seen) && once(set);
-}
-
-Status check_values(const Query& query, const Model& model) {
-  return ValueCheck(model).check(query);
 }
 
 Result<EffectTarget> effect_target(const Query& query, const Graph& graph) {

@@ -4,7 +4,6 @@
 
 #include "engine/graph/graph.h"
 #include "engine/identify/identify.h"
-#include "engine/model/model.h"
 #include "engine/query/query.h"
 
 namespace causal_gym {
@@ -15,10 +14,6 @@ namespace causal_gym {
 // Does such a query name no variable twice among its events and conditions, or among what do()
 // sets? Otherwise the values decide: the events may be impossible together, or the conditions.
 [[nodiscard]] bool names_each_once(const Query& query);
-
-// Ok when every value that the query names is a state of its variable. Errors: unknown_name with
-// the states there are, those of parse_state.
-[[nodiscard]] Status check_values(const Query& query, const Model& model);
 
 // The target of such a query. Errors: unknown_name.
 [[nodiscard]] Result<EffectTarget> effect_target(const Query& query, const Graph& graph);

@@ -12,6 +12,7 @@
 #include "api/query_operations.h"
 #include "engine/identify/check_derivation.h"
 #include "engine/identify/derive.h"
+#include "engine/query/check_values.h"
 #include "engine/witness/disagreeing_models.h"
 
 namespace causal_gym {
@@ -148,7 +149,8 @@ Result<json> run_identify(const OperationRequest& request) {
   CAUSAL_GYM_TRY(query, read_query(request));
   if (request.has("model")) {
     CAUSAL_GYM_TRY(model, request.model());
-    CAUSAL_GYM_CHECKED(check_values(query, model));
+    if (auto status = check_values(query, model); !status)
+      return fail(error_at(status.error(), "query"));
   }
   if (!is_interventional_term(query) || !names_each_once(query) || all_experiments(request))
     return identify_query(request, graph, query);

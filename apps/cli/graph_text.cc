@@ -23,9 +23,10 @@ std::string independencies_text(const json& result) {
   std::string text;
   for (const auto& one : result.at("independencies"))
     text += one.at("text").get<std::string>() + "\n";
-  if (text.empty()) text = "none: every two variables are joined or inseparable\n";
+  const bool complete = result.at("complete").get<bool>();
+  if (text.empty() && complete) text = "none: every two variables are joined or inseparable\n";
   for (const auto& one : result.at("verma")) text += one.at("text").get<std::string>() + "\n";
-  if (!result.at("complete").get<bool>()) text += more_text;
+  if (!complete) text += more_text;
   return text;
 }
 

@@ -1,6 +1,9 @@
 #include "apps/cli/operation_command.h"
 
+#include <algorithm>
+
 #include "apps/cli/model_argument.h"
+#include "engine/graph/text_lexer.h"
 
 namespace causal_gym {
 
@@ -12,44 +15,31 @@ constexpr const char* graph_help =
     "graph text, a .dag, .txt, .dot, .gml, .graphml or .lav file, an environment id, or a .json or "
     ".bif model";
 
-// Where the name that opens with a quote at `begin` closes; npos when it does not.
-std::size_t quoted_name_end(const std::string& text, std::size_t begin) {
-  for (std::size_t i = begin + 1; i < text.size(); ++i) {
-    if (text[i] == '\\')
-      ++i;
-    else if (text[i] == '"')
-      return i;
-  }
-  return std::string::npos;
+std::string_view without_blanks_before(std::string_view text) {
+  return text.substr(std::min(text.find_first_not_of(" \t"), text.size()));
 }
 
-// "a, b" as a list of names; a name in double quotes may hold commas, and quotes after a backslash,
-// as in graph texts.
-json split_names(const std::string& text) {
+// "a, b" as a list of names; one in double quotes, as graph texts write it, may hold commas.
+// Errors: parse_error (a quote that is not closed, or is followed by anything but a comma).
+Result<json> split_names(std::string_view text) {
   json list = json::array();
-  std::string name;
-  bool quoted = false;
-  const auto take = [&] {
-    if (!quoted) name = CLI::detail::trim_copy(name);
-    if (quoted || !name.empty()) list.push_back(name);
-    name.clear();
-    quoted = false;
-  };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool opens = text[i] == '"' && CLI::detail::trim_copy(name).empty() && !quoted;
-    const auto end = opens ? quoted_name_end(text, i) : std::string::npos;
-    if (end != std::string::npos) {
-      name.clear();
-      for (std::size_t k = i + 1; k < end; ++k) name += text[text[k] == '\\' ? ++k : k];
-      quoted = true;
-      i = end;
-    } else if (text[i] == ',') {
-      take();
-    } else if (!quoted) {
-      name += text[i];
+  for (auto rest = without_blanks_before(text); !rest.empty();) {
+    if (rest.front() == '"') {
+      TextLexer lexer(rest);
+      CAUSAL_GYM_TRY(quoted, lexer.next());
+      list.push_back(lexer.value(quoted));
+      rest = without_blanks_before(rest.substr(quoted.end));
+      if (!rest.empty() && rest.front() != ',')
+        return fail(ErrorCode::parse_error,
+                    "expected a comma before '" + std::string(rest) + "' in a list of names");
+    } else {
+      const auto end = std::min(rest.find(','), rest.size());
+      if (auto name = CLI::detail::trim_copy(std::string(rest.substr(0, end))); !name.empty())
+        list.push_back(std::move(name));
+      rest = rest.substr(end);
     }
+    if (!rest.empty()) rest = without_blanks_before(rest.substr(1));
   }
-  take();
   return list;
 }
 
@@ -97,8 +87,7 @@ OperationCommand& OperationCommand::graph_field(const char* argument, const char
 
 OperationCommand& OperationCommand::names(const char* argument, const char* field, const char* help,
                                           bool required) {
-  return value(argument, field, help, required,
-               [](const std::string& text) -> Result<json> { return split_names(text); });
+  return value(argument, field, help, required, split_names);
 }
 
 OperationCommand& OperationCommand::text(const char* argument, const char* field, const char* help,

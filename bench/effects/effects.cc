@@ -3,10 +3,9 @@
 // a hundred questions.
 #include "bench/comparison.h"
 #include "bench/effects/plain_id.h"
+#include "bench/random_question.h"
 #include "engine/base/check.h"
-#include "engine/base/rng.h"
 #include "engine/expression/simplify.h"
-#include "engine/graph/random_graph.h"
 #include "engine/identify/effect_explanation.h"
 #include "engine/identify/id.h"
 
@@ -16,24 +15,13 @@ namespace {
 constexpr std::uint64_t seed = 1;
 constexpr std::size_t questions = 100;
 
-struct Question {
-  Graph graph;
-  NodeId x = 0;
-  NodeId y = 0;
-};
+using Question = EffectQuestion;
 
-// Sparse ADMGs, an early node on a late one; one bidirected edge for every three directed ones.
+// One bidirected edge for every three directed ones.
 std::vector<Question> random_questions(std::size_t nodes) {
   Rng rng(seed, stream_of("bench/effects"));
   std::vector<Question> drawn;
-  while (drawn.size() < questions) {
-    const double density = 3.0 / static_cast<double>(nodes - 1);
-    auto graph = random_admg(nodes, density, density / 3, rng);
-    const auto order = graph.topological_order();
-    const NodeId x = order[nodes / 4];
-    const NodeId y = order[nodes - 1 - nodes / 8];
-    drawn.push_back({std::move(graph), x, y});
-  }
+  while (drawn.size() < questions) drawn.push_back(random_question(nodes, 3, 1, rng));
   return drawn;
 }
 

@@ -6,9 +6,8 @@
 #include <cstdio>
 #include <functional>
 
-#include "engine/base/rng.h"
+#include "bench/random_question.h"
 #include "engine/expression/simplify.h"
-#include "engine/graph/random_graph.h"
 #include "engine/graph/separation.h"
 #include "engine/identify/adjustment.h"
 #include "engine/identify/effect_explanation.h"
@@ -20,11 +19,7 @@ namespace {
 constexpr std::uint64_t seed = 1;
 constexpr std::size_t questions = 101;
 
-struct Question {
-  Graph graph;
-  NodeId x = 0;
-  NodeId y = 0;
-};
+using Question = EffectQuestion;
 
 struct Curve {
   const char* name;
@@ -35,23 +30,13 @@ struct Curve {
   std::function<bool(const Question&)> ask;
 };
 
-// A sparse ADMG; an early node acts on a late one.
-Question random_question(const Curve& curve, std::size_t nodes, Rng& rng) {
-  const auto pairs = static_cast<double>(nodes - 1);
-  auto graph =
-      random_admg(nodes, curve.directed_degree / pairs, curve.bidirected_degree / pairs, rng);
-  const auto order = graph.topological_order();
-  const NodeId x = order[nodes / 4];
-  const NodeId y = order[nodes - 1 - nodes / 8];
-  return {std::move(graph), x, y};
-}
-
 double median_microseconds(const Curve& curve, std::size_t nodes) {
   using Clock = std::chrono::steady_clock;
   Rng rng(seed, stream_of("bench/growth"));
   std::vector<double> times;
   while (times.size() < questions) {
-    const auto question = random_question(curve, nodes, rng);
+    const auto question =
+        random_question(nodes, curve.directed_degree, curve.bidirected_degree, rng);
     if (curve.only_yes && !curve.ask(question)) continue;
     double least = 0;
     for (int repetition = 0; repetition < 3; ++repetition) {  // the first one warms the caches

@@ -40,7 +40,7 @@ struct DerivationClaim {
 
 struct DerivationLimits {
   std::size_t steps = 1'000;
-  std::size_t terms = 20'000;  // of one expression, written out
+  std::size_t terms = 20'000;  // and variables of one expression, written out
   EquationLimits equation;
 };
 

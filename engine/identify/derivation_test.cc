@@ -248,5 +248,26 @@ TEST(Derive, StopsWhenCancelled) {
   EXPECT_EQ(derive(graph, target, answer, {}, source.token()).error().code, ErrorCode::cancelled);
 }
 
+TEST(Derivation, IsRefusedWhenItsStepsAreLongerThanTheLimit) {
+  for (const auto* text : {"x -> m -> y; x <-> y", "z -> x; z -> y; x -> y",
+                           "w1 -> w2 -> x -> y; w1 <-> x; w1 <-> y"}) {
+    SCOPED_TRACE(text);
+    const auto graph = causal_graph(text);
+    const EffectTarget target{named(graph, "x"), named(graph, "y"), {}};
+    const auto answer = identify_effect(graph, target).value();
+    const auto whole = derive(graph, target, answer).value();
+    std::size_t symbols = 0;
+    for (const auto& step : whole.steps)
+      symbols += step.whole->written_size();
+    Limits limits;
+    limits.derivation_symbols = symbols;
+    EXPECT_TRUE(derive(graph, target, answer, limits));
+    for (std::size_t fewer = 1; fewer <= symbols; ++fewer) {
+      limits.derivation_symbols = symbols - fewer;
+      EXPECT_EQ(derive(graph, target, answer, limits).error().code, ErrorCode::limit_exceeded);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace causal_gym

@@ -45,6 +45,50 @@ TEST(ExplainEffect, TellsOfAnEffectThatNeedsRepair) {
               testing::ElementsAre("measure the common cause of x and y", "randomise x"));
 }
 
+TEST(ExplainEffect, CountsProperPathsAlone) {
+  // x1 is set as well: what goes through it biases nothing.
+  const auto graph = causal_graph("x1 -> y; x2 -> y; x1 -> x2");
+  const auto explanation = explain_effect(graph, named(graph, "x1 x2"), named(graph, "y")).value();
+  EXPECT_TRUE(explanation.biasing_paths.paths.empty());
+  EXPECT_EQ(explanation.causal_paths, 2U);
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    Rng rng(seed, stream_of("explain proper"));
+    const auto drawn = random_admg(5, 0.4, 0.2, rng);
+    const auto order = drawn.topological_order();
+    const NodeSet x{order[0], order[2]};
+    const auto of = explain_effect(drawn, x, {order[4]}).value();
+    for (const auto& path : of.biasing_paths.paths)
+      for (std::size_t i = 1; i < path.path.nodes.size(); ++i)
+        EXPECT_FALSE(x.contains(path.path.nodes[i])) << seed;
+    // No bias is named where nothing need be adjusted for.
+    const auto& sets = of.adjustment_sets.sets;
+    if (sets.size() == 1 && sets[0].empty()) {
+      EXPECT_TRUE(of.biasing_paths.paths.empty()) << seed;
+    }
+  }
+}
+
+TEST(ExplainEffect, LeavesOffWhatIsTooMuchForAPageAndSaysSo) {
+  std::string text = "x -> y; x <-> y";
+  for (int i = 0; i < 15; ++i) text += "; i" + std::to_string(i) + " -> x";
+  const auto graph = causal_graph(text);
+  const auto x = named(graph, "x");
+  const auto y = named(graph, "y");
+  const auto explanation = explain_effect(graph, x, y).value();
+  EXPECT_EQ(explanation.instruments.size(), 10U);
+  EXPECT_EQ(explanation.instruments_left_off, 5U);
+  EXPECT_THAT(page(text).at("Other roads"), testing::Contains("(and 5 more instruments)"));
+  ExplanationLimits short_one;
+  short_one.symbols = 3;
+  const auto chain = causal_graph("x -> m -> y; x <-> y");
+  const auto of = explain_effect(chain, named(chain, "x"), named(chain, "y"), short_one).value();
+  EXPECT_THAT(of.estimand_text, testing::HasSubstr("symbols)"));
+}
+
+TEST(ExplainEffect, ListsNoInstrumentsForAnEffectThatIsNone) {
+  EXPECT_FALSE(page("z -> x; y").contains("Other roads"));
+}
+
 TEST(ExplainEffect, RefusesWhatIsNoEffect) {
   const auto graph = causal_graph("u [latent]; u -> x -> y");
   const auto explain = [&](const char* x, const char* y) {

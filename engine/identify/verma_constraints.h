@@ -24,12 +24,11 @@ struct VermaConstraint {
 
 struct VermaListing {
   std::vector<VermaConstraint> constraints;  // no two with the same expression
-  bool complete = true;  // false when the limit or a cancellation ended the search
+  bool complete = true;  // false when something was left out, or the search ended early
 };
 
-// `limit` bounds the c-factors that are looked at. Expressions of more than 2,000 terms, and
-// c-factors of more than 60 nodes, which nobody could test, are left out (and the listing is not
-// complete).
+// `limit` bounds the c-factors that are looked at. Expressions of more than 500 symbols, and
+// c-factors of districts of more than 60 nodes, which nobody could test, are left out.
 [[nodiscard]] VermaListing verma_constraints(const AdmgRows& rows, std::size_t limit = 1'000,
                                              const CancellationToken& cancellation = {});
 

@@ -2,6 +2,7 @@
 #include "engine/query/check.h"
 
 #include "engine/model/build.h"
+#include "engine/query/check_values.h"
 
 namespace causal_gym {
 namespace {
@@ -248,6 +249,22 @@ TEST(CheckQuery, negation_and_numbers_become_arithmetic) {
   EXPECT_EQ(std::get<double>(negation.left->node), 0);
   EXPECT_EQ(std::get<double>(negation.right->node), 2);
   EXPECT_FALSE(is_causal(*query));
+}
+
+TEST(CheckValues, LooksEachWrittenValueUpAndMissesNone) {
+  const auto error = [](std::string_view text) {
+    const auto status = check_values(*parse_query(text), model());
+    return status ? std::string() : error_text(status.error());
+  };
+  for (const auto* fine : {"P(y | do(x))", "P(c=a, w=yes | do(x=1), o)", "E[n | c != b]",
+                           "P(k > 2)", "P(o >= mid)", "ATE(c: a, b -> y)", "CDE(x -> y; m=1)",
+                           "1 - P(y[x=1] | c in {a, b})", "P(elsewhere=whatever)"})
+    EXPECT_EQ(error(fine), "") << fine;
+  for (const auto* wrong : {"P(c=d)", "P(y | c=d)", "P(y | do(c=d))", "P(y[c=d])", "E[n[c=d]]",
+                            "E[n | c != d]", "E[n | do(c=d)]", "P(c in {a, d})",
+                            "ATE(c: a, d -> y)", "CDE(x -> y; c=d)", "1 - P(c=d)", "P(y) / P(c=d)"})
+    EXPECT_THAT(error(wrong), HasSubstr("'d'")) << wrong;
+  EXPECT_THAT(error("P(c > a)"), HasSubstr("no order"));
 }
 
 }  // namespace

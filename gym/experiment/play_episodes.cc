@@ -41,7 +41,7 @@ class Play {
     auto status = play_all();
     // What is under way is replied to before this returns: the requests view the episodes.
     while (waiting_ > 0) {
-      auto late = together([&] { return take_replies(/*go_on=*/false); });
+      auto late = take_replies(/*go_on=*/false);
       if (status && !late) status = std::move(late);
     }
     if (!status) return fail(std::move(status).error());
@@ -59,7 +59,7 @@ class Play {
         ++next;
       }
       if (waiting_ == 0) continue;
-      CAUSAL_GYM_CHECKED(together([&] { return take_replies(/*go_on=*/true); }));
+      CAUSAL_GYM_CHECKED(take_replies(/*go_on=*/true));
       for (const auto index : to_ask_) CAUSAL_GYM_CHECKED(ask(running_.at(index)));
       to_ask_.clear();
     }
@@ -121,24 +121,31 @@ class Play {
     return {};
   }
 
-  // Records the replies that have come, all of them also when one cannot be.
+  // Waits for replies and records them together: those beside a cancelled one, which stops the
+  // experiment, count too. It waits outside of `together`, so that others can record meanwhile.
   Status take_replies(bool go_on) {
-    auto replies = options_.correspondents->collect();
+    const auto replies = options_.correspondents->collect();
     CHECK(!replies.empty());
-    Status status;
-    for (const auto& [index, reply] : replies) {
-      --waiting_;
-      auto taken = take(running_.at(index), reply, go_on);
-      if (status && !taken) status = std::move(taken);
-    }
-    return status;
+    waiting_ -= replies.size();
+    const auto recorded = together([&]() -> Status {
+      for (const auto& [index, reply] : replies)
+        CAUSAL_GYM_CHECKED(take(running_.at(index), reply, go_on));
+      return {};
+    });
+    if (!recorded) return recorded;
+    for (const auto& [index, reply] : replies)
+      if (go_on && is_cancelled(reply)) return fail(reply.error());
+    return {};
+  }
+
+  [[nodiscard]] static bool is_cancelled(const Result<Reply>& reply) {
+    return !reply && reply.error().code == ErrorCode::cancelled;
   }
 
   // A reply that was cancelled is not the agent's: its episode goes on from the request another
   // time.
   Status take(Running& running, const Result<Reply>& reply, bool go_on) {
-    if (!reply && reply.error().code == ErrorCode::cancelled)
-      return go_on ? fail(reply.error()) : Status();
+    if (is_cancelled(reply)) return {};
     CAUSAL_GYM_CHECKED(running.episode.answer(reply));
     if (!running.episode.ended()) {
       if (go_on) to_ask_.push_back(running.plan.index);

@@ -224,6 +224,47 @@ class Shells(unittest.TestCase):
         request = {"operation": "ask", "model": model, "query": "P(y[x=1] | y[x=0]=1)"}
         self.assertEqual(json.loads(call("batch", text=json.dumps(request)))["result"]["value"], 1)
 
+    def test_names_with_commas_are_read_as_they_are_written(self):
+        graph = '"a,b" -> x; a -> x; b -> x; "a,b" -> y; x -> y'
+        self.assertEqual(call("adjustment-sets", graph, "x", "y"), '{"a,b"}\n')
+        self.assertTrue(call("check-adjustment", graph, "x", "y", '"a,b"').startswith("valid"))
+        self.assertTrue(call("check-adjustment", graph, "x", "y", "a,b").startswith("not valid"))
+        self.assertTrue(call("check-adjustment", graph, "x", "y", ' a , "a,b",').startswith("valid"))
+        for faulty in ('"a,b"c', '"a'):
+            done = subprocess.run([PROGRAM, "check-adjustment", graph, "x", "y", faulty], capture_output=True, text=True)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn("parse_error", done.stderr)
+
+    def test_what_an_identification_rests_on_is_on_the_terminal(self):
+        self.assertIn("rests on: no latent cause joins any two of x, y", call("identify", "x -> y", "ATT(x -> y)"))
+        text = call("identify", "x -> y; x <-> y", "ATT(x -> y)", "--from", "experiments")
+        self.assertIn("if x has two states, x and x':\n    ATT(x -> y) = sum_{y} y (P(y) - P(y | do(x'))) / P(x)", text)
+        self.assertIn("where x: treated; x': untreated", text)
+        self.assertIn("no derivation: ", call("identify", "x -> y", "ATT(x -> y)", "--derivation"))
+
+    def test_a_printed_derivation_is_one_that_can_be_checked(self):
+        graph = "x -> m -> y; x <-> y"
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "answer.json"
+            path.write_text(call("identify", graph, "P(y | do(x))", "--derivation", "--json"))
+            self.assertIn("every step holds", call("check-derivation", graph, str(path)))
+            path.write_text(call("identify", graph, "P(y | do(x))", "--json"))
+            done = subprocess.run([PROGRAM, "check-derivation", graph, str(path)], capture_output=True, text=True)
+            self.assertIn("holds no derivation", done.stderr)
+
+    def test_formulas_that_nobody_could_read_are_not_written_out(self):
+        nodes = 300
+        graph = "; ".join(f"v{i} -> v{i + 1}" for i in range(nodes)) + "; " + \
+            "; ".join(f"v{i} <-> v{i + 2}" for i in range(nodes - 1))
+        text = call("identify", graph, f"P(v{nodes} | do(v100))", "--derivation")
+        self.assertIn("too long to be written out", text)
+        self.assertIn("no derivation: the derivation has more than 50000 symbols", text)
+        self.assertLess(len(text), 1_000_000)
+        self.assertLess(len(call("explain", graph, "v100", f"v{nodes}")), 100_000)
+        independencies = call("implied-independencies", graph, "--limit", "10")
+        self.assertNotIn("none:", independencies)
+        self.assertIn("there are more", independencies)
+
     def test_help_of_a_command_is_its_own(self):
         for command in (["runs", "list"], ["runs", "show"], ["environments", "show"]):
             text = call(*command, "--help")
