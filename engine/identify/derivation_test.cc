@@ -257,8 +257,7 @@ TEST(Derivation, IsRefusedWhenItsStepsAreLongerThanTheLimit) {
     const auto answer = identify_effect(graph, target).value();
     const auto whole = derive(graph, target, answer).value();
     std::size_t symbols = 0;
-    for (const auto& step : whole.steps)
-      symbols += step.whole->written_size();
+    for (const auto& step : whole.steps) symbols += step.whole->written_size();
     Limits limits;
     limits.derivation_symbols = symbols;
     EXPECT_TRUE(derive(graph, target, answer, limits));
