@@ -127,7 +127,7 @@ class Play {
     const auto replies = options_.correspondents->collect();
     CHECK(!replies.empty());
     waiting_ -= replies.size();
-    const auto recorded = together([&]() -> Status {
+    auto recorded = together([&]() -> Status {
       for (const auto& [index, reply] : replies)
         CAUSAL_GYM_CHECKED(take(running_.at(index), reply, go_on));
       return {};
