@@ -41,7 +41,7 @@ class Play {
     auto status = play_all();
     // What is under way is replied to before this returns: the requests view the episodes.
     while (waiting_ > 0) {
-      auto late = together([&] { return take_replies(/*go_on=*/false); });
+      auto late = take_collected(/*go_on=*/false);
       if (status && !late) status = std::move(late);
     }
     if (!status) return fail(std::move(status).error());
@@ -59,7 +59,7 @@ class Play {
         ++next;
       }
       if (waiting_ == 0) continue;
-      CAUSAL_GYM_CHECKED(together([&] { return take_replies(/*go_on=*/true); }));
+      CAUSAL_GYM_CHECKED(take_collected(/*go_on=*/true));
       for (const auto index : to_ask_) CAUSAL_GYM_CHECKED(ask(running_.at(index)));
       to_ask_.clear();
     }
@@ -121,10 +121,15 @@ class Play {
     return {};
   }
 
-  // Records the replies that have come, all of them also when one cannot be.
-  Status take_replies(bool go_on) {
-    auto replies = options_.correspondents->collect();
+  // Waits outside of the transaction, which others need to record what is still under way.
+  Status take_collected(bool go_on) {
+    const auto replies = options_.correspondents->collect();
     CHECK(!replies.empty());
+    return together([&] { return take_replies(replies, go_on); });
+  }
+
+  // Records the replies that have come, all of them also when one cannot be.
+  Status take_replies(const std::vector<CorrespondenceReply>& replies, bool go_on) {
     Status status;
     for (const auto& [index, reply] : replies) {
       --waiting_;
