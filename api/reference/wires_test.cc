@@ -153,6 +153,10 @@ TEST(ChatCompletions, CallsTheTool) {
   const auto& call = choice["message"]["tool_calls"][0];
   EXPECT_EQ(call["function"], json::parse(R"({"name": "state_belief",
                                               "arguments": "{\"belief\": 0.4}"})"));
+  auto twice = chat_tool();
+  twice["n"] = 2;
+  const auto both = read(chat(chat_body(twice)))["choices"];
+  EXPECT_NE(both[0]["message"]["tool_calls"][0]["id"], both[1]["message"]["tool_calls"][0]["id"]);
   auto streamed = chat_tool();
   streamed["stream"] = true;
   std::string arguments;
@@ -339,6 +343,7 @@ TEST(Responses, StreamsItsEventsInOrder) {
   for (std::size_t i = 0; i < events.size(); ++i) EXPECT_EQ(events[i].data["sequence_number"], i);
   EXPECT_EQ(events.back().data["response"], read(responses(responses_body())));
   EXPECT_EQ(events[2].data["item"]["content"], json::array());
+  EXPECT_EQ(events[2].data["item"]["status"], "in_progress");
   EXPECT_EQ(events[0].data["response"]["status"], "in_progress");
 }
 
@@ -394,6 +399,7 @@ TEST(Messages, StreamsItsEventsInOrder) {
                                             "content_block_stop", "message_delta", "message_stop"));
   EXPECT_EQ(events[0].data["message"]["content"], json::array());
   EXPECT_TRUE(events[0].data["message"]["stop_reason"].is_null());
+  EXPECT_EQ(events[0].data["message"]["usage"]["output_tokens"], 0);
   EXPECT_EQ(events[6].data["delta"]["stop_reason"], "end_turn");
   EXPECT_EQ(events[6].data["usage"]["output_tokens"], 2);
 }
@@ -447,6 +453,7 @@ TEST(ModelList, HasEachProvidersForm) {
   const auto anthropic = read(list_reference_models(ModelListForm::anthropic));
   EXPECT_EQ(anthropic["has_more"], false);
   EXPECT_EQ(anthropic["first_id"], "causal-gym/ideal");
+  EXPECT_EQ(anthropic["last_id"], anthropic["data"].back()["id"]);
   EXPECT_EQ(anthropic["data"].size(), openai["data"].size());
   EXPECT_EQ(anthropic["data"][0]["type"], "model");
   const auto found =

@@ -269,6 +269,9 @@ TEST(BeliefText, SeveralNumbersStateNothing) {
                       {"Answer: 0.2 or 0.4", "several"},
                       {"0.4 vs. 0.40001", "several"},
                       {"about 0.4 (0.36)", "several"},
+                      {"0.2 and 0.3\nThe tide is 0.4", "several"},
+                      {"0.2 and 0.3\nThe answer was bounded near 0.4", "several"},
+                      {"0.2 and 0.3\nThe answer should beat 0.4", "several"},
                       {"1 000", "several"}});
 }
 
