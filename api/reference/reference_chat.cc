@@ -155,7 +155,8 @@ Result<std::string> belief_object(const json& schema, const std::string& path, d
         return wrong("a built-in agent cannot fill '" + name + "'", path + ".properties." + name);
       value = json_line(*filled);
     }
-    text += (text.empty() ? "" : ", ") + json_line(name) + ": " + value;
+    if (!text.empty()) text += ", ";
+    text.append(json_line(name)).append(": ").append(value);
   }
   return "{" + text + "}";
 }

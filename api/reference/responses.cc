@@ -225,7 +225,7 @@ OrderedJson body_of(const Asked& asked, const ReferenceChoice& choice, std::int6
 // The events of one response, numbered as they are written.
 class EventWriter {
  public:
-  void write(const std::string& type, OrderedJson fields) {
+  void write(const std::string& type, const OrderedJson& fields) {
     OrderedJson event = {{"type", type}, {"sequence_number", next_++}};
     event.update(fields);
     text_ += stream_event(event, type);
@@ -238,7 +238,7 @@ class EventWriter {
 };
 
 void write_call(const ReferenceChoice& choice, const OrderedJson& item, EventWriter& events) {
-  const auto id = item["id"];
+  const auto& id = item["id"];
   for (auto& piece : stream_pieces(choice.text))
     events.write("response.function_call_arguments.delta",
                  {{"item_id", id}, {"output_index", 0}, {"delta", std::move(piece)}});

@@ -6,6 +6,9 @@
 #include <iterator>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "gym/agent/number_mention.h"
@@ -137,9 +140,10 @@ std::string shortest(double value) {
 bool are_equal(double a, double b) { return std::abs(a - b) <= same * std::max(1.0, std::abs(a)); }
 
 // Joins numbers that restate each other, as in "2/5 = 0.4" and "0.333 (1/3)": the finer one stays.
-std::vector<NumberMention> joined(std::string_view text, std::vector<NumberMention> mentions) {
+std::vector<NumberMention> joined(std::string_view text,
+                                  const std::vector<NumberMention>& mentions) {
   std::vector<NumberMention> groups;
-  for (auto& next : mentions) {
+  for (const auto& next : mentions) {
     if (groups.empty()) {
       groups.push_back(next);
       continue;
