@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "api/json_fields.h"
 #include "api/json_text.h"
 #include "gym/agent/built_in.h"
 #include "gym/agent/prompt.h"
@@ -152,7 +153,8 @@ Result<std::string> belief_object(const json& schema, const std::string& path, d
       if (!is_required(schema, name)) continue;
       const auto filled = filling(name, field, asked);
       if (!filled)
-        return wrong("a built-in agent cannot fill '" + name + "'", path + ".properties." + name);
+        return wrong("a built-in agent cannot fill '" + name + "'",
+                     joined_path(joined_path(path, "properties"), name));
       value = json_line(*filled);
     }
     if (!text.empty()) text += ", ";
