@@ -14,17 +14,31 @@ namespace {
 
 using Results = Result<std::vector<EpisodeResult>>;
 
+// The path given, or the one of the configuration.
+Result<std::string> database_path(const std::string& given) {
+  if (!given.empty()) return given;
+  CAUSAL_GYM_TRY(config, read_server_config());
+  return config.database_path;
+}
+
 // Runs the work under a progress bar and prints what it found.
-int drive(Shell& shell, RunStore& store, const RunId& id, const DriverOptions& options,
+int drive(Shell& shell, RunStore& store, const RunId& id, const ExperimentSpec& spec,
+          const DriverOptions& options,
           const std::function<Results(const ExperimentOptions&)>& work) {
+  const auto path = database_path(options.database);
+  if (!path) return report(shell, path.error());
+  const auto models = ModelAgents::start(options.models, spec, id, *path, shell.cancellation);
+  if (!models) return report(shell, models.error());
   Results results;
   {
     ProgressBar bar(shell.err, shell.err_is_terminal, "episodes");
     ExperimentOptions experiment;
     experiment.cancellation = shell.cancellation;
     experiment.progress = [&bar](std::size_t done, std::size_t total) { bar.update(done, total); };
+    if (*models) (*models)->join(experiment);
     results = work(experiment);
   }
+  if (*models) shell.err << (*models)->spending_text();
   if (!results) {
     const int code = report(shell, results.error());
     // A run that goes on elsewhere, or was never made, is not this one's to resume.
@@ -52,15 +66,12 @@ void add_driver_options(CLI::App& command, DriverOptions& options) {
   command.add_flag("--json", options.as_json, "print the run as JSON instead of a table");
   command.add_flag("--by-environment", options.by_environment,
                    "also a row for each agent in each environment");
+  add_model_options(command, options.models);
 }
 
 Result<std::unique_ptr<RunStore>> open_configured_store(const std::string& database,
                                                         StoreAccess access) {
-  std::string path = database;
-  if (path.empty()) {
-    CAUSAL_GYM_TRY(config, read_server_config());
-    path = config.database_path;
-  }
+  CAUSAL_GYM_TRY(path, database_path(database));
   if (access == StoreAccess::read) {
     DatabaseOptions reading;
     reading.read_only = true;
@@ -79,7 +90,7 @@ int drive_experiment(Shell& shell, const ExperimentSpec& spec, const DriverOptio
   if (!store) return report(shell, store.error());
   const auto now = std::chrono::system_clock::now();
   const NewRun run{new_run_id(now), timestamp_text(now), spec};
-  return drive(shell, **store, run.id, options, [&](const ExperimentOptions& experiment) {
+  return drive(shell, **store, run.id, spec, options, [&](const ExperimentOptions& experiment) {
     return run_and_store(**store, run, experiment);
   });
 }
@@ -87,9 +98,11 @@ int drive_experiment(Shell& shell, const ExperimentSpec& spec, const DriverOptio
 int drive_resumption(Shell& shell, const RunId& id, const DriverOptions& options) {
   const auto store = open_configured_store(options.database, StoreAccess::write);
   if (!store) return report(shell, store.error());
-  return drive(shell, **store, id, options, [&](const ExperimentOptions& experiment) {
-    return resume_run(**store, id, experiment);
-  });
+  const auto run = (*store)->load_run(id);
+  if (!run) return report(shell, run.error());
+  return drive(
+      shell, **store, id, run->summary.spec, options,
+      [&](const ExperimentOptions& experiment) { return resume_run(**store, id, experiment); });
 }
 
 }  // namespace causal_gym

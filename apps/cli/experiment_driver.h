@@ -6,6 +6,7 @@
 #include <string>
 
 #include "apps/cli/commands.h"
+#include "apps/cli/model_agents.h"
 #include "gym/experiment/run_store.h"
 
 namespace causal_gym {
@@ -14,6 +15,7 @@ struct DriverOptions {
   std::string database;  // empty: where the configuration says
   bool as_json = false;
   bool by_environment = false;
+  ModelOptions models;
 };
 
 // --database, --json, --by-environment.

@@ -4,6 +4,7 @@
 #include "apps/server/health.h"
 #include "apps/server/mcp_routes.h"
 #include "apps/server/pages.h"
+#include "apps/server/reference_routes.h"
 #include "apps/server/routes.h"
 #include "gym/environments/registry.h"
 #include "platform/http/error_response.h"
@@ -112,6 +113,7 @@ std::vector<Route> all_routes(ServerParts& parts) {
   auto routes = page_routes(parts);
   for (auto* more : {&api_routes, &mcp_routes, &health_routes})
     for (auto& route : (*more)(parts)) routes.push_back(std::move(route));
+  for (auto& route : reference_routes(parts.clock)) routes.push_back(std::move(route));
   return routes;
 }
 

@@ -27,7 +27,7 @@ struct ServerParts {
 [[nodiscard]] std::vector<Route> health_routes(ServerParts& parts);
 [[nodiscard]] std::vector<Route> metrics_routes(const Metrics& metrics);
 
-// page_routes, api_routes, mcp_routes and health_routes.
+// page_routes, api_routes, mcp_routes, health_routes and reference_routes.
 [[nodiscard]] std::vector<Route> all_routes(ServerParts& parts);
 
 }  // namespace causal_gym

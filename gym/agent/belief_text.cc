@@ -6,6 +6,9 @@
 #include <iterator>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "gym/agent/number_mention.h"
@@ -104,6 +107,10 @@ constexpr std::string_view links[] = {"is",        "be",      "of",
                                       "therefore", "so",      "equal to"};
 constexpr std::string_view restating[] = {"=", "~", "(", "(=", "(~", "(or", "(about", "(i.e."};
 
+// With these beside it, a positive number may be meant to be negative.
+constexpr std::string_view sign_words[] = {"negative", "minus", "decreas", "reduc",
+                                           "lower",    "drop",  "fall",    "declin"};
+
 struct StandingWord {
   std::string_view word;
   double value;
@@ -199,6 +206,10 @@ class BeliefReader {
     return std::nullopt;
   }
 
+  [[nodiscard]] bool is_sign_unclear(std::string_view text, double value) const {
+    return range_.low < 0 && value > 0 && contains_any(text, sign_words);
+  }
+
   // Why the text cannot be all that was to be said.
   [[nodiscard]] std::optional<std::string_view> broken_off() const {
     const auto opened = std::count(plain_.begin(), plain_.end(), '{');
@@ -234,6 +245,7 @@ class BeliefReader {
            !are_equal(group.value, last.value)))
         return std::nullopt;
     if (answers_otherwise(line, last.value)) return unparseable("it answers twice");
+    if (is_sign_unclear(statement, last.value)) return unparseable("its sign is told in words");
     return stated(last.value, "said in the last line");
   }
 
@@ -319,6 +331,7 @@ class BeliefReader {
     if (contains_any(std::string_view(plain_).substr(belief->end), retractions) ||
         plain_.find("naive") != std::string::npos)
       return unparseable("it takes the number back");
+    if (is_sign_unclear(plain_, belief->value)) return unparseable("its sign is told in words");
     return stated(belief->value, negated == 1 ? "said in place of another" : "the only number");
   }
 

@@ -235,7 +235,9 @@ TEST(BeliefText, CorrectionsStateWhatRemains) {
                  {"0.9, not 0.2", 0.9},
                  {"0.9 rather than 0.2", 0.9},
                  {"0.9 instead of 0.2", 0.9},
-                 {"0.9 and not 0.2", 0.9}});
+                 {"0.9 and not 0.2", 0.9},
+                 {"x does not act on y so it stays at 0.45", 0.45},
+                 {"It stays at 0.45 because x doesn't act on y.", 0.45}});
   expect_unparseable({{"not 0.2 but 0.9, and not 0.9 but 0.5", "more than one"},
                       {"not 0.2 and not 0.3, but 0.9", "more than one"},
                       {"Not 0.2.", "what the number is not"},
@@ -267,6 +269,9 @@ TEST(BeliefText, SeveralNumbersStateNothing) {
                       {"Answer: 0.2 or 0.4", "several"},
                       {"0.4 vs. 0.40001", "several"},
                       {"about 0.4 (0.36)", "several"},
+                      {"0.2 and 0.3\nThe tide is 0.4", "several"},
+                      {"0.2 and 0.3\nThe answer was bounded near 0.4", "several"},
+                      {"0.2 and 0.3\nThe answer should beat 0.4", "several"},
                       {"1 000", "several"}});
 }
 
@@ -335,7 +340,11 @@ TEST(BeliefText, NumbersAboutOtherThingsStateNothing) {
                       {"24/7", "outside"},
                       {"1/2/2024", "fraction"},
                       {"p-value = 0.03", "something else"},
-                      {"correlation of 0.4", "something else"}});
+                      {"correlation of 0.4", "something else"},
+                      {"an increase of 0.2", "something else"},
+                      {"The z-score is 0.4", "something else"},
+                      {"minus 0.2", "sign"},
+                      {"0.4/0.4", "fraction"}});
 }
 
 TEST(BeliefText, WhatIsCutOffStatesNothing) {
@@ -411,7 +420,11 @@ TEST(BeliefText, OtherRanges) {
                       {"Effect: - 0.2", "sign"},
                       {"--0.2", "sign"},
                       {"-1.2", "outside"},
-                      {"certain", "no number"}},
+                      {"certain", "no number"},
+                      {"The effect is negative, 0.2", "sign"},
+                      {"It reduces the risk: 0.2", "sign"},
+                      {"Answer: minus 0.2", "sign"},
+                      {"The answer is a decrease, namely 0.2\nEffect = 0.2", "something else"}},
                      effect);
   expect_stated({{"2.5", 2.5}, {"1,234.5", 1234.5}, {"1.234,5", 1234.5}, {"1,234,000e-3", 1234}},
                 count);

@@ -49,9 +49,10 @@ constexpr std::string_view softening_words[] = {
     "about", "around", "roughly", "approximately", "approx", "exactly", "circa", "just", "some"};
 constexpr std::string_view linking_words[] = {"is", "of", "level", "at", "with", "a"};
 // Before a number, also with a linking word between: it is told of something else.
-constexpr std::string_view quantity_words[] = {"confidence",  "certainty", "correlation",
-                                               "coefficient", "ratio",     "odds",
-                                               "deviation",   "variance",  "significance"};
+constexpr std::string_view quantity_words[] = {
+    "confidence", "certainty", "correlation",  "coefficient", "ratio",    "odds",
+    "deviation",  "variance",  "significance", "score",       "error",    "margin",
+    "increase",   "decrease",  "rise",         "drop",        "reduction"};
 constexpr std::string_view label_words[] = {
     "option", "case",   "step", "question", "figure",   "table", "section", "phase", "observation",
     "part",   "choice", "item", "scenario", "equation", "point", "version", "group", "example"};
@@ -64,7 +65,8 @@ constexpr std::string_view negations[] = {"not",     "no",     "never", "neither
 constexpr std::string_view foreign_negations[] = {"不", "没", "無", "ない", "não", "нет", "не "};
 constexpr std::string_view foreign_bounds[] = {"超过", "低于", "高于", "至少", "至多",
                                                "大于", "小于", "不到", "接近"};
-constexpr std::string_view turns[] = {"but", "sondern", "sino", "maar"};
+constexpr std::string_view turns[] = {"but",     "sondern", "sino",  "maar",      "so",
+                                      "because", "since",   "hence", "therefore", "thus"};
 constexpr std::string_view contrasts[] = {"rather than", "instead of", "opposed to"};
 // What may follow a number at once in scripts that do not divide words.
 constexpr std::string_view foreign_endings[] = {"です", "である", "だ", "左右"};
@@ -312,6 +314,7 @@ class NumberFinder {
     const bool is_bound = is_among(bound_words, word);
     if (is_bound || (word == "to" && is_among(approaching_words, word_before(end))))
       return spoil(mention, MentionKind::unreadable, "a bound or a change, not a number");
+    if (word == "minus" || word == "negative") sign_unclear(mention);
     if (is_among(label_words, word)) spoil(mention, MentionKind::unreadable, "a number is a label");
     check_name(mention);
     check_quantity(mention);

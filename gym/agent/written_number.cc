@@ -194,10 +194,10 @@ class NumberReader {
     number_.slack = 0;
     if (!below.reason.empty()) return fail_with(below.reason);
     const bool goes_on = peek() == '/' || peek() == '%' || peek() == '^' || peek() == 'e';
-    if (goes_on || below.value == 0) return fail_with(not_a_fraction);
+    if (goes_on || !below.is_whole || below.value == 0) return fail_with(not_a_fraction);
     // "50/50" and "40/60" divide a hundred between two sides.
     if (number_.value + below.value == 100) return fail_with("odds are not read");
-    if (!is_slash && (!below.is_whole || number_.value > below.value))
+    if (!is_slash && number_.value > below.value)
       return fail_with("\"in\" makes no fraction of these");
     number_.value /= below.value;
   }

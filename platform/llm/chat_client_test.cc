@@ -428,7 +428,7 @@ TEST(ChatClient, CallbacksMaySubmitTheNextTurn) {
 }
 
 TEST(ChatClient, AThousandCallsAtOnceFinish) {
-  LoopbackServer server([](auto& request) { return after(50ms, tiny_answer(request)); });
+  LoopbackServer server([](auto& request) { return after(500ms, tiny_answer(request)); });
   auto options = quick_options();
   options.width.most = 1'000;
   const auto client = client_of(std::move(options));

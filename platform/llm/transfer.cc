@@ -1,6 +1,8 @@
 #include "platform/llm/transfer.h"
 
 #include <curl/curl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -39,6 +41,14 @@ constexpr std::chrono::milliseconds longest_sleep{1'000};
 bool curl_is_ready() {
   static const bool ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
   return ready;
+}
+
+// OpenSSL writes without MSG_NOSIGNAL: a server that closes early must not end the process.
+void block_broken_pipes() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
 // How many of `wanted` connections the limit of open files leaves room for.
@@ -194,6 +204,7 @@ int Transfers::Loop::on_timer(CURLM*, long wait_ms, void* self) {
 }
 
 void Transfers::Loop::run() {
+  block_broken_pipes();
   while (run_tasks()) {
     run_timers();
     if (curl_timer_ && *curl_timer_ <= steady_clock::now()) {

@@ -117,11 +117,13 @@ TEST(Transfer, NobodyListens) {
 }
 
 TEST(Transfer, NoAnswerBegins) {
-  const auto result = answered({{{400ms, answer_text(200, "late")}}}, short_limits());
+  auto limits = short_limits();
+  limits.total = 10s;
+  const auto result = answered({{{5s, answer_text(200, "late")}}}, limits);
   EXPECT_EQ(result.end, TransferEnd::timeout);
   EXPECT_EQ(result.message, "no answer began within 80 ms");
   EXPECT_TRUE(result.sent);
-  EXPECT_LT(result.seconds, 0.3);
+  EXPECT_LT(result.seconds, 3);
 }
 
 TEST(Transfer, AnAnswerThatBeganMayTakeUntilTheTotal) {

@@ -6,6 +6,8 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -90,6 +92,10 @@ class TlsServer {
 
  private:
   void serve() {
+    sigset_t signals;  // of a client that is gone before the handshake has ended
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     const int number = accept(listener_, nullptr, nullptr);
     if (number < 0) return;
     SSL* ssl = SSL_new(context_);

@@ -114,14 +114,15 @@ Status ExchangeStore::record(const Exchange& exchange, std::int64_t now) {
 }
 
 Result<std::optional<WireResponse>> ExchangeStore::find(std::string_view cache_key,
-                                                        std::int64_t since) {
+                                                        const ExchangeFilter& filter) {
   const std::lock_guard lock(mutex_);
   CAUSAL_GYM_TRY(statement,
                  database_->statement("SELECT status, headers, response FROM exchanges"
                                       " WHERE cache_key = ?1 AND recorded_at >= ?2"
+                                      " AND (?3 = '' OR run = ?3)"
                                       " AND failure IS NULL AND response_cut = 0"
                                       " ORDER BY recorded_at DESC, number DESC LIMIT 1"));
-  statement->bind(1, cache_key).bind(2, since);
+  statement->bind(1, cache_key).bind(2, filter.since).bind(3, std::string_view(filter.run));
   CAUSAL_GYM_TRY(found, statement->step());
   if (!found) return std::optional<WireResponse>();
   auto response = response_of(*statement, 0);

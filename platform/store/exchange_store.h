@@ -28,6 +28,12 @@ struct StoredExchange {
   WireResponse response;
 };
 
+// Which exchanges may give back their reply.
+struct ExchangeFilter {
+  std::string run = {};    // of this run alone; empty: of any
+  std::int64_t since = 0;  // recorded then or later, in seconds since 1970
+};
+
 // Safe from any thread.
 class ExchangeStore {
  public:
@@ -38,10 +44,9 @@ class ExchangeStore {
   // Durable when it returns. `now`: seconds since 1970. Errors: unavailable; conflict (the run is
   // not there).
   [[nodiscard]] Status record(const Exchange& exchange, std::int64_t now);
-  // The newest whole reply under the key that was recorded at `since` or later. Errors:
-  // unavailable.
+  // The newest whole reply under the key. Errors: unavailable.
   [[nodiscard]] Result<std::optional<WireResponse>> find(std::string_view cache_key,
-                                                         std::int64_t since);
+                                                         const ExchangeFilter& filter = {});
   // The exchanges of a run, in the order of episodes, requests, and time. Errors: unavailable.
   [[nodiscard]] Result<std::vector<StoredExchange>> of_run(const std::string& run);
 

@@ -69,7 +69,7 @@ TEST_F(ExchangeStoreTest, ARunsExchangesComeBackInOrderAsTheyWere) {
 }
 
 TEST_F(ExchangeStoreTest, AKeyGivesItsNewestWholeReplyThatIsNotTooOld) {
-  EXPECT_FALSE(store->find(key("a"), 0).value().has_value());
+  EXPECT_FALSE(store->find(key("a")).value().has_value());
   ASSERT_TRUE(store->record(exchange(1, "a", "old"), 100));
   ASSERT_TRUE(store->record(exchange(1, "a", "new"), 200));
   auto failed = exchange(1, "a", "failed");
@@ -78,10 +78,12 @@ TEST_F(ExchangeStoreTest, AKeyGivesItsNewestWholeReplyThatIsNotTooOld) {
   auto cut = exchange(1, "a", "cut");
   cut.response_cut = true;
   ASSERT_TRUE(store->record(cut, 400));
-  EXPECT_EQ(store->find(key("a"), 0).value()->body, "new");
-  EXPECT_EQ(store->find(key("a"), 200).value()->body, "new");
-  EXPECT_FALSE(store->find(key("a"), 201).value().has_value());
-  EXPECT_FALSE(store->find(key("b"), 0).value().has_value());
+  EXPECT_EQ(store->find(key("a")).value()->body, "new");
+  EXPECT_EQ(store->find(key("a"), {.since = 200}).value()->body, "new");
+  EXPECT_FALSE(store->find(key("a"), {.since = 201}).value().has_value());
+  EXPECT_EQ(store->find(key("a"), {.run = "r"}).value()->body, "new");
+  EXPECT_FALSE(store->find(key("a"), {.run = "other"}).value().has_value());
+  EXPECT_FALSE(store->find(key("b")).value().has_value());
 }
 
 TEST_F(ExchangeStoreTest, AnExchangeOfNoRunIsRefused) {

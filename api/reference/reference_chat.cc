@@ -1,0 +1,278 @@
+#include "api/reference/reference_chat.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "api/json_fields.h"
+#include "api/json_text.h"
+#include "gym/agent/built_in.h"
+#include "gym/agent/prompt.h"
+#include "gym/environments/registry.h"
+
+namespace causal_gym {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view model_prefix = "causal-gym/";
+constexpr std::string_view belief_tool = "state_belief";
+constexpr std::string_view belief_field = "belief";
+constexpr std::string_view example_sigma = "0.1";
+constexpr std::string_view white_space = " \t\r\n\f\v";
+
+std::string shortest(double value) {
+  std::array<char, 32> buffer;
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
+  return {buffer.data(), end.ptr};
+}
+
+tl::unexpected<Error> wrong(std::string message, const std::string& path,
+                            std::string suggestion = {}) {
+  return fail(ErrorCode::invalid_argument, std::move(message), path, std::move(suggestion));
+}
+
+// The error of reading a prompt, at the field that holds it.
+tl::unexpected<Error> at(Error error, const std::string& path) {
+  error.where = path;
+  return fail(std::move(error));
+}
+
+// What is asked, resolved in its environment.
+struct Asked {
+  const Environment* environment = nullptr;
+  PromptQuestion prompt;
+  BeliefRequest request;
+};
+
+Result<Asked> resolve(const PromptQuestion& prompt) {
+  CAUSAL_GYM_TRY(environment, find_environment(prompt.environment));
+  CAUSAL_GYM_TRY(question, read_belief_question(prompt.query, environment->model));
+  std::string regime;
+  if (!prompt.regime.empty()) {
+    CAUSAL_GYM_TRY(read, read_intervention(prompt.regime, environment->model));
+    regime = regime_text(read, environment->model);
+  }
+  const int phase = regime.empty() ? 0 : 1;
+  return Asked{environment, prompt, {{}, question.text, regime, phase, question.range}};
+}
+
+// The turn that asks: the last of the user, or a tool's result after it that is a prompt too.
+struct Asking {
+  std::size_t turn = 0;
+  PromptQuestion prompt;
+};
+
+Result<Asking> find_question(const ReferenceRequest& request) {
+  const auto& turns = request.turns;
+  const auto user = std::find_if(turns.rbegin(), turns.rend(), [](const ReferenceTurn& turn) {
+    return turn.role == ReferenceRole::user && !turn.text.empty();
+  });
+  if (user == turns.rend())
+    return wrong("there is no message of the user with a text", request.turns_path);
+  const auto begin = static_cast<std::size_t>(turns.rend() - user - 1);
+  for (auto i = turns.size(); i-- > begin + 1;)
+    if (turns[i].role == ReferenceRole::tool_result)
+      if (auto prompt = read_prompt(turns[i].text)) return Asking{i, *std::move(prompt)};
+  auto prompt = read_prompt(user->text);
+  if (!prompt) return at(prompt.error(), request.turns_path);
+  return Asking{begin, *std::move(prompt)};
+}
+
+// Is the question answered already, by a call of the tool?
+bool is_answered(const ReferenceRequest& request, std::size_t asking) {
+  return std::any_of(request.turns.begin() + static_cast<std::ptrdiff_t>(asking) + 1,
+                     request.turns.end(), [](const ReferenceTurn& turn) {
+                       return turn.role == ReferenceRole::tool_result && turn.tool == belief_tool;
+                     });
+}
+
+// The tool to call; null: say it as text. Errors: a tool that must be called and cannot be.
+Result<const ReferenceTool*> chosen_tool(const ReferenceRequest& request, std::size_t asking) {
+  const auto tool = std::find_if(request.tools.begin(), request.tools.end(),
+                                 [](const auto& one) { return one.name == belief_tool; });
+  const bool is_there = tool != request.tools.end();
+  if (!request.named_tool.empty() && request.named_tool != belief_tool)
+    return wrong("a built-in agent does not call '" + request.named_tool + "'", "tool_choice",
+                 "it calls state_belief");
+  const bool must = request.tool_use == ReferenceToolUse::required || !request.named_tool.empty();
+  if (must && !is_there)
+    return wrong("no tool that a built-in agent calls is among the tools", "tools",
+                 "it calls state_belief");
+  if (!is_there || request.tool_use == ReferenceToolUse::forbidden) return nullptr;
+  if (!must && is_answered(request, asking)) return nullptr;
+  return &*tool;
+}
+
+bool takes_type(const json& schema, std::string_view type) {
+  if (!schema.is_object() || !schema.contains("type")) return false;
+  const auto& types = schema["type"];
+  if (types.is_array()) return std::find(types.begin(), types.end(), type) != types.end();
+  return types == type;
+}
+
+// What a field beside the belief is filled with; nothing when there is nothing to say in it.
+std::optional<json> filling(const std::string& name, const json& schema, const Asked& asked) {
+  if (!schema.is_object() || schema.contains("enum") || schema.contains("const"))
+    return std::nullopt;
+  if (takes_type(schema, "string")) {
+    const bool asks = name == "query" || name == "question";
+    return asks ? asked.prompt.query : std::string();
+  }
+  return takes_type(schema, "null") ? std::optional<json>(nullptr) : std::nullopt;
+}
+
+bool is_required(const json& schema, const std::string& name) {
+  const auto required = schema.value("required", json::array());
+  return required.is_array() && std::find(required.begin(), required.end(), name) != required.end();
+}
+
+Result<std::string> belief_text(const json& field, double belief, const std::string& path) {
+  const bool is_open = !field.is_object() || !field.contains("type");
+  if (is_open || takes_type(field, "number")) return shortest(belief);
+  if (takes_type(field, "string")) return '"' + shortest(belief) + '"';
+  return wrong("'belief' takes no number", path + ".properties.belief");
+}
+
+// {"belief": 0.4}, with the other fields that the schema requires.
+Result<std::string> belief_object(const json& schema, const std::string& path, double belief,
+                                  const Asked& asked) {
+  if (schema.is_null()) return "{\"belief\": " + shortest(belief) + "}";
+  if (!schema.is_object() || !schema.contains("properties") || !schema["properties"].is_object() ||
+      !schema["properties"].contains(belief_field))
+    return wrong("the schema has no property 'belief'", path,
+                 "a built-in agent answers {\"belief\": number}");
+  std::string text;
+  for (const auto& [name, field] : schema["properties"].items()) {
+    std::string value;
+    if (name == belief_field) {
+      CAUSAL_GYM_TRY(number, belief_text(field, belief, path));
+      value = std::move(number);
+    } else {
+      if (!is_required(schema, name)) continue;
+      const auto filled = filling(name, field, asked);
+      if (!filled)
+        return wrong("a built-in agent cannot fill '" + name + "'",
+                     joined_path(joined_path(path, "properties"), name));
+      value = json_line(*filled);
+    }
+    if (!text.empty()) text += ", ";
+    text.append(json_line(name)).append(": ").append(value);
+  }
+  return "{" + text + "}";
+}
+
+// The text's first words.
+std::string cut_to(std::string_view text, std::int64_t words) {
+  std::size_t end = 0;
+  for (std::int64_t i = 0; i < words; ++i) {
+    const auto begin = text.find_first_not_of(white_space, end);
+    if (begin == std::string_view::npos) return std::string(text);
+    end = std::min(text.find_first_of(white_space, begin), text.size());
+  }
+  return std::string(text.substr(0, end));
+}
+
+ReferenceChoice limited(ReferenceChoice choice, std::optional<std::int64_t> most) {
+  choice.tokens = count_tokens(choice.text);
+  if (!most || choice.tokens <= *most) return choice;
+  choice.text = cut_to(choice.text, *most);
+  choice.tokens = *most;
+  choice.is_cut = true;
+  return choice;
+}
+
+Result<ReferenceChoice> choice_of(const Reply& reply, const ReferenceRequest& request,
+                                  const ReferenceTool* tool, const Asked& asked) {
+  if (const auto* refused = std::get_if<Refused>(&reply))
+    return ReferenceChoice{ReferenceKind::refusal, refused->reason};
+  if (const auto* other = std::get_if<Unparseable>(&reply))
+    return ReferenceChoice{ReferenceKind::text, other->text};
+  const double belief = std::get<Stated>(reply).value;
+  const auto& schema = tool != nullptr ? tool->schema : request.schema;
+  const auto& path = tool != nullptr ? tool->path : request.schema_path;
+  CAUSAL_GYM_TRY(text, belief_object(schema, path, belief, asked));
+  return ReferenceChoice{tool != nullptr ? ReferenceKind::tool_call : ReferenceKind::text,
+                         std::move(text)};
+}
+
+std::string_view agent_of(std::string_view model) {
+  return model.starts_with(model_prefix) ? model.substr(model_prefix.size()) : std::string_view();
+}
+
+tl::unexpected<Error> no_model(std::string_view model, std::string suggestion) {
+  if (suggestion.empty()) suggestion = "use causal-gym/ideal, or another that /v1/models lists";
+  return fail(ErrorCode::not_found, "The model '" + std::string(model) + "' does not exist",
+              "model", std::move(suggestion));
+}
+
+}  // namespace
+
+std::vector<std::string> reference_models() {
+  std::vector<std::string> models;
+  for (const auto& agent : built_in_agents()) {
+    auto name = std::string(model_prefix) + agent.name;
+    if (!agent.parameter.empty()) name += "(" + std::string(example_sigma) + ")";
+    models.push_back(std::move(name));
+  }
+  return models;
+}
+
+// Any environment tells whether an agent's name and parameter are good.
+Status check_reference_model(std::string_view model) {
+  static const Environment& smallest = all_environments().front();
+  const auto agent = agent_of(model);
+  if (agent.empty()) return no_model(model, {});
+  if (const auto made = make_agent(agent, smallest); !made)
+    return no_model(
+        model, made.error().suggestion.empty() ? made.error().message : made.error().suggestion);
+  return {};
+}
+
+Result<std::vector<ReferenceChoice>> answer_reference_chat(const ReferenceRequest& request) {
+  CAUSAL_GYM_CHECKED(check_reference_model(request.model));
+  CAUSAL_GYM_TRY(asking, find_question(request));
+  CAUSAL_GYM_TRY(tool, chosen_tool(request, asking.turn));
+  const auto asked = resolve(asking.prompt);
+  if (!asked) return at(asked.error(), request.turns_path);
+  CAUSAL_GYM_TRY(agent, make_agent(agent_of(request.model), *asked->environment));
+  const Rng base(static_cast<std::uint64_t>(request.seed.value_or(0)), request.hash);
+  std::vector<ReferenceChoice> choices;
+  for (std::size_t i = 0; i < request.choices; ++i) {
+    auto rng = base.fork(i);
+    const auto reply = agent->state_belief(asked->request, rng);
+    if (!reply) return at(reply.error(), request.turns_path);
+    CAUSAL_GYM_TRY(choice, choice_of(*reply, request, tool, *asked));
+    choices.push_back(limited(std::move(choice), request.most_tokens));
+  }
+  return choices;
+}
+
+std::int64_t count_tokens(std::string_view text) {
+  std::int64_t words = 0;
+  bool in_word = false;
+  for (const char c : text) {
+    const bool is_space = white_space.find(c) != std::string_view::npos;
+    if (!is_space && !in_word) ++words;
+    in_word = !is_space;
+  }
+  return words;
+}
+
+std::int64_t count_tokens_in(const json& value) {
+  if (const auto* text = value.get_ptr<const std::string*>()) return count_tokens(*text);
+  std::int64_t words = 0;
+  if (value.is_structured())
+    for (const auto& item : value) words += count_tokens_in(item);
+  return words;
+}
+
+std::uint64_t hash_of_request(const json& body) {
+  auto asked = body;
+  asked.erase("stream");
+  asked.erase("stream_options");
+  return stream_of(json_line(asked));
+}
+
+}  // namespace causal_gym

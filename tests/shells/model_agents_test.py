@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+"""Language models in runs of the built program, against the test server that speaks their wires.
+
+usage: model_agents_test.py PROGRAM LLM_SERVER
+"""
+import json
+import os
+import pathlib
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import unittest
+import urllib.request
+
+PROGRAM, SERVER = sys.argv[1:3]
+KEY = "sk-planted-0123456789abcdef"  # must show up nowhere
+BASES = {"openai": "/v1", "openai-responses": "/v1", "anthropic": "", "ollama": "", "compatible": "/compatible/v1"}
+RUN = ["--environments", "chain-v1", "--trials", "2", "--json"]
+
+
+class ModelAgents(unittest.TestCase):
+    def setUp(self):
+        self.server = subprocess.Popen([sys.executable, SERVER, "--until-eof"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                       text=True)
+        self.url = self.server.stdout.readline().strip()
+        self.folder = tempfile.TemporaryDirectory()
+        self.database = str(pathlib.Path(self.folder.name) / "runs.sqlite")
+
+    def tearDown(self):
+        self.server.stdin.close()
+        self.server.wait(timeout=10)
+        self.server.stdout.close()
+        self.folder.cleanup()
+
+    def script(self, *rules):
+        request = urllib.request.Request(self.url + "/_script", json.dumps({"rules": rules}).encode(), method="POST")
+        urllib.request.urlopen(request, timeout=10).close()
+
+    def requests(self):
+        with urllib.request.urlopen(self.url + "/_requests", timeout=10) as answer:
+            return [one for one in json.load(answer) if one["provider"]]
+
+    def call(self, *arguments, provider="openai"):
+        environment = {"PATH": os.environ["PATH"], "HOME": self.folder.name, "OPENAI_API_KEY": KEY, "ANTHROPIC_API_KEY": KEY}
+        return subprocess.run([PROGRAM, *arguments, "--database", self.database, "--base-url", self.url + BASES[provider]],
+                              capture_output=True, text=True, timeout=60, env=environment, stdin=subprocess.DEVNULL)
+
+    def outcomes(self, done):
+        self.assertIn(done.returncode, (0,), done.stderr)
+        return [belief for episode in json.loads(done.stdout)["episodes"] for belief in episode["beliefs"]]
+
+    def exchanges(self):
+        with sqlite3.connect(self.database) as connection:
+            return connection.execute("SELECT provider, failure, cached, json_array_length(attempts) FROM exchanges").fetchall()
+
+    def test_every_provider_states_its_beliefs_streamed_or_not(self):
+        self.script({"answer": {"belief": 0.25}})
+        for provider in BASES:
+            for options in ("", "(stream=on,style=causal_cot)"):
+                with self.subTest(provider=provider, options=options):
+                    beliefs = self.outcomes(self.call("run", "-a", f"{provider}/some-model{options}", *RUN, provider=provider))
+                    self.assertTrue(beliefs)
+                    self.assertEqual({(one["outcome"], one["belief"]) for one in beliefs}, {("stated", 0.25)})
+        self.assertEqual({failure for _, failure, _, _ in self.exchanges()}, {None})
+        self.assertEqual(len(self.exchanges()), len(self.requests()))
+
+    def test_refusals_and_words_are_never_numbers(self):
+        for answer, outcome in (({"refusal": "no"}, "refused"), ({"text": "hard to say"}, "unparseable"),
+                                ({"belief": 0.25, "cut_off": True}, "unparseable"), ({"filtered": True}, "refused")):
+            with self.subTest(answer=answer):
+                self.script({"answer": answer})
+                beliefs = self.outcomes(self.call("run", "-a", "openai/some-model", *RUN))
+                self.assertEqual({(one["outcome"], one["belief"]) for one in beliefs}, {(outcome, None)})
+
+    def test_a_transient_fault_is_tried_again_and_recorded(self):
+        self.script({"match": {"attempt": 1}, "fault": {"kind": "rate_limited"}},
+                    {"answer": {"belief": 0.5}})
+        beliefs = self.outcomes(self.call("run", "-a", "openai/some-model", *RUN))
+        self.assertEqual({one["outcome"] for one in beliefs}, {"stated"})
+        self.assertTrue(any(attempts > 1 for *_, attempts in self.exchanges()))
+
+    def test_a_budget_stops_the_run_and_resuming_repeats_no_call(self):
+        self.script({"answer": {"belief": 0.5}})
+        stopped = self.call("run", "-a", "openai/some-model", *RUN, "--max-calls", "3")
+        self.assertNotEqual(stopped.returncode, 0)
+        self.assertIn("calls", stopped.stderr)
+        run = sqlite3.connect(self.database).execute("SELECT id FROM experiments").fetchone()[0]
+        self.assertEqual(len(self.requests()), 3)
+        beliefs = self.outcomes(self.call("runs", "resume", run, "--json"))
+        self.assertEqual({one["outcome"] for one in beliefs}, {"stated"})
+        self.assertEqual(len(self.requests()), len(beliefs))
+
+    def test_a_missing_key_names_its_variable(self):
+        done = subprocess.run([PROGRAM, "run", "-a", "anthropic/some-model", *RUN, "--database", self.database],
+                              capture_output=True, text=True, env={"PATH": os.environ["PATH"], "HOME": self.folder.name},
+                              stdin=subprocess.DEVNULL, timeout=30)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("ANTHROPIC_API_KEY", done.stderr)
+
+    def test_the_key_is_nowhere(self):
+        self.script({"match": {"nth": 1}, "fault": {"kind": "status", "status": 500}}, {"answer": {"belief": 0.5}})
+        done = self.call("run", "-a", "openai/some-model", *RUN)
+        self.assertNotIn(KEY, done.stdout + done.stderr)
+        for path in pathlib.Path(self.folder.name).rglob("*"):
+            if path.is_file():
+                self.assertNotIn(KEY.encode(), path.read_bytes(), path)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], "-v"])
