@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 
 namespace causal_gym {
 
@@ -80,8 +81,8 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& opti
   agents.run = run;
   auto* store = models->exchanges_.get();
   auto* clock = &models->clock_;
-  agents.client.sink = [store, clock](const Exchange& exchange) {
-    return store->record(exchange, seconds_since_1970(*clock));
+  agents.client.sink = [store, clock](std::span<const Exchange> exchanges) {
+    return store->record(exchanges, seconds_since_1970(*clock));
   };
   // What this run was told is never paid for twice; what others were told counts when it may.
   const auto oldest =

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <span>
 #include <sstream>
 #include <thread>
 
@@ -299,9 +300,10 @@ TEST(ChatClient, TheCacheAnswersWithoutSending) {
   std::map<std::string, WireResponse, std::less<>> kept;
   std::mutex mutex;
   auto options = quick_options();
-  options.sink = [&](const Exchange& exchange) -> Status {
+  options.sink = [&](std::span<const Exchange> exchanges) -> Status {
     const std::lock_guard lock(mutex);
-    kept[exchange.cache_key] = {exchange.status, exchange.headers, exchange.response_body};
+    for (const auto& exchange : exchanges)
+      kept[exchange.cache_key] = {exchange.status, exchange.headers, exchange.response_body};
     return {};
   };
   options.cache = [&](std::string_view key) -> std::optional<WireResponse> {
@@ -342,7 +344,7 @@ TEST(ChatClient, WhatCannotBeRecordedIsSaidAndTheReplyStillComes) {
   Logger log(LogLevel::warn, test_clock(), lines);
   auto options = quick_options();
   options.log = &log;
-  options.sink = [](auto&) -> Status { return fail(ErrorCode::unavailable, "the disk is full"); };
+  options.sink = [](auto) -> Status { return fail(ErrorCode::unavailable, "the disk is full"); };
   const auto result = result_of(*client_of(std::move(options)), call_to(server.url()));
   EXPECT_EQ(word_of(result), "reply");
   ASSERT_FALSE(result.recorded.has_value());
@@ -462,8 +464,8 @@ TEST(ChatClient, APlantedKeyAppearsNowhere) {
   std::string recorded;
   auto options = quick_options();
   options.log = &log;
-  options.sink = [&](const Exchange& exchange) -> Status {
-    recorded += exchange_text(exchange);
+  options.sink = [&](std::span<const Exchange> exchanges) -> Status {
+    for (const auto& exchange : exchanges) recorded += exchange_text(exchange);
     return {};
   };
   const auto client = client_of(std::move(options));

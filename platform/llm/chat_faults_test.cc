@@ -6,6 +6,7 @@
 #include <ctime>
 #include <functional>
 #include <map>
+#include <span>
 #include <thread>
 
 #include "engine/base/rng.h"
@@ -218,8 +219,8 @@ TEST(ChatFaults, NothingIsLostOrDoubledWhateverHappens) {
     options.width.cooldown_seconds = 0.01;
     options.attempt.first_byte = 30ms;
     options.budget.calls = 1'500;
-    options.sink = [&](const Exchange& exchange) -> Status {
-      ++recorded[exchange.key.sequence];
+    options.sink = [&](std::span<const Exchange> exchanges) -> Status {
+      for (const auto& exchange : exchanges) ++recorded[exchange.key.sequence];
       return {};
     };
     auto client = client_of(std::move(options));

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,8 +75,9 @@ struct Exchange {
 [[nodiscard]] std::string exchange_cache_key(std::string_view provider, std::string_view base_url,
                                              std::string_view request_body, std::int64_t trial);
 
-// Records an exchange; is called by one thread at a time. When it returns, the exchange is kept.
-using ExchangeSink = std::function<Status(const Exchange&)>;
+// Records exchanges, at least one; is called by one thread at a time. When it returns a value, all
+// are kept; otherwise none is.
+using ExchangeSink = std::function<Status(std::span<const Exchange>)>;
 // A whole response that was kept under that key; safe from any thread.
 using ExchangeCache = std::function<std::optional<WireResponse>(std::string_view cache_key)>;
 

@@ -95,7 +95,7 @@ Result<std::unique_ptr<ExchangeStore>> ExchangeStore::open(const std::string& pa
   return std::unique_ptr<ExchangeStore>(new ExchangeStore(std::move(database)));
 }
 
-Status ExchangeStore::record(const Exchange& exchange, std::int64_t now) {
+Status ExchangeStore::record(std::span<const Exchange> exchanges, std::int64_t now) {
   const std::lock_guard lock(mutex_);
   CAUSAL_GYM_TRY(transaction, Transaction::begin(*database_, Transaction::Kind::write));
   CAUSAL_GYM_TRY(
@@ -107,9 +107,11 @@ Status ExchangeStore::record(const Exchange& exchange, std::int64_t now) {
           " output_tokens, reasoning_tokens, cost_usd, seconds, attempts)"
           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,"
           " ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)"));
-  bind_call(*statement, exchange, now);
-  bind_answer(*statement, exchange);
-  CAUSAL_GYM_CHECKED(statement->run());
+  for (const auto& exchange : exchanges) {
+    bind_call(*statement, exchange, now);
+    bind_answer(*statement, exchange);
+    CAUSAL_GYM_CHECKED(statement->run());
+  }
   return transaction.commit();
 }
 

@@ -1,14 +1,15 @@
 // Where exchanges with language models are kept: in the database of the runs, in the table
 // `exchanges`.
 //
-// Source: sqlite.org (write-ahead log, synchronous=FULL). Cost: a record is one transaction with
-// one fsync; a look-up reads one index.
+// Source: sqlite.org (write-ahead log, synchronous=FULL). Cost: a record of any number of exchanges
+// is one transaction with one fsync; a look-up reads one index.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,9 +42,9 @@ class ExchangeStore {
   [[nodiscard]] static Result<std::unique_ptr<ExchangeStore>> open(
       const std::string& path, const DatabaseOptions& options = {});
 
-  // Durable when it returns. `now`: seconds since 1970. Errors: unavailable; conflict (the run is
-  // not there).
-  [[nodiscard]] Status record(const Exchange& exchange, std::int64_t now);
+  // All durable when it returns a value, none kept otherwise. `now`: seconds since 1970. Errors:
+  // unavailable; conflict (the run of one is not there).
+  [[nodiscard]] Status record(std::span<const Exchange> exchanges, std::int64_t now);
   // The newest whole reply under the key. Errors: unavailable.
   [[nodiscard]] Result<std::optional<WireResponse>> find(std::string_view cache_key,
                                                          const ExchangeFilter& filter = {});

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <span>
+#include <vector>
+
 #include "platform/store/sample_run.h"
 #include "platform/store/sqlite_store.h"
 #include "platform/store/temporary_folder.h"
@@ -38,6 +41,9 @@ class ExchangeStoreTest : public testing::Test {
     ASSERT_TRUE(runs->create_run({"r", "2026-11-23T23:51:02.007Z", sample.specification()}));
     store = ExchangeStore::open(path).value();
   }
+  Status record(const Exchange& exchange, std::int64_t now) {
+    return store->record({&exchange, 1}, now);
+  }
   static std::string key(const std::string& end) { return std::string(64 - end.size(), '0') + end; }
 
   TemporaryFolder folder;
@@ -52,8 +58,8 @@ TEST_F(ExchangeStoreTest, ARunsExchangesComeBackInOrderAsTheyWere) {
   failed.failure = FailureKind::timeout;
   failed.failure_message = "no answer in 60 s";
   failed.status = 0;
-  ASSERT_TRUE(store->record(late, 100));
-  ASSERT_TRUE(store->record(failed, 101));
+  ASSERT_TRUE(record(late, 100));
+  ASSERT_TRUE(record(failed, 101));
   const auto stored = ExchangeStore::open(path).value()->of_run("r").value();
   ASSERT_EQ(stored.size(), 2U);
   EXPECT_EQ(stored[0].key, failed.key);
@@ -70,14 +76,14 @@ TEST_F(ExchangeStoreTest, ARunsExchangesComeBackInOrderAsTheyWere) {
 
 TEST_F(ExchangeStoreTest, AKeyGivesItsNewestWholeReplyThatIsNotTooOld) {
   EXPECT_FALSE(store->find(key("a")).value().has_value());
-  ASSERT_TRUE(store->record(exchange(1, "a", "old"), 100));
-  ASSERT_TRUE(store->record(exchange(1, "a", "new"), 200));
+  ASSERT_TRUE(record(exchange(1, "a", "old"), 100));
+  ASSERT_TRUE(record(exchange(1, "a", "new"), 200));
   auto failed = exchange(1, "a", "failed");
   failed.failure = FailureKind::server;
-  ASSERT_TRUE(store->record(failed, 300));
+  ASSERT_TRUE(record(failed, 300));
   auto cut = exchange(1, "a", "cut");
   cut.response_cut = true;
-  ASSERT_TRUE(store->record(cut, 400));
+  ASSERT_TRUE(record(cut, 400));
   EXPECT_EQ(store->find(key("a")).value()->body, "new");
   EXPECT_EQ(store->find(key("a"), {.since = 200}).value()->body, "new");
   EXPECT_FALSE(store->find(key("a"), {.since = 201}).value().has_value());
@@ -89,9 +95,24 @@ TEST_F(ExchangeStoreTest, AKeyGivesItsNewestWholeReplyThatIsNotTooOld) {
 TEST_F(ExchangeStoreTest, AnExchangeOfNoRunIsRefused) {
   auto orphan = exchange(1, "a", "x");
   orphan.key.run = "nowhere";
-  const auto status = store->record(orphan, 1);
+  const auto status = record(orphan, 1);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::conflict);
+}
+
+TEST_F(ExchangeStoreTest, ManyAreRecordedTogetherOrNot) {
+  std::vector<Exchange> batch = {exchange(1, "a", "one"), exchange(2, "b", "two"),
+                                 exchange(3, "c", "three")};
+  ASSERT_TRUE(store->record(batch, 1));
+  EXPECT_EQ(store->of_run("r").value().size(), 3U);
+  EXPECT_EQ(store->find(key("c")).value()->body, "three");
+  batch[1].key.run = "nowhere";
+  const auto status = store->record(batch, 2);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::conflict);
+  EXPECT_EQ(store->of_run("r").value().size(), 3U);
+  ASSERT_TRUE(store->record(std::span(batch).last(1), 3));  // the store is as usable as before
+  EXPECT_EQ(store->of_run("r").value().size(), 4U);
 }
 
 }  // namespace
