@@ -1,6 +1,7 @@
 // Calls to a provider on this machine that answers after 50 ms: processor time of a call against
-// half a millisecond, and wall time against calls x latency / connections. Prints ratios; ends with
-// 1 when one is over its gate.
+// half a millisecond, and wall time against calls x latency / connections; then the same calls with
+// every exchange recorded in a SQLite file on a disk, in batches against one by one. Prints ratios;
+// ends with 1 when one is over its gate.
 //
 // The server runs on a thread of its own, whose processor time is not counted.
 #include <sys/resource.h>
@@ -10,12 +11,17 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <functional>
+#include <span>
 #include <string>
 #include <utility>
 
 #include "platform/llm/chat_client.h"
 #include "platform/llm/loopback_server.h"
 #include "platform/llm/tiny_provider.h"
+#include "platform/store/exchange_store.h"
+#include "platform/store/sqlite_store.h"
+#include "platform/store/temporary_folder.h"
 
 namespace causal_gym {
 namespace {
@@ -39,6 +45,12 @@ constexpr Workload workloads[] = {
     {"10,000 streams, 100 connections", 10'000, 100, true, 1.10},
     {"20,000 calls, 2,000 connections", 20'000, 2'000, false, 6.0},
 };
+
+// The gate leaves room for a disk that is slower than this workload.
+constexpr Workload recorded_workload = {"5,000 recorded calls, 100 connections", 5'000, 100, false,
+                                        2.0};
+// One by one, each exchange waits for the disk; what a batch saves depends on it.
+constexpr double most_ratio_of_batches = 0.8;
 
 double seconds_of(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
@@ -76,7 +88,7 @@ ChatCall call_number(const std::string& url, int number, bool stream) {
   return call;
 }
 
-Measured measure(const Workload& workload) {
+Measured measure(const Workload& workload, const ExchangeSink& sink) {
   double server_cpu_seconds = 0;  // read and written by the server's thread, until it has ended
   Measured measured;
   const SystemClock clock;
@@ -90,6 +102,7 @@ Measured measure(const Workload& workload) {
     });
     ChatClientOptions options;
     options.width.most = workload.connections;
+    options.sink = sink;
     std::atomic<int> replies = 0;
     const auto client = ChatClient::start(std::move(options), clock);
     if (!client) return measured;
@@ -110,16 +123,41 @@ Measured measure(const Workload& workload) {
 }
 
 // The best of several runs, as other work on the machine only adds.
-Measured best_of(const Workload& workload) {
-  auto best = measure(workload);
+Measured best_of(const std::function<Measured()>& once) {
+  auto best = once();
   for (int i = 1; i < repetitions; ++i) {
-    const auto again = measure(workload);
+    const auto again = once();
     best.wall_seconds = std::min(best.wall_seconds, again.wall_seconds);
     best.cpu_seconds = std::min(best.cpu_seconds, again.cpu_seconds);
     best.replies = std::min(best.replies, again.replies);
     best.most_at_once = std::max(best.most_at_once, again.most_at_once);
   }
   return best;
+}
+
+enum class Recording { together, one_by_one };
+
+// The calls with each exchange recorded in a file of their own. Replies count only when as many
+// exchanges are in it afterwards.
+Measured measure_recorded(Recording recording) {
+  const TemporaryFolder folder("/var/tmp");  // /tmp may be memory, which needs no fsync
+  const auto path = folder.file("runs.sqlite");
+  const auto runs = open_sqlite_store(path);
+  ExperimentSpec spec;
+  spec.environments = {"chain-v1"};
+  spec.agents = {"ideal"};
+  if (!runs || !(*runs)->create_run({"bench", "2026-01-01T00:00:00Z", spec})) return {};
+  const auto store = ExchangeStore::open(path);
+  if (!store) return {};
+  auto measured = measure(recorded_workload, [&](std::span<const Exchange> exchanges) -> Status {
+    if (recording == Recording::together) return (*store)->record(exchanges, 0);
+    for (const auto& exchange : exchanges)
+      if (const auto kept = (*store)->record({&exchange, 1}, 0); !kept) return kept;
+    return {};
+  });
+  const auto kept = (*store)->of_run("bench");
+  measured.replies = std::min(measured.replies, kept ? static_cast<int>(kept->size()) : 0);
+  return measured;
 }
 
 bool report(const std::string& name, double measured, double plain, double gate) {
@@ -129,24 +167,40 @@ bool report(const std::string& name, double measured, double plain, double gate)
   return passed;
 }
 
+bool all_replied(const Workload& workload, const Measured& best) {
+  if (best.replies == workload.calls) return true;
+  std::printf("%s: %d replies\n", workload.name, best.replies);
+  return false;
+}
+
+bool report_calls(const Workload& workload, const Measured& best) {
+  if (!all_replied(workload, best)) return false;
+  const double ideal =
+      std::chrono::duration<double>(latency).count() * workload.calls / workload.connections;
+  const std::string name = workload.name;
+  bool passed = report(name + ": wall", best.wall_seconds, ideal, workload.most_wall_ratio);
+  passed &= report(name + ": cpu of a call", best.cpu_seconds / workload.calls,
+                   most_cpu_seconds_of_a_call, 1);
+  std::printf("    at most %d at once\n", best.most_at_once);
+  return passed;
+}
+
+bool report_recording() {
+  const auto together = best_of([] { return measure_recorded(Recording::together); });
+  const auto alone = best_of([] { return measure_recorded(Recording::one_by_one); });
+  bool passed = report_calls(recorded_workload, together);
+  passed &= all_replied(recorded_workload, alone) &&
+            report("batches: wall against one by one", together.wall_seconds, alone.wall_seconds,
+                   most_ratio_of_batches);
+  return passed;
+}
+
 int run() {
   std::printf("%-44s %12s %12s %10s %10s\n", "", "us", "plain us", "ratio", "gate");
   bool passed = true;
-  for (const auto& workload : workloads) {
-    const auto best = best_of(workload);
-    if (best.replies != workload.calls) {
-      std::printf("%s: %d replies\n", workload.name, best.replies);
-      passed = false;
-      continue;
-    }
-    const double ideal =
-        std::chrono::duration<double>(latency).count() * workload.calls / workload.connections;
-    const std::string name = workload.name;
-    passed &= report(name + ": wall", best.wall_seconds, ideal, workload.most_wall_ratio);
-    passed &= report(name + ": cpu of a call", best.cpu_seconds / workload.calls,
-                     most_cpu_seconds_of_a_call, 1);
-    std::printf("    at most %d at once\n", best.most_at_once);
-  }
+  for (const auto& workload : workloads)
+    passed &= report_calls(workload, best_of([&] { return measure(workload, {}); }));
+  passed &= report_recording();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   std::printf("    most memory %ld MB\n", usage.ru_maxrss / 1'024);

@@ -1,4 +1,4 @@
-// A folder for one test, removed with what is in it.
+// A folder for one test or benchmark, removed with what is in it.
 #pragma once
 
 #include <cstdlib>
@@ -11,8 +11,9 @@ namespace causal_gym {
 
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "causal-gym-XXXXXX").string();
+  explicit TemporaryFolder(
+      const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+    std::string name = (parent / "causal-gym-XXXXXX").string();
     CHECK(mkdtemp(name.data()) != nullptr);
     path_ = name;
   }
