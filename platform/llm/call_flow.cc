@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/rng.h"
+#include "platform/llm/wait_hints.h"
 
 namespace causal_gym {
 
@@ -61,13 +62,25 @@ std::chrono::milliseconds milliseconds_of(double seconds) {
       std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(seconds * 1e3))));
 }
 
+// What was asked for as a stream and came as something else: a whole reply, of a server that does
+// not stream, or the page of a proxy. What the reader makes of it is that it broke off.
+ChatOutcome streamed_outcome(const Provider& provider, const WireResponse& response,
+                             ChatOutcome read) {
+  const auto* failure = std::get_if<ChatFailure>(&read);
+  const auto type = header_value(response.headers, "content-type");
+  if (failure == nullptr || failure->kind != FailureKind::interrupted || type.empty() ||
+      type.starts_with("text/event-stream") || type.starts_with("application/x-ndjson"))
+    return read;
+  return provider.decode(response);
+}
+
 }  // namespace
 
 ChatOutcome read_response(const Provider& provider, bool stream, const WireResponse& response) {
   if (!stream || response.status != http_ok) return provider.decode(response);
   const auto reader = provider.stream_reader();
   reader->feed(response.body);
-  return reader->finish();
+  return streamed_outcome(provider, response, reader->finish());
 }
 
 void write_outcome(const ChatOutcome& outcome, Exchange& exchange) {
@@ -247,7 +260,8 @@ ChatOutcome CallFlow::outcome_of(Call& call, TransferResult& result) const {
   key.hide_in(result.message);
   ChatOutcome outcome = failure_of_ours(kind_of(result.end), result.message);
   if (result.end == TransferEnd::finished)
-    outcome = is_read ? reader->finish() : provider.decode(result.response);
+    outcome = is_read ? streamed_outcome(provider, result.response, reader->finish())
+                      : provider.decode(result.response);
   if (result.end == TransferEnd::interrupted) {
     // An error that came whole says more than how the connection ended.
     if (result.response.status >= first_error_status) outcome = provider.decode(result.response);

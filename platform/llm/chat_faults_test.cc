@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "engine/base/rng.h"
+#include "platform/llm/call_flow.h"
 #include "platform/llm/client_probe.h"
 
 namespace causal_gym {
@@ -131,11 +132,15 @@ TEST(ChatFaults, FiveAttemptsAreTheDefault) {
   EXPECT_EQ(message_of(result), "no (all 5 attempts failed)");
 }
 
+std::string typed_answer(std::string_view type, std::string_view body) {
+  return "HTTP/1.1 200 X\r\nContent-Type: " + std::string(type) +
+         "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+}
+
 TEST(ChatFaults, ACutStreamIsInterruptedAndAnErrorInsideItIsThatError) {
   const auto streamed = [](std::string text, bool whole) {
     LoopbackServer server([&](auto&) {
-      const auto answer = answer_text(200, text);
-      return whole ? raw(answer)
+      return whole ? raw(typed_answer("text/event-stream; charset=utf-8", text))
                    : raw("HTTP/1.1 200 X\r\nContent-Length: 500\r\n\r\n" + text, true);
     });
     auto options = quick_options();
@@ -150,6 +155,24 @@ TEST(ChatFaults, ACutStreamIsInterruptedAndAnErrorInsideItIsThatError) {
   EXPECT_EQ(streamed("text a\nerror overloaded\n", true), "overloaded");
   EXPECT_EQ(streamed("text a\nerror overloaded\n", false), "overloaded");
   EXPECT_EQ(streamed("text a\nend\n", false), "reply");  // all was said
+}
+
+TEST(ChatFaults, WhatComesInsteadOfAStreamIsReadAsWhatItIs) {
+  const auto streamed = [](std::string_view type, std::string_view body) {
+    LoopbackServer server([&](auto&) { return raw(typed_answer(type, body)); });
+    auto options = quick_options();
+    options.retry.attempts = 1;
+    return result_of(*client_of(std::move(options)), call_to(server.url(), 0, true));
+  };
+  const auto whole = streamed("application/json", R"({"text":"hello"})");
+  ASSERT_EQ(word_of(whole), "reply");
+  EXPECT_EQ(std::get<ChatReply>(whole.outcome).text, "hello");
+  // Kept as it was sent, it is read in the same way from the cache.
+  const WireResponse kept{200, {{"Content-Type", "application/json"}}, R"({"text":"hello"})"};
+  EXPECT_EQ(read_response(tiny_provider, true, kept), whole.outcome);
+  EXPECT_EQ(word_of(streamed("text/html", "<html>Sign in</html>")), "malformed");
+  EXPECT_EQ(word_of(streamed("application/x-ndjson", "text a\n")), "interrupted");
+  EXPECT_EQ(word_of(streamed("application/json", "text a\nend\n")), "reply");  // a wrong label
 }
 
 TEST(ChatFaults, NobodyListens) {

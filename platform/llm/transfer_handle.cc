@@ -120,6 +120,8 @@ void TransferHandle::set_options() {
   set(CURLOPT_ERRORBUFFER, error_.data());
   set(CURLOPT_HEADERFUNCTION, &TransferHandle::take_header);
   set(CURLOPT_HEADERDATA, static_cast<void*>(this));
+  set(CURLOPT_PREREQFUNCTION, &TransferHandle::begin_request);
+  set(CURLOPT_PREREQDATA, static_cast<void*>(this));
   set(CURLOPT_WRITEFUNCTION, &TransferHandle::take_body);
   set(CURLOPT_WRITEDATA, static_cast<void*>(this));
   set(CURLOPT_PRIVATE, static_cast<void*>(this));
@@ -136,6 +138,14 @@ steady_clock::time_point TransferHandle::deadline() const {
   return has_first_byte_ ? last : std::min(last, begun_ + limits_.first_byte);
 }
 
+// libcurl sends a request again by itself, up to five times, when a kept connection closes before
+// the answer begins. The server may have done the work all the same: whoever counts and pays the
+// requests decides about the next one.
+int TransferHandle::begin_request(void* self, char*, char*, int, int) {
+  auto& handle = *static_cast<TransferHandle*>(self);
+  return ++handle.requests_ == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
 std::size_t TransferHandle::take_header(char* text, std::size_t size, std::size_t count,
                                         void* self) {
   auto& handle = *static_cast<TransferHandle*>(self);
@@ -146,7 +156,11 @@ std::size_t TransferHandle::take_header(char* text, std::size_t size, std::size_
     handle.too_large_ = true;
     return CURL_WRITEFUNC_ERROR;
   }
-  if (line.starts_with("HTTP/")) handle.response_.headers.clear();  // of 100 Continue and its kin
+  if (line.starts_with("HTTP/")) {
+    handle.response_.headers.clear();  // of 100 Continue and its kin
+    handle.headers_ended_ = false;
+  }
+  if (trimmed(line).empty()) handle.headers_ended_ = true;  // what comes later are trailers
   const auto colon = line.find(':');
   if (colon != std::string_view::npos && colon > 0)
     handle.response_.headers.emplace_back(trimmed(line.substr(0, colon)),
@@ -178,7 +192,11 @@ TransferResult TransferHandle::result_of(CURLcode code) {
     return ended(TransferEnd::too_large, "the response is over its limit of " +
                                              std::to_string(limits_.body_bytes) +
                                              " bytes, or its headers over theirs");
+  if (code == CURLE_OK && !headers_ended_)
+    return ended(TransferEnd::interrupted, "the answer broke off in its headers");
   if (code == CURLE_OK || enough_) return ended(TransferEnd::finished, {});
+  if (requests_ > 1)
+    return ended(TransferEnd::connection, "the connection was closed before an answer began");
   const std::string_view details(error_.data());
   return ended(end_of(code, has_first_byte_),
                details.empty() ? curl_easy_strerror(code) : std::string(details));
@@ -202,7 +220,7 @@ TransferResult TransferHandle::ended(TransferEnd end, std::string message) {
     curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME_T, &sending_us);
     response_.status = static_cast<int>(status);
-    result.sent = sending_us > 0 || has_first_byte_;
+    result.sent = sending_us > 0 || has_first_byte_ || requests_ > 0;
     result.seconds = std::chrono::duration<double>(steady_clock::now() - begun_).count();
   }
   result.response = std::move(response_);

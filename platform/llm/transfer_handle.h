@@ -52,6 +52,7 @@ class TransferHandle {
  private:
   static std::size_t take_header(char* text, std::size_t size, std::size_t count, void* self);
   static std::size_t take_body(char* text, std::size_t size, std::size_t count, void* self);
+  static int begin_request(void* self, char* to, char* from, int to_port, int from_port);
   bool add_header(const std::string& line);
   void set_options();
 
@@ -68,7 +69,9 @@ class TransferHandle {
   std::chrono::steady_clock::time_point begun_{};
   std::chrono::steady_clock::time_point enough_at_{};
   std::size_t header_bytes_ = 0;
+  int requests_ = 0;  // that libcurl was about to send
   bool has_first_byte_ = false;
+  bool headers_ended_ = false;
   bool enough_ = false;     // the stream has said all
   bool too_large_ = false;  // a limit of the response was reached
   WireResponse response_;

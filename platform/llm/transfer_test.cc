@@ -142,6 +142,30 @@ TEST(Transfer, BodiesThatBreakOff) {
       answered(raw("HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe", true));
   EXPECT_EQ(by_chunk.end, TransferEnd::interrupted);
   EXPECT_EQ(answered(raw("", true)).end, TransferEnd::connection);
+  EXPECT_EQ(answered(raw("HTTP/1.1 200 X\r\nContent-Ty", true)).end, TransferEnd::interrupted);
+  const std::string chunks = "HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n0\r\n";
+  EXPECT_EQ(answered(raw(chunks + "X-Trailer: 1\r\n\r\n")).end, TransferEnd::finished);
+}
+
+TEST(Transfer, AKeptConnectionThatClosesIsNotAskedAgainUnseen) {
+  int count = 0;
+  LoopbackServer server([&](const LoopbackRequest&) {
+    return ++count == 2 ? raw("", true) : whole_answer(200, "a");
+  });
+  const auto transfers = started();
+  const auto next = [&] {
+    std::promise<TransferResult> promise;
+    transfers->submit(request_to(server.url()), Secret(), {},
+                      {{}, [&](TransferResult result) { promise.set_value(std::move(result)); }});
+    return promise.get_future().get();
+  };
+  EXPECT_EQ(next().end, TransferEnd::finished);
+  const auto closed = next();
+  EXPECT_EQ(closed.end, TransferEnd::connection) << closed.message;
+  EXPECT_TRUE(closed.sent);
+  EXPECT_EQ(closed.message, "the connection was closed before an answer began");
+  EXPECT_EQ(server.requests(), 2);
+  EXPECT_EQ(next().end, TransferEnd::finished);
 }
 
 TEST(Transfer, WhatIsNotHttpIsMalformed) {
