@@ -81,8 +81,8 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& opti
   agents.run = run;
   auto* store = models->exchanges_.get();
   auto* clock = &models->clock_;
-  agents.client.sink = [store, clock](std::span<const Exchange> exchanges) {
-    return store->record(exchanges, seconds_since_1970(*clock));
+  agents.client.sink = [store, clock](std::span<const Exchange> batch) {
+    return store->record(batch, seconds_since_1970(*clock));
   };
   // What this run was told is never paid for twice; what others were told counts when it may.
   const auto oldest =
