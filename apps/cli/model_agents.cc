@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <chrono>
 #include <span>
+#include <utility>
+
+#include "apps/cli/model_prices.h"
 
 namespace causal_gym {
 
@@ -60,13 +63,18 @@ void add_model_options(CLI::App& command, ModelOptions& options) {
   group->add_option("--cache-days", options.cache_days, "how old such a reply may be")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  group->add_option("--prices", options.prices,
+                    "a JSON file of USD per million tokens, before the built-in prices");
 }
+
+Result<PriceTable> price_table(const ModelOptions& options) { return model_prices(options.prices); }
 
 Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& options,
                                                         const ExperimentSpec& spec,
                                                         const std::string& run,
                                                         const std::string& database,
                                                         const CancellationToken& cancellation) {
+  CAUSAL_GYM_TRY(prices, price_table(options));
   if (std::none_of(spec.agents.begin(), spec.agents.end(),
                    [](const std::string& agent) { return is_model_name(agent); }))
     return std::unique_ptr<ModelAgents>();
@@ -79,6 +87,9 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& opti
   agents.client.cancellation = cancellation;
   agents.base_url = options.base_url;
   agents.run = run;
+  if (options.max_cost)
+    CAUSAL_GYM_CHECKED(check_prices_known(spec.agents, prices, agents.sources, options.base_url));
+  agents.client.prices = std::move(prices);
   auto* store = models->exchanges_.get();
   auto* clock = &models->clock_;
   agents.client.sink = [store, clock](std::span<const Exchange> batch) {

@@ -242,7 +242,8 @@ TEST(ChatClient, ABudgetOfCostNeedsAPriceAndCountsIt) {
   EXPECT_TRUE(refused.exchange.attempts.empty());
 
   options.prices =
-      *PriceTable::parse(R"({"prices":[{"host":"local","model":"m-1","input":10,"output":100}]})");
+      *PriceTable::parse(R"({"collected":"2026-01-31","prices":[)"
+                         R"({"host":"local","model":"m-1","input":10,"output":100}]})");
   const auto client = client_of(options);
   const auto paid = result_of(*client, call_to(server.url()));
   EXPECT_DOUBLE_EQ(paid.exchange.cost_usd.value_or(0), (10 * 10 + 5 * 100) / 1e6);

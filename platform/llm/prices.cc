@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <cmath>
+#include <span>
 
 #include "engine/base/check.h"
+#include "engine/base/spelling.h"
 #include "platform/llm/built_in_prices.h"
 #include "platform/llm/wire_json.h"
 
@@ -16,6 +19,11 @@ constexpr std::size_t largest_table_bytes = 1 << 20;
 constexpr std::size_t most_rows = 10'000;
 constexpr double most_price = 1e6;
 constexpr double million = 1e6;
+constexpr std::size_t longest_shown = 200;
+
+const std::vector<std::string> file_members = {"about", "collected", "prices"};
+const std::vector<std::string> row_members = {
+    "host", "model", "input", "cached_input", "output", "most_input_tokens", "source", "as_of"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -26,23 +34,26 @@ bool is_date_suffix(std::string_view text) {
   return shape == "-0000-00-00" || shape == "-00000000";
 }
 
+// "2024-08-06".
+bool is_day(std::string_view text) {
+  std::string shape;
+  for (const char c : text) shape += is_digit(c) ? '0' : c;
+  if (shape != "0000-00-00") return false;
+  const auto number = [&](std::size_t at, std::size_t size) {
+    unsigned value = 0;
+    for (const char c : text.substr(at, size)) value = value * 10 + static_cast<unsigned>(c - '0');
+    return value;
+  };
+  return std::chrono::year_month_day(std::chrono::year(static_cast<int>(number(0, 4))),
+                                     std::chrono::month(number(5, 2)),
+                                     std::chrono::day(number(8, 2)))
+      .ok();
+}
+
 bool matches_model(std::string_view pattern, std::string_view model) {
   if (pattern.ends_with('*')) return model.starts_with(pattern.substr(0, pattern.size() - 1));
   return model.starts_with(pattern) &&
          (model.size() == pattern.size() || is_date_suffix(model.substr(pattern.size())));
-}
-
-// "https://api.openai.com:443/v1" -> "api.openai.com", in lower case.
-std::string host_of(std::string_view url) {
-  if (const auto scheme = url.find("://"); scheme != std::string_view::npos)
-    url.remove_prefix(scheme + 3);
-  url = url.substr(0, url.find('/'));
-  const auto end = url.starts_with('[') ? url.find(']') : url.find(':');
-  std::string host(url.substr(0, end == std::string_view::npos ? end
-                                 : url.starts_with('[')        ? end + 1
-                                                               : end));
-  for (char& c : host) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return host;
 }
 
 bool is_local(std::string_view host) {
@@ -53,6 +64,40 @@ bool is_local(std::string_view host) {
 
 bool matches_host(std::string_view pattern, std::string_view host) {
   return pattern == "*" || pattern == host || (pattern == "local" && is_local(host));
+}
+
+// A misspelt member would otherwise be a price that silently does not hold.
+Status check_members(const WireJson& object, std::span<const std::string> known,
+                     const std::string& where) {
+  for (const auto& [name, value] : object.items())
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      auto suggestion = spelling_suggestion(name, known);
+      if (suggestion.empty()) {
+        suggestion = "known here:";
+        for (const auto& each : known) suggestion += ' ' + each;
+      }
+      return fail(ErrorCode::unknown_name, "no member \"" + name + "\" of a price table", where,
+                  std::move(suggestion));
+    }
+  return {};
+}
+
+Result<std::string> read_text(const WireJson& object, const char* name, const std::string& where) {
+  const auto* value = wire_member(object, name);
+  if (value == nullptr) return std::string();
+  if (!value->is_string())
+    return fail(ErrorCode::parse_error, std::string("\"") + name + "\" must be a text", where);
+  return value->get<std::string>();
+}
+
+// Empty when it is not there.
+Result<std::string> read_day(const WireJson& object, const char* name, const std::string& where) {
+  CAUSAL_GYM_TRY(day, read_text(object, name, where));
+  if (day.empty() || is_day(day)) return day;
+  return fail(ErrorCode::invalid_argument,
+              std::string("\"") + name + "\" must be a day such as 2026-11-26, and is '" +
+                  day.substr(0, longest_shown) + "'",
+              where);
 }
 
 Result<double> read_price(const WireJson& row, const char* name, const std::string& where) {
@@ -67,14 +112,31 @@ Result<double> read_price(const WireJson& row, const char* name, const std::stri
   return price;
 }
 
-Result<PriceRow> read_row(const WireJson& value, const std::string& where) {
-  PriceRow row;
-  row.host = wire_string(value, "host");
-  row.model = wire_string(value, "model");
-  row.source = wire_string(value, "source");
-  row.as_of = wire_string(value, "as_of");
-  if (row.host.empty() || row.model.empty())
+Status read_texts(const WireJson& value, const std::string& collected, const std::string& where,
+                  PriceRow& row) {
+  CAUSAL_GYM_TRY(host, read_text(value, "host", where));
+  CAUSAL_GYM_TRY(model, read_text(value, "model", where));
+  CAUSAL_GYM_TRY(source, read_text(value, "source", where));
+  CAUSAL_GYM_TRY(as_of, read_day(value, "as_of", where));
+  if (host.empty() || model.empty())
     return fail(ErrorCode::parse_error, "a price needs \"host\" and \"model\"", where);
+  row.host = std::move(host);
+  row.model = std::move(model);
+  row.source = std::move(source);
+  row.as_of = as_of.empty() ? collected : std::move(as_of);
+  if (row.as_of.empty())
+    return fail(ErrorCode::parse_error,
+                "the price of '" + row.model.substr(0, longest_shown) + "' has no date", where,
+                "write \"as_of\" in it, or \"collected\" beside \"prices\"");
+  return {};
+}
+
+Result<PriceRow> read_row(const WireJson& value, const std::string& collected,
+                          const std::string& where) {
+  if (!value.is_object()) return fail(ErrorCode::parse_error, "a price is a JSON object", where);
+  PriceRow row;
+  CAUSAL_GYM_CHECKED(check_members(value, row_members, where));
+  CAUSAL_GYM_CHECKED(read_texts(value, collected, where, row));
   CAUSAL_GYM_TRY(input, read_price(value, "input", where));
   CAUSAL_GYM_TRY(output, read_price(value, "output", where));
   row.price = {input, input, output};
@@ -85,12 +147,26 @@ Result<PriceRow> read_row(const WireJson& value, const std::string& where) {
   if (wire_member(value, "most_input_tokens") != nullptr) {
     row.most_input_tokens = wire_count(value, "most_input_tokens");
     if (!row.most_input_tokens)
-      return fail(ErrorCode::parse_error, "\"most_input_tokens\" must be a whole number", where);
+      return fail(ErrorCode::parse_error,
+                  "\"most_input_tokens\" must be a whole number of at least 0", where);
   }
   return row;
 }
 
 }  // namespace
+
+std::string price_host(std::string_view base_url) {
+  auto url = base_url;
+  if (const auto scheme = url.find("://"); scheme != std::string_view::npos)
+    url.remove_prefix(scheme + 3);
+  url = url.substr(0, url.find('/'));
+  const auto end = url.starts_with('[') ? url.find(']') : url.find(':');
+  std::string host(url.substr(0, end == std::string_view::npos ? end
+                                 : url.starts_with('[')        ? end + 1
+                                                               : end));
+  for (char& c : host) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return host;
+}
 
 double cost_usd(const Price& price, std::int64_t input, std::int64_t cached, std::int64_t output) {
   const double read = static_cast<double>(std::clamp<std::int64_t>(cached, 0, input));
@@ -117,9 +193,13 @@ Result<PriceTable> PriceTable::parse(std::string_view json) {
     return fail(ErrorCode::parse_error, "a price table is a JSON object with a list \"prices\"");
   if (list->size() > most_rows)
     return fail(ErrorCode::limit_exceeded, "a price table has at most 10000 rows");
+  CAUSAL_GYM_CHECKED(check_members(*value, file_members, {}));
+  CAUSAL_GYM_CHECKED(read_text(*value, "about", {}));
+  CAUSAL_GYM_TRY(collected, read_day(*value, "collected", {}));
   PriceTable table;
   for (const auto& entry : *list) {
-    CAUSAL_GYM_TRY(row, read_row(entry, "prices[" + std::to_string(table.rows_.size()) + "]"));
+    CAUSAL_GYM_TRY(
+        row, read_row(entry, collected, "prices[" + std::to_string(table.rows_.size()) + "]"));
     table.rows_.push_back(std::move(row));
   }
   return table;
@@ -133,7 +213,7 @@ PriceTable PriceTable::before(const PriceTable& later) const {
 
 std::optional<Price> PriceTable::find(std::string_view base_url, std::string_view model,
                                       std::int64_t input_tokens) const {
-  const auto host = host_of(base_url);
+  const auto host = price_host(base_url);
   for (const auto& row : rows_)
     if (matches_host(row.host, host) && matches_model(row.model, model) &&
         input_tokens <= row.most_input_tokens.value_or(input_tokens))

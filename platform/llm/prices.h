@@ -26,12 +26,14 @@ struct Price {  // USD per million tokens
 [[nodiscard]] double cost_usd(const Price& price, std::int64_t input, std::int64_t cached,
                               std::int64_t output);
 
-// One row, of the list "prices" in the file:
+// The file: {"about": "...", "collected": "2026-11-26", "prices": [row, ...]}, where "prices" alone
+// must be there, and nothing else may. A row:
 //   {"host": "api.openai.com" | "local" | "*", "model": "name" | "prefix*", "input": 1.0,
 //    "cached_input": 0.1, "output": 2.0, "most_input_tokens": 200000,
 //    "source": "address", "as_of": "2026-11-05"}
 // "local" means this machine. A name also means its dated versions (name-2024-08-06,
 // name-20240806). cached_input absent: as input. Beyond most_input_tokens the row does not hold.
+// A row without as_of is of the day when the file was collected; it must have one or the other.
 struct PriceRow {
   std::string host;
   std::string model;
@@ -41,12 +43,17 @@ struct PriceRow {
   std::string as_of;
 };
 
+// Which host a row must name to hold at this address: "https://api.openai.com:443/v1" ->
+// "api.openai.com", in lower case.
+[[nodiscard]] std::string price_host(std::string_view base_url);
+
 class PriceTable {
  public:
   // The table that is part of the program.
   [[nodiscard]] static const PriceTable& built_in();
-  // Errors: parse_error (not the JSON above), invalid_argument (a price that is negative or over
-  // 10^6 USD), limit_exceeded (1 MiB, 10,000 rows), each naming the row.
+  // Errors: parse_error (not the JSON above, no date), unknown_name (a member), invalid_argument (a
+  // price that is negative or over 10^6 USD, a day that is none), limit_exceeded (1 MiB, 10,000
+  // rows), each naming the row.
   [[nodiscard]] static Result<PriceTable> parse(std::string_view json);
 
   // These rows before those of `later`.

@@ -7,7 +7,7 @@ namespace causal_gym {
 namespace {
 
 PriceTable table_of(const std::string& rows) {
-  auto table = PriceTable::parse(R"({"prices": [)" + rows + "]}");
+  auto table = PriceTable::parse(R"({"collected": "2026-01-31", "prices": [)" + rows + "]}");
   EXPECT_TRUE(table.has_value()) << error_text(table.error());
   return table.value_or(PriceTable{});
 }
@@ -76,16 +76,81 @@ TEST(Prices, BadTablesAreRefusedWithTheRow) {
   const auto error = [](const char* json) { return PriceTable::parse(json).error(); };
   EXPECT_EQ(error("[").code, ErrorCode::parse_error);
   EXPECT_EQ(error(R"({"prices": {}})").code, ErrorCode::parse_error);
-  const auto negative = error(R"({"prices": [{"host": "h", "model": "m", "input": 1, "output": 1},
-                           {"host": "h", "model": "m", "input": -1, "output": 1}]})");
-  EXPECT_EQ(negative.code, ErrorCode::invalid_argument);
-  EXPECT_EQ(negative.where, "prices[1]");
-  EXPECT_EQ(error(R"({"prices": [{"host": "h", "input": 1, "output": 1}]})").code,
-            ErrorCode::parse_error);
-  EXPECT_EQ(error(R"({"prices": [{"host": "h", "model": "m", "input": "1", "output": 1}]})").code,
-            ErrorCode::parse_error);
   EXPECT_EQ(PriceTable::parse(std::string((1 << 20) + 1, ' ')).error().code,
             ErrorCode::limit_exceeded);
+}
+
+// What is wrong with a row that stands second in a file without a date.
+Error row_error(const std::string& members) {
+  const auto table =
+      PriceTable::parse(R"({"prices": [{"host": "h", "model": "m", "input": 1, "output": 1,)"
+                        R"( "as_of": "2026-01-31"}, {)" +
+                        members + "}]}");
+  EXPECT_FALSE(table.has_value()) << members;
+  return table ? Error{} : table.error();
+}
+
+constexpr const char* sound_row =
+    R"("host": "h", "model": "m", "input": 1, "output": 1, "as_of": "2026-01-31")";
+
+TEST(Prices, ARowThatCannotHoldIsNamedWithWhatIsWrong) {
+  struct Wrong {
+    std::string members;
+    ErrorCode code;
+    std::string message;
+  };
+  const std::string sound = sound_row;
+  const Wrong rows[] = {
+      {R"("host": "h", "model": "m", "input": -1, "output": 1, "as_of": "2026-01-31")",
+       ErrorCode::invalid_argument, R"("input" must be from 0 to 1000000 USD per million tokens)"},
+      {R"("host": "h", "model": "m", "input": "1", "output": 1, "as_of": "2026-01-31")",
+       ErrorCode::parse_error, R"("input" must be a number)"},
+      {R"("host": "h", "model": "m", "input": 1, "as_of": "2026-01-31")", ErrorCode::parse_error,
+       R"("output" must be a number)"},
+      {R"("host": "h", "input": 1, "output": 1, "as_of": "2026-01-31")", ErrorCode::parse_error,
+       R"(a price needs "host" and "model")"},
+      {R"("host": 4, "model": "m", "input": 1, "output": 1)", ErrorCode::parse_error,
+       R"("host" must be a text)"},
+      {R"("host": "h", "model": "m", "input": 1, "output": 1)", ErrorCode::parse_error,
+       "the price of 'm' has no date"},
+      {sound + R"(, "cached_input": -0.5)", ErrorCode::invalid_argument,
+       R"("cached_input" must be from 0 to 1000000 USD per million tokens)"},
+      {sound + R"(, "most_input_tokens": -1)", ErrorCode::parse_error,
+       R"("most_input_tokens" must be a whole number of at least 0)"},
+      {sound + R"(, "cache_input": 1)", ErrorCode::unknown_name,
+       R"(no member "cache_input" of a price table)"}};
+  for (const auto& row : rows) {
+    const auto error = row_error(row.members);
+    EXPECT_EQ(error.code, row.code) << row.members;
+    EXPECT_EQ(error.message, row.message);
+    EXPECT_EQ(error.where, "prices[1]");
+  }
+  EXPECT_EQ(row_error(sound + R"(, "cache_input": 1)").suggestion, "did you mean 'cached_input'?");
+}
+
+TEST(Prices, ADayIsOneOfTheCalendar) {
+  for (const char* day : {"2026-02-29", "2026-13-01", "26-11-05", "2026-11-5", "yesterday"}) {
+    const auto table =
+        PriceTable::parse(R"({"collected": ")" + std::string(day) + R"(", "prices": []})");
+    ASSERT_FALSE(table.has_value()) << day;
+    EXPECT_NE(table.error().message.find(day), std::string::npos);
+  }
+  EXPECT_TRUE(PriceTable::parse(R"({"collected": "2028-02-29", "prices": []})"));
+}
+
+TEST(Prices, ARowWithoutADateIsOfTheDayWhenTheFileWasCollected) {
+  const auto table = table_of(R"({"host": "h", "model": "m", "input": 1, "output": 1},
+      {"host": "h", "model": "m", "input": 1, "output": 1, "as_of": "2025-12-01"})");
+  ASSERT_EQ(table.rows().size(), 2U);
+  EXPECT_EQ(table.rows()[0].as_of, "2026-01-31");
+  EXPECT_EQ(table.rows()[1].as_of, "2025-12-01");
+}
+
+TEST(Prices, AFileHasNoOtherMembers) {
+  const auto table = PriceTable::parse(R"({"colected": "2026-01-31", "prices": []})");
+  ASSERT_FALSE(table.has_value());
+  EXPECT_EQ(error_text(table.error()),
+            "unknown_name: no member \"colected\" of a price table; did you mean 'collected'?");
 }
 
 TEST(Prices, EveryBuiltInRowHasASourceAndADate) {
