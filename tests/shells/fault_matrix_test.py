@@ -22,7 +22,8 @@ from model_run import CANCELLED, PROVIDERS, Records, Workplace, run_id  # noqa: 
 
 ATTEMPTS = 5  # requests of one call at most
 BELIEFS = 2  # of an episode: one before and one after the intervention
-QUESTIONS = ["-e", "chain-v1", "-i", "set fire=true", "-b", "P(alarm)"]
+ENVIRONMENT = "chain-v1"
+QUESTIONS = ["-e", ENVIRONMENT, "-i", "set fire=true", "-b", "P(alarm)"]
 OPENAI_LIKE = ("openai", "azure", "compatible")
 # Enough to be over what the program reads of a reply, which is 16 MiB.
 OVERSIZE = {"kind": "oversize", "bytes": 17 * 2**20}
@@ -177,7 +178,7 @@ class FaultMatrix(unittest.TestCase):
             return [(cells, one.result()) for cells, one in under_way]
 
     def check_cells(self, cells, records):
-        self.assertEqual(list(records.faults_of_logs(len(cells), BELIEFS)), [])
+        self.assertEqual(list(records.faults_of_logs(len(cells), {ENVIRONMENT: BELIEFS})), [])
         agents = {episode["plan_index"]: episode for episode in records.episodes()}
         exchanges = {}
         for exchange in records.exchanges():
@@ -300,7 +301,7 @@ class FaultMatrix(unittest.TestCase):
         after = self.place.server.requests()
         for cell, _, records in stopped:
             with self.subTest(cell=cell):
-                self.assertEqual(list(records.faults_of_logs(trials, BELIEFS)), [])
+                self.assertEqual(list(records.faults_of_logs(trials, {ENVIRONMENT: BELIEFS})), [])
                 said = [one for one in records.exchanges() if one["failure"] is None and not one["cached"]]
                 self.assertEqual(len(said), trials * BELIEFS)
                 self.assertEqual(sum(self.is_of(cell, one) and one["decided"].endswith("rule 0") for one in after[len(before):]), trials * BELIEFS - 2)

@@ -128,13 +128,13 @@ class Records:
             logs.setdefault(event["episode"], []).append(event)
         return logs
 
-    def faults_of_logs(self, planned, beliefs):
-        """What is not as it must be in a finished run of `planned` episodes with so many beliefs each; nothing when all is well."""
+    def faults_of_logs(self, planned, beliefs_by_environment):
+        """What is not as it must be in a finished run of `planned` episodes, each with so many beliefs; nothing when all is well."""
         episodes, logs = self.episodes(), self.events()
         if [one["plan_index"] for one in episodes] != list(range(planned)):
             yield f"the episodes are {[one['plan_index'] for one in episodes]}, not 0 to {planned - 1}"
         for episode in episodes:
-            log = logs.get(episode["number"], [])
+            log, beliefs = logs.get(episode["number"], []), beliefs_by_environment[episode["environment"]]
             name = f"episode {episode['plan_index']} ({episode['agent']})"
             kinds = [event["kind"] for event in log]
             if not episode["finished"] or kinds[-1:] != ["episode_ended"] or kinds.count("episode_ended") != 1:
