@@ -169,10 +169,10 @@ const char* finish_reason(const ReferenceChoice& choice) {
 }
 
 OrderedJson tool_call(const ReferenceRequest& request, std::size_t index,
-                      const std::string& arguments) {
+                      const ReferenceChoice& choice, const std::string& arguments) {
   return {{"id", wire_id("call_", request.hash, index)},
           {"type", "function"},
-          {"function", {{"name", "state_belief"}, {"arguments", arguments}}}};
+          {"function", {{"name", choice.tool}, {"arguments", arguments}}}};
 }
 
 OrderedJson message_of(const ReferenceRequest& request, const ReferenceChoice& choice,
@@ -183,7 +183,7 @@ OrderedJson message_of(const ReferenceRequest& request, const ReferenceChoice& c
   if (choice.kind == ReferenceKind::text) message["content"] = choice.text;
   if (choice.kind == ReferenceKind::refusal) message["refusal"] = choice.text;
   if (choice.kind == ReferenceKind::tool_call)
-    message["tool_calls"] = OrderedJson::array({tool_call(request, index, choice.text)});
+    message["tool_calls"] = OrderedJson::array({tool_call(request, index, choice, choice.text)});
   return message;
 }
 
@@ -230,7 +230,7 @@ std::vector<OrderedJson> deltas_of(const ReferenceRequest& request, const Refere
   OrderedJson first = {{"role", "assistant"}, {"content", ""}, {"refusal", nullptr}};
   if (choice.kind != ReferenceKind::text) first["content"] = nullptr;
   if (choice.kind == ReferenceKind::tool_call) {
-    auto call = tool_call(request, index, "");
+    auto call = tool_call(request, index, choice, "");
     call["index"] = 0;
     first["tool_calls"] = OrderedJson::array({std::move(call)});
   }

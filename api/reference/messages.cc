@@ -170,7 +170,7 @@ std::optional<OrderedJson> block_of(const ReferenceRequest& request,
     auto input = OrderedJson::parse(choice.text, nullptr, /*allow_exceptions=*/false);
     return OrderedJson{{"type", "tool_use"},
                        {"id", wire_id("toolu_", request.hash)},
-                       {"name", "state_belief"},
+                       {"name", choice.tool},
                        {"input", input.is_object() ? std::move(input) : OrderedJson::object()}};
   }
   if (choice.kind == ReferenceKind::refusal || choice.text.empty()) return std::nullopt;

@@ -1,13 +1,12 @@
 #include "api/reference/reference_chat.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
 #include "api/json_fields.h"
 #include "api/json_text.h"
+#include "engine/base/exact_text.h"
 #include "gym/agent/built_in.h"
-#include "gym/agent/prompt.h"
+#include "gym/agent/tool_prompt.h"
 #include "gym/environments/registry.h"
 
 namespace causal_gym {
@@ -19,14 +18,10 @@ using nlohmann::json;
 constexpr std::string_view model_prefix = "causal-gym/";
 constexpr std::string_view belief_tool = "state_belief";
 constexpr std::string_view belief_field = "belief";
+constexpr std::string_view intervene_tool = "intervene";
+constexpr std::string_view intervention_field = "intervention";
 constexpr std::string_view example_sigma = "0.1";
 constexpr std::string_view white_space = " \t\r\n\f\v";
-
-std::string shortest(double value) {
-  std::array<char, 32> buffer;
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
-  return {buffer.data(), end.ptr};
-}
 
 tl::unexpected<Error> wrong(std::string message, const std::string& path,
                             std::string suggestion = {}) {
@@ -89,20 +84,50 @@ bool is_answered(const ReferenceRequest& request, std::size_t asking) {
 }
 
 // The tool to call; null: say it as text. Errors: a tool that must be called and cannot be.
-Result<const ReferenceTool*> chosen_tool(const ReferenceRequest& request, std::size_t asking) {
+Result<const ReferenceTool*> chosen_tool(const ReferenceRequest& request, std::string_view name) {
   const auto tool = std::find_if(request.tools.begin(), request.tools.end(),
-                                 [](const auto& one) { return one.name == belief_tool; });
+                                 [&](const auto& one) { return one.name == name; });
   const bool is_there = tool != request.tools.end();
-  if (!request.named_tool.empty() && request.named_tool != belief_tool)
-    return wrong("a built-in agent does not call '" + request.named_tool + "'", "tool_choice",
-                 "it calls state_belief");
+  const auto calls = "it calls " + std::string(name);
+  if (!request.named_tool.empty() && request.named_tool != name)
+    return wrong("a built-in agent does not call '" + request.named_tool + "' here", "tool_choice",
+                 calls);
   const bool must = request.tool_use == ReferenceToolUse::required || !request.named_tool.empty();
   if (must && !is_there)
-    return wrong("no tool that a built-in agent calls is among the tools", "tools",
-                 "it calls state_belief");
+    return wrong("no tool that a built-in agent calls is among the tools", "tools", calls);
   if (!is_there || request.tool_use == ReferenceToolUse::forbidden) return nullptr;
-  if (!must && is_answered(request, asking)) return nullptr;
   return &*tool;
+}
+
+// The tool for a belief, which is not called twice for one question unless it must be.
+Result<const ReferenceTool*> chosen_belief_tool(const ReferenceRequest& request,
+                                                std::size_t asking) {
+  CAUSAL_GYM_TRY(tool, chosen_tool(request, belief_tool));
+  const bool must = request.tool_use == ReferenceToolUse::required || !request.named_tool.empty();
+  return tool != nullptr && !must && is_answered(request, asking) ? nullptr : tool;
+}
+
+// Where the episode stands that is played with tools; nothing before the first result says so.
+std::optional<ReadStanding> last_standing(const ReferenceRequest& request) {
+  for (auto turn = request.turns.rbegin(); turn != request.turns.rend(); ++turn)
+    if (turn->role == ReferenceRole::tool_result)
+      if (auto standing = read_standing(turn->text)) return *std::move(standing);
+  return std::nullopt;
+}
+
+// What an agent does when no question is open.
+Result<ReferenceChoice> next_step(const ReferenceRequest& request, const ReadStanding& standing) {
+  if (standing.offered.empty())
+    return ReferenceChoice{ReferenceKind::text, "The episode has ended."};
+  CAUSAL_GYM_TRY(tool, chosen_tool(request, intervene_tool));
+  if (tool == nullptr)
+    return ReferenceChoice{ReferenceKind::text, "Next: " + standing.offered.front()};
+  if (!tool->schema.is_object() || !tool->schema.contains("properties") ||
+      !tool->schema["properties"].contains(intervention_field))
+    return wrong("the schema has no property 'intervention'", tool->path);
+  const json arguments = {{intervention_field, standing.offered.front()}};
+  return ReferenceChoice{ReferenceKind::tool_call, json_line(arguments),
+                         std::string(intervene_tool)};
 }
 
 bool takes_type(const json& schema, std::string_view type) {
@@ -128,17 +153,28 @@ bool is_required(const json& schema, const std::string& name) {
   return required.is_array() && std::find(required.begin(), required.end(), name) != required.end();
 }
 
-Result<std::string> belief_text(const json& field, double belief, const std::string& path) {
+Result<std::string> belief_text(const json& field, const std::optional<double>& stated,
+                                const std::string& path) {
+  if (!stated) return std::string("null");
+  const double belief = *stated;
   const bool is_open = !field.is_object() || !field.contains("type");
-  if (is_open || takes_type(field, "number")) return shortest(belief);
-  if (takes_type(field, "string")) return '"' + shortest(belief) + '"';
+  if (is_open || takes_type(field, "number")) return exact_text(belief);
+  if (takes_type(field, "string")) return '"' + exact_text(belief) + '"';
   return wrong("'belief' takes no number", path + ".properties.belief");
 }
 
-// {"belief": 0.4}, with the other fields that the schema requires.
-Result<std::string> belief_object(const json& schema, const std::string& path, double belief,
-                                  const Asked& asked) {
-  if (schema.is_null()) return "{\"belief\": " + shortest(belief) + "}";
+// May the tool be told that there is no answer?
+bool takes_null(const ReferenceTool* tool) {
+  return tool != nullptr && tool->schema.is_object() && tool->schema.contains("properties") &&
+         tool->schema["properties"].is_object() &&
+         tool->schema["properties"].contains(belief_field) &&
+         takes_type(tool->schema["properties"][std::string(belief_field)], "null");
+}
+
+// {"belief": 0.4}, with the other fields that the schema requires; without a belief: null.
+Result<std::string> belief_object(const json& schema, const std::string& path,
+                                  const std::optional<double>& belief, const Asked& asked) {
+  if (schema.is_null() && belief) return "{\"belief\": " + exact_text(*belief) + "}";
   if (!schema.is_object() || !schema.contains("properties") || !schema["properties"].is_object() ||
       !schema["properties"].contains(belief_field))
     return wrong("the schema has no property 'belief'", path,
@@ -185,16 +221,17 @@ ReferenceChoice limited(ReferenceChoice choice, std::optional<std::int64_t> most
 
 Result<ReferenceChoice> choice_of(const Reply& reply, const ReferenceRequest& request,
                                   const ReferenceTool* tool, const Asked& asked) {
-  if (const auto* refused = std::get_if<Refused>(&reply))
+  std::optional<double> belief;
+  if (const auto* refused = std::get_if<Refused>(&reply); refused != nullptr && !takes_null(tool))
     return ReferenceChoice{ReferenceKind::refusal, refused->reason};
   if (const auto* other = std::get_if<Unparseable>(&reply))
     return ReferenceChoice{ReferenceKind::text, other->text};
-  const double belief = std::get<Stated>(reply).value;
+  if (const auto* stated = std::get_if<Stated>(&reply)) belief = stated->value;
   const auto& schema = tool != nullptr ? tool->schema : request.schema;
   const auto& path = tool != nullptr ? tool->path : request.schema_path;
   CAUSAL_GYM_TRY(text, belief_object(schema, path, belief, asked));
-  return ReferenceChoice{tool != nullptr ? ReferenceKind::tool_call : ReferenceKind::text,
-                         std::move(text)};
+  if (tool == nullptr) return ReferenceChoice{ReferenceKind::text, std::move(text)};
+  return ReferenceChoice{ReferenceKind::tool_call, std::move(text), tool->name};
 }
 
 std::string_view agent_of(std::string_view model) {
@@ -232,8 +269,12 @@ Status check_reference_model(std::string_view model) {
 
 Result<std::vector<ReferenceChoice>> answer_reference_chat(const ReferenceRequest& request) {
   CAUSAL_GYM_CHECKED(check_reference_model(request.model));
+  if (const auto standing = last_standing(request); standing && !standing->query) {
+    CAUSAL_GYM_TRY(step, next_step(request, *standing));
+    return std::vector(request.choices, limited(std::move(step), request.most_tokens));
+  }
   CAUSAL_GYM_TRY(asking, find_question(request));
-  CAUSAL_GYM_TRY(tool, chosen_tool(request, asking.turn));
+  CAUSAL_GYM_TRY(tool, chosen_belief_tool(request, asking.turn));
   const auto asked = resolve(asking.prompt);
   if (!asked) return at(asked.error(), request.turns_path);
   CAUSAL_GYM_TRY(agent, make_agent(agent_of(request.model), *asked->environment));

@@ -4,7 +4,9 @@
 // "causal-gym/noisy_ideal(0.1)". It reads the last user message (or a tool's result after it that
 // is a prompt too) with read_prompt and answers {"belief": x}, x being the shortest text that reads
 // back to the same double; or it calls the tool state_belief with that, where there is one and it
-// may. An agent that has no answer refuses.
+// may. An agent that has no answer refuses. Where an episode is played with tools, the last result
+// that tells where it stands (tool_prompt.h) decides: an open question is answered, otherwise the
+// first intervention that is offered begins, until nothing is left to do.
 //
 // A token is a word, a run of characters without white space; a request has those of every text in
 // its messages and tools. A reply longer than its limit is cut
@@ -65,8 +67,9 @@ enum class ReferenceKind { text, tool_call, refusal };
 
 struct ReferenceChoice {
   ReferenceKind kind = ReferenceKind::text;
-  std::string text;     // said, the call's arguments, or why it refuses
-  bool is_cut = false;  // at most_tokens
+  std::string text;       // said, the call's arguments, or why it refuses
+  std::string tool = {};  // that is called
+  bool is_cut = false;    // at most_tokens
   std::int64_t tokens = 0;
 };
 

@@ -199,7 +199,7 @@ OrderedJson item_of(const ReferenceRequest& request, const ReferenceChoice& choi
     return {{"type", "function_call"},
             {"id", wire_id("fc_", request.hash)},
             {"call_id", wire_id("call_", request.hash)},
-            {"name", "state_belief"},
+            {"name", choice.tool},
             {"arguments", choice.text},
             {"status", status}};
   return {{"type", "message"},

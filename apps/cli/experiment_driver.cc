@@ -14,13 +14,6 @@ namespace {
 
 using Results = Result<std::vector<EpisodeResult>>;
 
-// The path given, or the one of the configuration.
-Result<std::string> database_path(const std::string& given) {
-  if (!given.empty()) return given;
-  CAUSAL_GYM_TRY(config, read_server_config());
-  return config.database_path;
-}
-
 // Runs the work under a progress bar and prints what it found.
 int drive(Shell& shell, RunStore& store, const RunId& id, const ExperimentSpec& spec,
           const DriverOptions& options,
@@ -48,18 +41,32 @@ int drive(Shell& shell, RunStore& store, const RunId& id, const ExperimentSpec& 
                 << '\n';
     return code;
   }
-  if (options.as_json) {
-    const auto run = store.load_run(id);
-    if (!run) return report(shell, run.error());
-    shell.out << stored_run_json(*run, false).dump(2) << '\n';
-    return exit_success;
-  }
-  shell.out << summary_text(summarise(*results), options.by_environment);
-  shell.err << "\nstored as run " << id << "; see: causal-gym runs show " << id << '\n';
+  const auto run = store.load_run(id);
+  if (!run) return report(shell, run.error());
+  print_run(shell, *run, options);
+  if (!options.as_json)
+    shell.err << "\nstored as run " << id << "; see: causal-gym runs show " << id << '\n';
   return exit_success;
 }
 
 }  // namespace
+
+Result<std::string> database_path(const std::string& given) {
+  if (!given.empty()) return given;
+  CAUSAL_GYM_TRY(config, read_server_config());
+  return config.database_path;
+}
+
+void print_run(Shell& shell, const StoredRun& run, const DriverOptions& options) {
+  if (options.as_json) {
+    shell.out << stored_run_json(run, false).dump(2) << '\n';
+    return;
+  }
+  std::vector<EpisodeResult> results;
+  for (const auto& episode : run.episodes)
+    if (episode.result) results.push_back(*episode.result);
+  shell.out << summary_text(summarise(results), options.by_environment);
+}
 
 void add_driver_options(CLI::App& command, DriverOptions& options) {
   command.add_option("--database", options.database, "the SQLite file that keeps the run");

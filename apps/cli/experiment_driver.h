@@ -29,6 +29,12 @@ enum class StoreAccess { read, write };
 [[nodiscard]] Result<std::unique_ptr<RunStore>> open_configured_store(const std::string& database,
                                                                       StoreAccess access);
 
+// The path given, or the one of the configuration. Errors: those of the configuration.
+[[nodiscard]] Result<std::string> database_path(const std::string& given);
+
+// Prints what a finished run found, as a table or as JSON.
+void print_run(Shell& shell, const StoredRun& run, const DriverOptions& options);
+
 // "causal-gym runs resume ID", with --database when it is given.
 [[nodiscard]] std::string resume_command(const RunId& id, const std::string& database);
 

@@ -59,7 +59,9 @@ void add_model_options(CLI::App& command, ModelOptions& options) {
       ->check(CLI::NonNegativeNumber);
   group->add_option("--max-time", options.max_time, "seconds; stop after them")
       ->check(CLI::NonNegativeNumber);
-  group->add_flag("--cache", options.cache, "take what other runs were told to the same request");
+  group->add_flag("--cache,!--no-cache", options.cache,
+                  "take what other runs were told to the same request; --no-cache, the default, "
+                  "takes only what this run was told");
   group->add_option("--cache-days", options.cache_days, "how old such a reply may be")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
@@ -79,20 +81,20 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& opti
                    [](const std::string& agent) { return is_model_name(agent); }))
     return std::unique_ptr<ModelAgents>();
   auto models = std::make_unique<ModelAgents>();
-  CAUSAL_GYM_TRY(exchanges, ExchangeStore::open(database));
-  models->exchanges_ = std::move(exchanges);
+  CAUSAL_GYM_TRY(opened, ExchangeStore::open(database));
+  models->exchanges_ = std::move(opened);
   models->in_flight_ = options.max_connections;
   ChatAgentOptions agents;
-  agents.client = client_options(options);
-  agents.client.cancellation = cancellation;
+  auto client = client_options(options);
+  client.cancellation = cancellation;
   agents.base_url = options.base_url;
   agents.run = run;
   if (options.max_cost)
     CAUSAL_GYM_CHECKED(check_prices_known(spec.agents, prices, agents.sources, options.base_url));
-  agents.client.prices = std::move(prices);
+  client.prices = std::move(prices);
   auto* store = models->exchanges_.get();
   auto* clock = &models->clock_;
-  agents.client.sink = [store, clock](std::span<const Exchange> batch) {
+  client.sink = [store, clock](std::span<const Exchange> batch) {
     return store->record(batch, seconds_since_1970(*clock));
   };
   // What this run was told is never paid for twice; what others were told counts when it may.
@@ -100,14 +102,18 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& opti
       options.cache ? std::optional(seconds_since_1970(*clock) -
                                     static_cast<std::int64_t>(options.cache_days * seconds_a_day))
                     : std::nullopt;
-  agents.client.cache = [store, run, oldest](std::string_view key) -> std::optional<WireResponse> {
+  client.cache = [store, run, oldest](std::string_view key) -> std::optional<WireResponse> {
     if (auto own = store->find(key, {.run = run}); own && *own) return *std::move(own);
     if (!oldest) return std::nullopt;
     auto found = store->find(key, {.since = *oldest});
     return found ? *std::move(found) : std::nullopt;
   };
-  CAUSAL_GYM_TRY(started, ChatAgents::start(std::move(agents), *clock));
-  models->agents_ = std::move(started);
+  CAUSAL_GYM_TRY(started, ChatClient::start(std::move(client), *clock));
+  models->client_ = std::move(started);
+  models->agents_ = std::make_unique<ChatAgents>(
+      std::move(agents), [its_client = models->client_.get()](ChatCall call, ChatDone done) {
+        return its_client->submit(std::move(call), std::move(done));
+      });
   return models;
 }
 
@@ -117,7 +123,7 @@ void ModelAgents::join(ExperimentOptions& experiment) const {
 }
 
 std::string ModelAgents::spending_text() const {
-  const auto [spent, unknown] = agents_->spending();
+  const auto [spent, unknown] = client_->spending();
   auto text = fmt::format("language models: {} requests, {} tokens in, {} out", spent.calls,
                           spent.input_tokens, spent.output_tokens);
   if (unknown > 0)

@@ -9,6 +9,7 @@
 
 #include "gym/experiment/experiment.h"
 #include "platform/llm/chat_agents.h"
+#include "platform/llm/chat_client.h"
 #include "platform/store/exchange_store.h"
 
 namespace causal_gym {
@@ -29,7 +30,7 @@ struct ModelOptions {
 };
 
 // --base-url, --max-connections, --max-retry-wait, --timeout, --max-calls, --max-input-tokens,
-// --max-output-tokens, --max-cost, --max-time, --cache, --cache-days, --prices.
+// --max-output-tokens, --max-cost, --max-time, --cache, --no-cache, --cache-days, --prices.
 void add_model_options(CLI::App& command, ModelOptions& options);
 
 // What tokens cost: as model_prices.
@@ -54,7 +55,8 @@ class ModelAgents {
   SystemClock clock_;
   int in_flight_ = 1;
   std::unique_ptr<ExchangeStore> exchanges_;
-  std::unique_ptr<ChatAgents> agents_;  // last: its client records into what stands above
+  std::unique_ptr<ChatAgents> agents_;
+  std::unique_ptr<ChatClient> client_;  // last: it records into what stands above, and tells it
 };
 
 }  // namespace causal_gym

@@ -3,7 +3,9 @@
 
 #include "api/run_json.h"
 #include "apps/cli/commands.h"
+#include "apps/cli/dry_run.h"
 #include "apps/cli/experiment_driver.h"
+#include "apps/cli/replay.h"
 #include "gym/agent/built_in.h"
 #include "gym/environments/registry.h"
 
@@ -17,7 +19,11 @@ struct RunArguments {
   std::vector<std::string> agents = {"ideal", "seeing", "stubborn"};
   std::vector<std::string> interventions;
   std::vector<std::string> beliefs;
-  ExperimentSpec spec;  // interface, first_seed, trials
+  std::vector<std::string> models;  // more agents
+  ExperimentSpec spec;              // interface, first_seed, trials
+  bool agents_given = false;
+  bool dry_run = false;
+  std::string replay;  // a run's id
   DriverOptions driver;
 };
 
@@ -29,11 +35,13 @@ ExperimentSpec specification(const RunArguments& arguments) {
     for (const auto& environment : all_environments()) spec.environments.push_back(environment.id);
   }
   spec.agents = arguments.agents;
+  if (!arguments.models.empty() && !arguments.agents_given) spec.agents.clear();
   if (spec.agents == std::vector<std::string>{"all"}) {
     spec.agents.clear();
     for (const auto& agent : built_in_agents())
       spec.agents.push_back(agent.parameter.empty() ? agent.name : agent.name + "(0.1)");
   }
+  spec.agents.insert(spec.agents.end(), arguments.models.begin(), arguments.models.end());
   if (!arguments.interventions.empty()) spec.interventions = arguments.interventions;
   if (!arguments.beliefs.empty()) spec.beliefs = arguments.beliefs;
   return spec;
@@ -46,8 +54,12 @@ void add_run_options(CLI::App& command, RunArguments& arguments) {
   // A comma inside parentheses belongs to the agent, so agents are separated by spaces or repeated.
   command
       .add_option("-a,--agents", arguments.agents,
-                  "built-in agents such as ideal or \"noisy_ideal(0.1)\", or \"all\"")
+                  "built-in agents such as ideal or \"noisy_ideal(0.1)\", or \"all\"; also models")
       ->capture_default_str();
+  command.add_option(
+      "-m,--model", arguments.models,
+      "language models, \"provider/name\" or \"provider/name(mode=tools,style=cot,samples=5)\": "
+      "openai, openai-responses, anthropic, azure, ollama, compatible");
   command.add_option("-i,--interventions", arguments.interventions,
                      "regimes to apply, one after the other, instead of each environment's own");
   command.add_option("-b,--beliefs", arguments.beliefs,
@@ -63,7 +75,24 @@ void add_run_options(CLI::App& command, RunArguments& arguments) {
   command
       .add_option("--trials", arguments.spec.trials, "episodes of each agent in each environment")
       ->capture_default_str();
+  command.add_flag("--dry-run", arguments.dry_run,
+                   "send nothing; print how many calls, tokens and USD it takes at most");
   add_driver_options(command, arguments.driver);
+  command
+      .add_option("--replay", arguments.replay,
+                  "the id of a finished run: make its report anew from the recorded replies, and "
+                  "compare; nothing is sent")
+      ->excludes("--environments", "--agents", "--model", "--interventions", "--beliefs",
+                 "--interface", "--seed", "--trials", "--dry-run");
+}
+
+int run(CommandContext& context, RunArguments& arguments, const CLI::App& command) {
+  if (!arguments.replay.empty())
+    return drive_replay(context.shell, arguments.replay, arguments.driver);
+  arguments.agents_given = command.count("--agents") > 0;
+  const auto spec = specification(arguments);
+  if (arguments.dry_run) return drive_dry_run(context.shell, spec, arguments.driver);
+  return drive_experiment(context.shell, spec, arguments.driver);
 }
 
 }  // namespace
@@ -76,10 +105,11 @@ void add_run_command(CLI::App& app, CommandContext& context) {
   add_examples(*command,
                {"causal-gym run", "causal-gym run -e all -a all --trials 5 --json > results.json",
                 "causal-gym run -e sprinkler-v1 -a seeing -i \"set sprinkler=on\" -b "
-                "\"P(slippery)\" -b \"P(rain)\""});
-  command->callback([&context, arguments] {
-    context.code = drive_experiment(context.shell, specification(*arguments), arguments->driver);
-  });
+                "\"P(slippery)\" -b \"P(rain)\"",
+                "causal-gym run -m openai/gpt-5-mini --dry-run",
+                "causal-gym run -m \"ollama/llama3.2(mode=tools)\" -a seeing --max-calls 500"});
+  command->callback(
+      [&context, arguments, command] { context.code = run(context, *arguments, *command); });
 }
 
 }  // namespace causal_gym

@@ -1,8 +1,8 @@
 #include "engine/model/regime.h"
 
-#include <charconv>
 #include <cmath>
 
+#include "engine/base/exact_text.h"
 #include "engine/graph/text.h"
 
 namespace causal_gym {
@@ -52,11 +52,6 @@ Status check_one(const Model& model, const Intervention& intervention, const std
   return {};
 }
 
-std::string number_text(double number) {
-  char buffer[32];
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, number).ptr};
-}
-
 }  // namespace
 
 VariableId intervened_variable(const Intervention& intervention) {
@@ -88,7 +83,7 @@ std::string regime_text(const Regime& regime, const Model& model) {
     } else if (const auto* randomize = std::get_if<RandomizeIntervention>(&intervention)) {
       text += "randomize " + name(v);
       for (std::size_t i = 0; i < randomize->probabilities.size(); ++i)
-        text += (i == 0 ? " ~ " : ", ") + number_text(randomize->probabilities[i]);
+        text += (i == 0 ? " ~ " : ", ") + exact_text(randomize->probabilities[i]);
     } else if (std::holds_alternative<PreventIntervention>(intervention)) {
       text += "prevent " + name(v);
     } else {

@@ -1,6 +1,6 @@
-#include <charconv>
 
 #include "engine/base/check.h"
+#include "engine/base/exact_text.h"
 #include "engine/graph/text.h"
 #include "engine/query/query.h"
 #include "engine/query/token.h"
@@ -78,13 +78,6 @@ std::string effect_text(const EffectQuery& effect) {
   return text + ")";
 }
 
-std::string number_text(double value) {
-  char buffer[64];
-  const auto written = std::to_chars(buffer, buffer + sizeof buffer, value);
-  CHECK(written.ec == std::errc());
-  return {buffer, written.ptr};
-}
-
 // How tightly a node binds: sums 0, products 1, everything else 2.
 int binding(const Query& query) {
   const auto* arithmetic = std::get_if<ArithmeticQuery>(&query.node);
@@ -109,7 +102,7 @@ std::string enclosed(const Query& query, int at_least) {
 }
 
 struct Writer {
-  std::string operator()(const NumberQuery& number) const { return number_text(number.value); }
+  std::string operator()(const NumberQuery& number) const { return exact_text(number.value); }
   std::string operator()(const NegatedQuery& negated) const {
     return "-" + enclosed(*negated.operand, 2);
   }

@@ -1,7 +1,6 @@
 #include "gym/agent/belief_text.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <iterator>
 #include <optional>
@@ -11,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/base/exact_text.h"
 #include "gym/agent/number_mention.h"
 #include "gym/agent/plain_reply.h"
 #include "gym/agent/plain_text.h"
@@ -132,11 +132,6 @@ bool is_among(const Words& words, std::string_view word) {
   return std::find(std::begin(words), std::end(words), word) != std::end(words);
 }
 
-std::string shortest(double value) {
-  char buffer[32];
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
-}
-
 bool are_equal(double a, double b) { return std::abs(a - b) <= same * std::max(1.0, std::abs(a)); }
 
 // Joins numbers that restate each other, as in "2/5 = 0.4" and "0.333 (1/3)": the finer one stays.
@@ -192,8 +187,8 @@ class BeliefReader {
   }
   [[nodiscard]] BeliefReading stated(double value, std::string_view how) const {
     if (!range_.contains(value))
-      return unparseable(shortest(value) + " is outside [" + shortest(range_.low) + ", " +
-                         shortest(range_.high) + "]");
+      return unparseable(exact_text(value) + " is outside [" + exact_text(range_.low) + ", " +
+                         exact_text(range_.high) + "]");
     return {Stated{value}, std::string(how)};
   }
 

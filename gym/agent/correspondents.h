@@ -3,13 +3,20 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "gym/agent/agent.h"
+#include "gym/agent/turn.h"
 
 namespace causal_gym {
+
+// A belief that is asked for, or the next turn of an agent with tools; and what came.
+using AgentRequest = std::variant<BeliefRequest, TurnRequest>;
+using AgentReply = std::variant<Reply, TurnReply>;
 
 // One request of one episode.
 struct Correspondence {
@@ -19,12 +26,17 @@ struct Correspondence {
   std::string agent;
   std::string environment;  // id
   std::uint64_t seed = 0;
-  BeliefRequest request;  // its views stay valid until the reply is collected
+  AgentRequest request;  // its views stay valid until the reply is collected
 };
 
 struct CorrespondenceReply {
   std::int64_t episode = 0;
-  Result<Reply> reply;
+  Result<AgentReply> reply;  // of the kind of the request
+};
+
+// How an agent plays with tools.
+struct ToolPlay {
+  std::size_t turns = 0;  // at most; 0: as many as the episode's length suggests
 };
 
 class Correspondents {
@@ -34,6 +46,9 @@ class Correspondents {
   [[nodiscard]] virtual bool takes(const std::string& agent) const = 0;
   // Could the agent be asked? Errors: what is missing (a key), naming it; a malformed name.
   [[nodiscard]] virtual Status check(const std::string& agent) const = 0;
+  // How it plays with tools; nothing: it is asked each belief in turn. Not called for an agent that
+  // `check` refuses.
+  [[nodiscard]] virtual std::optional<ToolPlay> tool_play(const std::string& agent) const = 0;
   // Sends a request on its way; does not wait.
   virtual void ask(const Correspondence& asked) = 0;
   // Waits for a reply and returns all that have come, in order of arrival. Every request is

@@ -2,33 +2,17 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <vector>
 
+#include "engine/base/exact_text.h"
 #include "engine/base/spelling.h"
-#include "gym/agent/plain_text.h"
+#include "gym/agent/prompt_lines.h"
 
 namespace causal_gym {
 
 namespace {
 
-constexpr std::string_view environment_key = "Environment: ";
-constexpr std::string_view regime_key = "Intervention in force: ";
-constexpr std::string_view question_key = "Question: ";
-constexpr std::string_view no_regime = "none";
-
 constexpr std::array<std::string_view, 3> style_names = {"plain", "cot", "causal_cot"};
-
-// Reads back to the same double.
-std::string shortest(double value) {
-  std::array<char, 32> buffer;
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
-  return {buffer.data(), end.ptr};
-}
-
-std::string heading(std::size_t number, std::size_t count) {
-  return "--- Observation " + std::to_string(number) + " of " + std::to_string(count) + " ---\n";
-}
 
 std::string left_out(std::size_t first, std::size_t last) {
   return first == last ? "(Observation " + std::to_string(first) + " is left out.)"
@@ -46,7 +30,7 @@ std::string told(std::span<const Observation> observations, std::size_t most) {
       text += left_out(2, first_of_newest) + "\n\n";
       i = first_of_newest;
     }
-    text += heading(i + 1, count) + render_text(observations[i]) + "\n";
+    text += observation_text(observations[i], i + 1, count);
   }
   return text;
 }
@@ -91,7 +75,8 @@ std::string system_text(const BeliefRange& range, PromptStyle style) {
         "4. Compute: in the graph that remains, condition on what the question gives after '|' "
         "and work the number out. Where variables go together because of a common cause, average "
         "over that cause.\n\n";
-  text += "The number lies between " + shortest(range.low) + " and " + shortest(range.high) + ". ";
+  text +=
+      "The number lies between " + exact_text(range.low) + " and " + exact_text(range.high) + ". ";
   text += style == PromptStyle::plain
               ? "Answer with one JSON object, {\"belief\": number}, and nothing else."
               : "End your answer with one JSON object, {\"belief\": number}, on a line of its own.";
@@ -124,26 +109,21 @@ Prompt belief_prompt(const BeliefRequest& request, const std::string& environmen
   return {system_text(request.range, style), user_text(request, environment, most_observations)};
 }
 
+std::string observation_text(const Observation& observation, std::size_t number,
+                             std::size_t count) {
+  return "--- Observation " + std::to_string(number) + " of " + std::to_string(count) + " ---\n" +
+         render_text(observation) + "\n";
+}
+
 // The first line names the environment, the last ones the regime and the question: what stories
 // and observations say between cannot be taken for them.
 Result<PromptQuestion> read_prompt(std::string_view user) {
-  auto lines = lines_of(user);
-  for (auto& line : lines) line = line.substr(0, line.find_last_not_of(" \t\r") + 1);
-  const auto begins_with = [](std::string_view key) {
-    return
-        [key](std::string_view line) { return line.starts_with(key) && line.size() > key.size(); };
-  };
-  const auto environment = std::find_if(lines.begin(), lines.end(), begins_with(environment_key));
-  if (environment == lines.end()) return missing(environment_key);
-  const auto question = std::find_if(lines.rbegin(), lines.rend(), begins_with(question_key));
-  if (question == lines.rend()) return missing(question_key);
-  const auto regime = std::find_if(lines.rbegin(), lines.rend(), begins_with(regime_key));
-  PromptQuestion read = {std::string(environment->substr(environment_key.size())),
-                         {},
-                         std::string(question->substr(question_key.size()))};
-  if (regime != lines.rend() && regime->substr(regime_key.size()) != no_regime)
-    read.regime = regime->substr(regime_key.size());
-  return read;
+  const PromptLines lines(user);
+  const auto environment = lines.first(environment_key);
+  if (!environment) return missing(environment_key);
+  const auto question = lines.last(question_key);
+  if (!question) return missing(question_key);
+  return PromptQuestion{std::string(*environment), lines.regime(), std::string(*question)};
 }
 
 }  // namespace causal_gym

@@ -29,6 +29,10 @@ struct Prompt {
 [[nodiscard]] Prompt belief_prompt(const BeliefRequest& request, const std::string& environment,
                                    PromptStyle style, std::size_t most_observations = 0);
 
+// One of the observations under its number, from 1; ends with an empty line.
+[[nodiscard]] std::string observation_text(const Observation& observation, std::size_t number,
+                                           std::size_t count);
+
 struct PromptQuestion {
   std::string environment;
   std::string regime;  // empty: observational

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/exact_text.h"
 #include "engine/base/spelling.h"
 #include "gym/episode/read_protocol.h"
 
@@ -25,11 +26,17 @@ std::string suggestion_among(std::string_view text, const std::vector<std::strin
   return all_are + suggestion;
 }
 
-EventContent reply_event(const std::string& query, const Reply& reply, std::size_t text_limit) {
-  if (const auto* stated = std::get_if<Stated>(&reply)) return BeliefStated{query, stated->value};
-  if (const auto* refused = std::get_if<Refused>(&reply))
+EventContent reply_event(const std::string& query, const Result<Reply>& said,
+                         std::size_t text_limit) {
+  if (!said) {
+    auto error = said.error();
+    error.message = cut_reply_text(std::move(error.message), text_limit);
+    return AgentError{query, std::move(error)};
+  }
+  if (const auto* stated = std::get_if<Stated>(&*said)) return BeliefStated{query, stated->value};
+  if (const auto* refused = std::get_if<Refused>(&*said))
     return BeliefRefused{query, cut_reply_text(refused->reason, text_limit)};
-  return BeliefUnparseable{query, cut_reply_text(std::get<Unparseable>(reply).text, text_limit)};
+  return BeliefUnparseable{query, cut_reply_text(std::get<Unparseable>(*said).text, text_limit)};
 }
 
 }  // namespace
@@ -53,7 +60,7 @@ struct ActiveEpisode::State {
     events.push_back({static_cast<std::int64_t>(events.size()), phase,
                       protocol.interventions[in_force].text, std::move(content)});
   }
-  void append_reply(std::size_t question, const Reply& reply) {
+  void append_reply(std::size_t question, const Result<Reply>& reply) {
     const auto& text = protocol.questions[question].text;
     append(BeliefRequested{text});
     append(reply_event(text, reply, limits.reply_text_bytes));
@@ -202,12 +209,22 @@ Status ActiveEpisode::intervene(std::string_view intervention) {
 }
 
 Status ActiveEpisode::leave() {
+  CAUSAL_GYM_CHECKED(note_action("leave"));
+  return end_with(Reply(Refused{"left before it was answered"}));
+}
+
+Status ActiveEpisode::end_with(const Result<Reply>& said) {
   auto& state = *state_;
   if (state.ended) return fail(ErrorCode::conflict, "the episode has ended");
-  state.append(ActionTaken{"leave"});
   for (std::size_t i = 0; i < state.answered.size(); ++i)
-    if (!state.answered[i]) state.append_reply(i, Refused{"left before it was answered"});
+    if (!state.answered[i]) state.append_reply(i, said);
   state.end();
+  return {};
+}
+
+Status ActiveEpisode::note_action(std::string action) {
+  if (state_->ended) return fail(ErrorCode::conflict, "the episode has ended");
+  state_->append(ActionTaken{cut_reply_text(std::move(action), state_->limits.reply_text_bytes)});
   return {};
 }
 

@@ -49,6 +49,11 @@ class ActiveEpisode {
   [[nodiscard]] Status intervene(std::string_view intervention);
   // Ends the episode; the open questions are recorded as refused. Errors: conflict (it has ended).
   [[nodiscard]] Status leave();
+  // Ends the episode without an action of the participant; each open question is recorded with what
+  // was said, or the error. Errors: conflict (it has ended).
+  [[nodiscard]] Status end_with(const Result<Reply>& said);
+  // Records what the participant did that changes nothing. Errors: conflict (it has ended).
+  [[nodiscard]] Status note_action(std::string action);
 
   ActiveEpisode(ActiveEpisode&&) noexcept;
   ActiveEpisode& operator=(ActiveEpisode&&) noexcept;

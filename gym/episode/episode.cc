@@ -1,5 +1,6 @@
 #include "gym/episode/episode.h"
 
+#include "engine/base/exact_text.h"
 #include "gym/episode/read_protocol.h"
 
 namespace causal_gym {

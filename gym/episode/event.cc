@@ -1,7 +1,8 @@
 #include "gym/episode/event.h"
 
 #include <array>
-#include <charconv>
+
+#include "engine/base/exact_text.h"
 
 namespace causal_gym {
 
@@ -11,13 +12,6 @@ constexpr std::array<std::string_view, std::variant_size_v<EventContent>> kind_n
     "episode_started", "observation_shown",  "belief_requested", "belief_stated",
     "belief_refused",  "belief_unparseable", "action_taken",     "intervention_applied",
     "data_drawn",      "agent_error",        "episode_ended"};
-
-// The shortest text that reads back to the same double.
-std::string exact(double value) {
-  std::array<char, 64> buffer;
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
-  return {buffer.data(), end.ptr};
-}
 
 std::string joined(const std::vector<std::string>& texts) {
   std::string all;
@@ -50,7 +44,7 @@ std::string detail(const ObservationShown& event) {
 }
 std::string detail(const BeliefRequested& event) { return " " + event.query + "\n"; }
 std::string detail(const BeliefStated& event) {
-  return " " + event.query + " = " + exact(event.value) + "\n";
+  return " " + event.query + " = " + exact_text(event.value) + "\n";
 }
 std::string detail(const BeliefRefused& event) {
   return " " + event.query + ": " + event.reason + "\n";

@@ -1,6 +1,5 @@
 #include "gym/episode/read_protocol.h"
 
-#include <charconv>
 #include <set>
 
 #include "engine/infer/intervene.h"
@@ -104,11 +103,6 @@ std::string cut_reply_text(std::string text, std::size_t limit) {
   while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U) --limit;
   text.resize(limit);
   return text;
-}
-
-std::string exact_text(double value) {
-  char buffer[32];
-  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
 }
 
 }  // namespace causal_gym

@@ -42,7 +42,4 @@ struct ReadProtocol {
 // A reply's or an error's text, cut to the limit and not inside a UTF-8 character.
 [[nodiscard]] std::string cut_reply_text(std::string text, std::size_t limit);
 
-// The shortest text that reads back to the same number, so that 1.0000001 does not look like 1.
-[[nodiscard]] std::string exact_text(double value);
-
 }  // namespace causal_gym

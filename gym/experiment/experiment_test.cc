@@ -345,6 +345,7 @@ class ByPost final : public Correspondents {
   explicit ByPost(const Record& record) : record_(&record) {}
   bool takes(const std::string& agent) const override { return agent == "noisy_ideal(0.1)"; }
   Status check(const std::string&) const override { return {}; }
+  std::optional<ToolPlay> tool_play(const std::string&) const override { return std::nullopt; }
   void ask(const Correspondence& asked) override {
     EXPECT_TRUE(waiting_.emplace(asked.episode, asked).second) << "asked twice at once";
     most_waiting = std::max(most_waiting, waiting_.size());
@@ -365,7 +366,7 @@ class ByPost final : public Correspondents {
   std::optional<std::size_t> cancel_after;
 
  private:
-  Result<Reply> reply_to(const Correspondence& asked) {
+  Result<AgentReply> reply_to(const Correspondence& asked) {
     if (cancel_after && replied >= *cancel_after) return fail(ErrorCode::cancelled, "interrupted");
     ++replied;
     const auto* environment = *find_environment(asked.environment);
@@ -374,7 +375,8 @@ class ByPost final : public Correspondents {
                   .fork(stream_of(asked.environment))
                   .fork(stream_of(asked.agent))
                   .fork(static_cast<std::uint64_t>(asked.sequence) + 1);
-    return (*make_agent(asked.agent, *environment))->state_belief(asked.request, rng);
+    return *(*make_agent(asked.agent, *environment))
+                ->state_belief(std::get<BeliefRequest>(asked.request), rng);
   }
   const Record* record_;
   std::map<std::int64_t, Correspondence> waiting_;

@@ -5,6 +5,7 @@
 
 #include "engine/base/check.h"
 #include "gym/environments/registry.h"
+#include "gym/experiment/asked_episode.h"
 
 namespace causal_gym {
 
@@ -14,9 +15,8 @@ namespace {
 struct Running {
   EpisodePlan plan;
   const Environment* environment = nullptr;
-  Episode episode;
-  AgentPtr agent;            // null: one of the correspondents
-  std::size_t recorded = 0;  // events that the sink was told
+  AskedEpisode episode;
+  AgentPtr agent;  // null: one of the correspondents
 };
 
 class Play {
@@ -77,18 +77,19 @@ class Play {
     const auto& plan = plans_[index];
     CAUSAL_GYM_TRY(environment, find_environment(plan.environment));
     CAUSAL_GYM_TRY(interface, find_interface(spec_.interface));
-    const auto& recorded = progress_[index].recorded;
-    CAUSAL_GYM_TRY(episode,
-                   Episode::restore(*environment, interface, protocol_of(spec_, *environment),
-                                    plan.agent, plan.seed, recorded));
-    AgentPtr agent;
     const bool corresponds =
         options_.correspondents != nullptr && options_.correspondents->takes(plan.agent);
+    const auto tools = corresponds ? options_.correspondents->tool_play(plan.agent) : std::nullopt;
+    CAUSAL_GYM_TRY(
+        episode,
+        AskedEpisode::restore(*environment, interface, protocol_of(spec_, *environment), plan.agent,
+                              plan.seed, std::move(progress_[index].recorded), tools));
+    AgentPtr agent;
     if (!corresponds) {
       CAUSAL_GYM_TRY(made, options_.agent_factory(plan.agent, *environment));
       agent = std::move(made);
     }
-    Running running{plan, environment, std::move(episode), std::move(agent), recorded.size()};
+    Running running{plan, environment, std::move(episode), std::move(agent)};
     if (!corresponds) {
       CAUSAL_GYM_CHECKED(play(running));
       return finish(running);
@@ -107,14 +108,15 @@ class Play {
       if (cancelled || !repeats) CAUSAL_GYM_CHECKED(record(running));
       if (cancelled) return options_.cancellation.check();
       Rng rng = running.episode.agent_rng();
-      CAUSAL_GYM_CHECKED(running.episode.answer(running.agent->state_belief(*request, rng)));
+      auto reply = running.agent->state_belief(std::get<BeliefRequest>(*request), rng);
+      CAUSAL_GYM_CHECKED(running.episode.answer(std::move(reply)));
     }
     return repeats ? Status() : record(running);
   }
 
   Status ask(const Running& running) {
     CAUSAL_GYM_CHECKED(options_.cancellation.check());
-    const auto& [plan, environment, episode, agent, recorded] = running;
+    const auto& [plan, environment, episode, agent] = running;
     options_.correspondents->ask({plan.index, episode.events().back().sequence, plan.trial,
                                   plan.agent, plan.environment, plan.seed, *episode.pending()});
     ++waiting_;
@@ -124,29 +126,29 @@ class Play {
   // Waits for replies and records them together: those beside a cancelled one, which stops the
   // experiment, count too. It waits outside of `together`, so that others can record meanwhile.
   Status take_replies(bool go_on) {
-    const auto replies = options_.correspondents->collect();
+    auto replies = options_.correspondents->collect();
     CHECK(!replies.empty());
     waiting_ -= replies.size();
     auto recorded = together([&]() -> Status {
-      for (const auto& [index, reply] : replies)
-        CAUSAL_GYM_CHECKED(take(running_.at(index), reply, go_on));
+      for (auto& [index, reply] : replies)
+        if (!is_cancelled(reply))
+          CAUSAL_GYM_CHECKED(take(running_.at(index), std::move(reply), go_on));
       return {};
     });
     if (!recorded) return recorded;
-    for (const auto& [index, reply] : replies)
+    for (auto& [index, reply] : replies)
       if (go_on && is_cancelled(reply)) return fail(reply.error());
     return {};
   }
 
-  [[nodiscard]] static bool is_cancelled(const Result<Reply>& reply) {
+  // A reply that was cancelled is not the agent's: its episode goes on from the request another
+  // time.
+  [[nodiscard]] static bool is_cancelled(const Result<AgentReply>& reply) {
     return !reply && reply.error().code == ErrorCode::cancelled;
   }
 
-  // A reply that was cancelled is not the agent's: its episode goes on from the request another
-  // time.
-  Status take(Running& running, const Result<Reply>& reply, bool go_on) {
-    if (is_cancelled(reply)) return {};
-    CAUSAL_GYM_CHECKED(running.episode.answer(reply));
+  Status take(Running& running, Result<AgentReply> reply, bool go_on) {
+    CAUSAL_GYM_CHECKED(running.episode.answer(std::move(reply)));
     if (!running.episode.ended()) {
       if (go_on) to_ask_.push_back(running.plan.index);
       return record(running);
@@ -157,23 +159,22 @@ class Play {
     return {};
   }
 
-  [[nodiscard]] static std::span<const EpisodeEvent> unrecorded(const Running& running) {
-    return running.episode.events().subspan(running.recorded);
-  }
   Status record(Running& running) {
-    if (!sink_.record || unrecorded(running).empty()) return {};
-    CAUSAL_GYM_CHECKED(sink_.record(running.plan, unrecorded(running)));
-    running.recorded = running.episode.events().size();
+    CAUSAL_GYM_TRY(events, running.episode.unrecorded());
+    if (!sink_.record || events.empty()) return {};
+    CAUSAL_GYM_CHECKED(sink_.record(running.plan, events));
+    running.episode.mark_recorded();
     return {};
   }
 
   Status finish(const Running& running) {
     const auto events = running.episode.events();
+    CAUSAL_GYM_TRY(unrecorded, running.episode.unrecorded());
     CAUSAL_GYM_TRY(beliefs, measure_beliefs(*running.environment, events));
     auto scores = score_beliefs(beliefs);
     EpisodeResult result{running.plan, std::move(scores), std::move(beliefs),
                          intervention_records(events)};
-    if (sink_.finish) CAUSAL_GYM_CHECKED(sink_.finish(unrecorded(running), result));
+    if (sink_.finish) CAUSAL_GYM_CHECKED(sink_.finish(unrecorded, result));
     results_[static_cast<std::size_t>(running.plan.index)] = std::move(result);
     ++done_;
     tell_progress();

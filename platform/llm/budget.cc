@@ -46,6 +46,13 @@ BudgetVerdict fits(double spent, double reserved, double more, double limit,
 
 }  // namespace
 
+Charge sum_of(const Charge& first, const Charge& second) {
+  Charge sum{first.calls + second.calls, first.input_tokens + second.input_tokens,
+             first.output_tokens + second.output_tokens, std::nullopt};
+  if (first.cost_usd && second.cost_usd) sum.cost_usd = *first.cost_usd + *second.cost_usd;
+  return sum;
+}
+
 std::int64_t most_input_tokens(std::size_t body_bytes) {
   return static_cast<std::int64_t>(body_bytes) + unasked_input_tokens;
 }

@@ -26,6 +26,9 @@ struct Charge {
   std::optional<double> cost_usd = 0.0;  // absent: the price is not known
 };
 
+// Of both; the cost is known when both are.
+[[nodiscard]] Charge sum_of(const Charge& first, const Charge& second);
+
 // No request of `body_bytes` has more input tokens than this. Each token of a byte-level vocabulary
 // (byte-pair encodings, or sentence pieces that fall back to bytes) stands for at least one byte of
 // the texts; JSON writes each of those bytes as one or more; and what a chat template adds to a

@@ -42,12 +42,16 @@ Charge worst_charge(const ChatCall& call, const WireRequest& wire, const PriceTa
   worst.calls = 1;
   worst.input_tokens = most_input_tokens(wire.body.size());
   worst.output_tokens = std::max<std::int64_t>(call.request.max_output_tokens, 0);
-  worst.cost_usd.reset();
-  auto price = prices.find(call.endpoint.base_url, call.request.model, worst.input_tokens);
-  if (!price) return worst;
-  price->input = std::max(price->input, price->cached_input);
-  worst.cost_usd = cost_usd(*price, worst.input_tokens, 0, worst.output_tokens);
+  worst.cost_usd = worst_cost(call, worst.input_tokens, worst.output_tokens, prices);
   return worst;
+}
+
+std::optional<double> worst_cost(const ChatCall& call, std::int64_t input_tokens,
+                                 std::int64_t output_tokens, const PriceTable& prices) {
+  auto price = prices.find(call.endpoint.base_url, call.request.model, input_tokens);
+  if (!price) return std::nullopt;
+  price->input = std::max(price->input, price->cached_input);
+  return cost_usd(*price, input_tokens, 0, output_tokens);
 }
 
 struct ChatClient::Parts {

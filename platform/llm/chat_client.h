@@ -15,7 +15,7 @@
 #include "engine/base/cancellation.h"
 #include "engine/base/result.h"
 #include "platform/llm/budget.h"
-#include "platform/llm/chat.h"
+#include "platform/llm/chat_carrier.h"
 #include "platform/llm/exchange.h"
 #include "platform/llm/prices.h"
 #include "platform/llm/retry.h"
@@ -44,25 +44,14 @@ struct ChatClientOptions {
   Logger* log = nullptr;                       // outlives the client
 };
 
-struct ChatCall {
-  const Provider* provider = nullptr;  // outlives the client
-  Endpoint endpoint;
-  ChatRequest request;
-  CallKey key;
-};
-
-struct ChatResult {
-  ChatOutcome outcome;
-  Exchange exchange;
-  Status recorded;  // what the sink said
-};
-
-// Runs on the client's second thread; may submit further calls; must not throw.
-using ChatDone = std::function<void(ChatResult)>;
-
 // What one request of this call may cost at most.
 [[nodiscard]] Charge worst_charge(const ChatCall& call, const WireRequest& wire,
                                   const PriceTable& prices);
+
+// What the call costs at most with so many tokens, in USD; nothing when its price is not known.
+[[nodiscard]] std::optional<double> worst_cost(const ChatCall& call, std::int64_t input_tokens,
+                                               std::int64_t output_tokens,
+                                               const PriceTable& prices);
 
 struct Spending {
   Charge spent;  // its cost: of the requests whose price is known
@@ -80,7 +69,7 @@ class ChatClient {
   ChatClient& operator=(const ChatClient&) = delete;
 
   // All are safe from any thread.
-  // `done` is called exactly once when this is a value, and never otherwise.
+  // On the client's second thread; `done` may submit further calls, and must not throw.
   // Errors: invalid_argument (no provider); limit_exceeded (most_calls).
   Result<std::uint64_t> submit(ChatCall call, ChatDone done);
   // A call that waits ends at once; one under way is broken off, unless its reply is there already.

@@ -29,6 +29,14 @@ std::string lower_text(std::string_view text) {
   return lowered;
 }
 
+// In the order of FailureKind.
+constexpr std::array<std::string_view, 16> failure_kind_names = {
+    "rate_limited",    "overloaded",     "server",    "connection",
+    "timeout",         "interrupted",    "malformed", "unsupported_parameter",
+    "quota",           "authentication", "forbidden", "not_found",
+    "invalid_request", "too_large",      "budget",    "cancelled"};
+static_assert(static_cast<std::size_t>(FailureKind::cancelled) + 1 == failure_kind_names.size());
+
 bool is_kept(std::string_view name) {
   return std::find(std::begin(kept_headers), std::end(kept_headers), name) !=
              std::end(kept_headers) ||
@@ -44,25 +52,13 @@ std::string call_key_text(const CallKey& key) {
 }
 
 std::string_view failure_kind_name(FailureKind kind) {
-  switch (kind) {
-    case FailureKind::rate_limited: return "rate_limited";
-    case FailureKind::overloaded: return "overloaded";
-    case FailureKind::server: return "server";
-    case FailureKind::connection: return "connection";
-    case FailureKind::timeout: return "timeout";
-    case FailureKind::interrupted: return "interrupted";
-    case FailureKind::malformed: return "malformed";
-    case FailureKind::unsupported_parameter: return "unsupported_parameter";
-    case FailureKind::quota: return "quota";
-    case FailureKind::authentication: return "authentication";
-    case FailureKind::forbidden: return "forbidden";
-    case FailureKind::not_found: return "not_found";
-    case FailureKind::invalid_request: return "invalid_request";
-    case FailureKind::too_large: return "too_large";
-    case FailureKind::budget: return "budget";
-    case FailureKind::cancelled: return "cancelled";
-  }
-  return "unknown";
+  return failure_kind_names[static_cast<std::size_t>(kind)];
+}
+
+std::optional<FailureKind> find_failure_kind(std::string_view name) {
+  const auto* const found = std::find(failure_kind_names.begin(), failure_kind_names.end(), name);
+  if (found == failure_kind_names.end()) return std::nullopt;
+  return static_cast<FailureKind>(found - failure_kind_names.begin());
 }
 
 HeaderFields headers_of_interest(const HeaderFields& headers) {

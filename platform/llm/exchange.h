@@ -64,8 +64,23 @@ struct Exchange {
   std::vector<ExchangeAttempt> attempts;
 };
 
+// What a later reader needs of an exchange to read its outcome again.
+struct StoredExchange {
+  CallKey key;
+  std::string provider;
+  std::string base_url;
+  std::string cache_key;
+  bool stream = false;
+  bool cached = false;
+  bool response_cut = false;
+  std::optional<FailureKind> failure;
+  std::string failure_message;
+  WireResponse response;
+};
+
 // "rate_limited", "interrupted", ...
 [[nodiscard]] std::string_view failure_kind_name(FailureKind kind);
+[[nodiscard]] std::optional<FailureKind> find_failure_kind(std::string_view name);
 
 // Request ids, versions, limits and waits; never a cookie.
 [[nodiscard]] HeaderFields headers_of_interest(const HeaderFields& headers);

@@ -81,6 +81,12 @@ void bind_answer(Statement& statement, const Exchange& exchange) {
       .bind(26, std::string_view(attempts_text(exchange.attempts)));
 }
 
+// A kind that a later version has and this one does not is a failure all the same.
+std::optional<FailureKind> failure_of(const std::optional<std::string>& name) {
+  if (!name) return std::nullopt;
+  return find_failure_kind(*name).value_or(FailureKind::malformed);
+}
+
 WireResponse response_of(const Statement& row, int first) {
   return {static_cast<int>(row.integer(first)), read_headers(row.text(first + 1)),
           row.text(first + 2)};
@@ -135,8 +141,9 @@ Result<std::optional<WireResponse>> ExchangeStore::find(std::string_view cache_k
 Result<std::vector<StoredExchange>> ExchangeStore::of_run(const std::string& run) {
   const std::lock_guard lock(mutex_);
   CAUSAL_GYM_TRY(statement,
-                 database_->statement("SELECT episode, sequence, trial, provider, stream, cached,"
-                                      " failure, failure_message, status, headers, response"
+                 database_->statement("SELECT episode, sequence, trial, provider, base_url,"
+                                      " cache_key, stream, cached, response_cut, failure,"
+                                      " failure_message, status, headers, response"
                                       " FROM exchanges WHERE run = ?1"
                                       " ORDER BY episode, sequence, number"));
   statement->bind(1, std::string_view(run));
@@ -146,11 +153,14 @@ Result<std::vector<StoredExchange>> ExchangeStore::of_run(const std::string& run
     if (!more) return exchanges;
     exchanges.push_back({{run, statement->integer(0), statement->integer(1), statement->integer(2)},
                          statement->text(3),
-                         statement->integer(4) != 0,
-                         statement->integer(5) != 0,
-                         statement->optional_text(6),
-                         statement->text(7),
-                         response_of(*statement, 8)});
+                         statement->text(4),
+                         statement->text(5),
+                         statement->integer(6) != 0,
+                         statement->integer(7) != 0,
+                         statement->integer(8) != 0,
+                         failure_of(statement->optional_text(9)),
+                         statement->text(10),
+                         response_of(*statement, 11)});
   }
 }
 

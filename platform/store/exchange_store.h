@@ -18,17 +18,6 @@
 
 namespace causal_gym {
 
-// What a later reader needs of an exchange.
-struct StoredExchange {
-  CallKey key;
-  std::string provider;
-  bool stream = false;
-  bool cached = false;
-  std::optional<std::string> failure;
-  std::string failure_message;
-  WireResponse response;
-};
-
 // Which exchanges may give back their reply.
 struct ExchangeFilter {
   std::string run = {};    // of this run alone; empty: of any

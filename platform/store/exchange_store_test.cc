@@ -63,10 +63,13 @@ TEST_F(ExchangeStoreTest, ARunsExchangesComeBackInOrderAsTheyWere) {
   const auto stored = ExchangeStore::open(path).value()->of_run("r").value();
   ASSERT_EQ(stored.size(), 2U);
   EXPECT_EQ(stored[0].key, failed.key);
-  EXPECT_EQ(stored[0].failure, "timeout");
+  EXPECT_EQ(stored[0].failure, FailureKind::timeout);
   EXPECT_EQ(stored[0].failure_message, failed.failure_message);
   EXPECT_EQ(stored[1].key, late.key);
   EXPECT_EQ(stored[1].provider, "openai");
+  EXPECT_EQ(stored[1].base_url, late.base_url);
+  EXPECT_EQ(stored[1].cache_key, late.cache_key);
+  EXPECT_FALSE(stored[1].response_cut);
   EXPECT_EQ(stored[1].failure, std::nullopt);
   EXPECT_EQ(stored[1].response.status, 200);
   EXPECT_EQ(stored[1].response.headers, late.headers);

@@ -1,5 +1,5 @@
 // Names of models with their options, the chats they ask, and what outcomes mean to an episode.
-#include "platform/llm/chat_agents.h"
+#include "platform/llm/agent_chat.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,87 @@
+#include "apps/cli/dry_run.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "apps/cli/text_table.h"
+#include "platform/llm/dry_run.h"
+
+namespace causal_gym {
+
+namespace {
+
+using nlohmann::json;
+
+json bound_json(const Charge& bound) {
+  return {{"calls", bound.calls},
+          {"input_tokens", bound.input_tokens},
+          {"output_tokens", bound.output_tokens},
+          {"cost_usd", bound.cost_usd ? json(*bound.cost_usd) : json(nullptr)}};
+}
+
+std::vector<std::string> bound_row(const std::string& name, const Charge& bound) {
+  return {name, fmt::format("{}", bound.calls), fmt::format("{}", bound.input_tokens),
+          fmt::format("{}", bound.output_tokens),
+          bound.cost_usd ? fmt::format("{:.4f}", *bound.cost_usd) : "not known"};
+}
+
+// The models' own sum: what no price is known for makes it unknown.
+Charge total(const std::map<std::string, Charge>& bounds) {
+  Charge sum;
+  for (const auto& [agent, bound] : bounds) sum = sum_of(sum, bound);
+  return sum;
+}
+
+void print_table(Shell& shell, const std::map<std::string, Charge>& bounds, std::size_t episodes,
+                 std::size_t attempts) {
+  if (bounds.empty()) {
+    shell.out << fmt::format(
+        "{} episodes; none asks a language model, so that nothing is paid for.\n", episodes);
+    return;
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& [agent, bound] : bounds) rows.push_back(bound_row(agent, bound));
+  if (bounds.size() > 1) rows.push_back(bound_row("together", total(bounds)));
+  shell.out << text_table({{"at most"},
+                           {"calls", Align::right},
+                           {"tokens in", Align::right},
+                           {"tokens out", Align::right},
+                           {"USD", Align::right}},
+                          rows);
+  shell.out << fmt::format(
+      "\n{} episodes. Nothing was sent. A call that fails is tried again, {} requests at most.\n",
+      episodes, attempts);
+  if (!total(bounds).cost_usd)
+    shell.out << "A price that is not known is given with --prices FILE.\n";
+}
+
+}  // namespace
+
+int drive_dry_run(Shell& shell, const ExperimentSpec& spec, const DriverOptions& options) {
+  ChatAgentOptions agents;
+  agents.base_url = options.models.base_url;
+  agents.run = "dry-run";
+  const auto prices = price_table(options.models);
+  if (!prices) return report(shell, prices.error());
+  DryRun dry_run(std::move(agents), *prices);
+  ExperimentOptions experiment;
+  experiment.correspondents = &dry_run;
+  experiment.cancellation = shell.cancellation;
+  const auto results = run_experiment(spec, {}, experiment);
+  if (!results) return report(shell, results.error());
+  if (!options.as_json) {
+    print_table(shell, dry_run.bounds(), results->size(), RetryOptions().attempts);
+    return exit_success;
+  }
+  json models = json::object();
+  for (const auto& [agent, bound] : dry_run.bounds()) models[agent] = bound_json(bound);
+  const json document = {{"episodes", results->size()},
+                         {"at_most", bound_json(total(dry_run.bounds()))},
+                         {"models", std::move(models)},
+                         {"requests_a_call", RetryOptions().attempts}};
+  shell.out << document.dump(2) << '\n';
+  return exit_success;
+}
+
+}  // namespace causal_gym

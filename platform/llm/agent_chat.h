@@ -1,0 +1,62 @@
+// A language model as an agent: its name with options, the chats that ask it, and what their
+// outcomes mean to an episode.
+//
+// A name is "provider/model(options)"; the options are
+//   mode         text (unless told): each belief is asked in a chat of its own;
+//                tools: the model acts in one long chat
+//   temperature  0 to 2            style    plain, cot, causal_cot
+//   max_tokens   of one reply      schema   on (unless told): structured output; off
+//   history      observations (text) or turns (tools) told beside the first; 0: all
+//   stream       on, off (unless told)
+//   samples      text: how often each belief is asked; its belief is the median of the stated ones
+//   turns        tools: how many at most; 0: as many as the episode's length suggests
+// A refusal, a filtered or a cut-off reply is what it is, never a number. What no further request
+// could mend (a key that is refused, a quota, a budget) is the error `cancelled`, so that the
+// experiment stops and can go on later; other failures are the agent's errors. Cost of a chat: that
+// of its prompt.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "gym/agent/correspondents.h"
+#include "gym/agent/prompt.h"
+#include "platform/llm/chat.h"
+#include "platform/llm/provider_config.h"
+
+namespace causal_gym {
+
+struct ChatAgent {
+  ModelName name;
+  const Provider* provider = nullptr;
+  std::optional<double> temperature;
+  PromptStyle style = PromptStyle::plain;
+  std::int64_t max_tokens = 1'024;
+  std::size_t history = 0;
+  bool schema = true;
+  bool stream = false;
+  bool tools = false;
+  std::size_t turns = 0;
+  std::size_t samples = 1;
+};
+
+// Errors: those of parse_model_name and find_provider; unknown_name (an option), invalid_argument
+// (its value, or an option of the other mode).
+[[nodiscard]] Result<ChatAgent> read_chat_agent(const std::string& name);
+
+// The chat that asks for the belief, or for the next turn.
+[[nodiscard]] ChatRequest belief_chat(const ChatAgent& agent, const BeliefRequest& request,
+                                      const std::string& environment);
+[[nodiscard]] ChatRequest turn_chat(const ChatAgent& agent, const TurnRequest& request);
+
+// What came of a chat. Errors: cancelled (nothing more can be had now), unavailable.
+[[nodiscard]] Result<Reply> chat_reply(const ChatOutcome& outcome, const BeliefRange& range);
+[[nodiscard]] Result<TurnReply> chat_turn(const ChatOutcome& outcome);
+
+// The reply that several samples of one belief come to, of which there is at least one: the median
+// of the stated ones when more than half state a number, otherwise what most of them are. Errors:
+// cancelled when one of them is.
+[[nodiscard]] Result<Reply> pooled_reply(const std::vector<Result<Reply>>& samples);
+
+}  // namespace causal_gym
