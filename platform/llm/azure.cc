@@ -6,10 +6,14 @@
 
 #include "platform/llm/failure_kinds.h"
 #include "platform/llm/openai_chat.h"
+#include "platform/llm/openai_responses.h"
+#include "platform/llm/wire_json.h"
 
 namespace causal_gym {
 
 namespace {
+
+constexpr std::string_view preview_version = "preview";
 
 // RFC 3986: all but unreserved characters.
 std::string percent_encoded(std::string_view text) {
@@ -27,30 +31,60 @@ std::string percent_encoded(std::string_view text) {
   return encoded;
 }
 
-std::string azure_url(const Endpoint& endpoint, std::string_view deployment) {
+// `dated_path` stands where the version is a date.
+std::string azure_url(const Endpoint& endpoint, std::string_view path,
+                      const std::string& dated_path) {
   const auto& base = endpoint.base_url;
-  if (base.ends_with("/openai/v1")) return base + "/chat/completions";
-  const auto root = base.ends_with("/openai") ? base : base + "/openai";
-  if (endpoint.api_version.empty() || endpoint.api_version == "v1")
-    return root + "/v1/chat/completions";
-  return root + "/deployments/" + percent_encoded(deployment) +
-         "/chat/completions?api-version=" + percent_encoded(endpoint.api_version);
+  const auto& version = endpoint.api_version;
+  const bool names_surface = base.ends_with("/openai/v1");
+  auto url = names_surface || base.ends_with("/openai") ? base : base + "/openai";
+  const bool is_dated = !version.empty() && version != "v1" && version != preview_version;
+  if (is_dated && !names_surface)
+    return url + dated_path + "?api-version=" + percent_encoded(version);
+  if (!names_surface) url += "/v1";
+  url += path;
+  // Some resources refuse any version here, so that only who asks for one sends it.
+  if (version == preview_version) url += "?api-version=preview";
+  return url;
+}
+
+WireRequest azure_request(std::string url, const Endpoint& endpoint, const WrittenJson& body) {
+  WireRequest wire;
+  wire.url = std::move(url);
+  wire.headers = {{"content-type", "application/json"}, {"accept", "application/json"}};
+  if (!endpoint.key.empty()) wire.secret_header = "api-key";
+  wire.body = wire_text(body);
+  return wire;
 }
 
 }  // namespace
 
 WireRequest encode_azure(const ChatRequest& request, const Endpoint& endpoint,
                          const ChatCapabilities& capabilities) {
-  WireRequest wire;
-  wire.url = azure_url(endpoint, request.model);
-  wire.headers = {{"content-type", "application/json"}, {"accept", "application/json"}};
-  if (!endpoint.key.empty()) wire.secret_header = "api-key";
-  wire.body = wire_text(openai_chat_body(request, capabilities));
-  return wire;
+  auto url = azure_url(endpoint, "/chat/completions",
+                       "/deployments/" + percent_encoded(request.model) + "/chat/completions");
+  return azure_request(std::move(url), endpoint, openai_chat_body(request, capabilities));
+}
+
+WireRequest encode_azure_responses(const ChatRequest& request, const Endpoint& endpoint,
+                                   const ChatCapabilities& capabilities) {
+  return azure_request(azure_url(endpoint, "/responses", "/responses"), endpoint,
+                       openai_responses_body(request, capabilities));
 }
 
 ChatOutcome decode_azure(const WireResponse& response) {
   return decode_openai_chat(response, QuotaMeaning::throttle_if_brief);
+}
+
+ChatOutcome decode_azure_responses(const WireResponse& response) {
+  return decode_openai_responses(response, QuotaMeaning::throttle_if_brief);
+}
+
+bool is_azure_version(std::string_view version) {
+  if (version.empty() || version == "v1" || version == preview_version) return true;
+  std::string shape;
+  for (const char c : version) shape += c >= '0' && c <= '9' ? '0' : c;
+  return shape == "0000-00-00" || shape == "0000-00-00-preview";
 }
 
 }  // namespace causal_gym

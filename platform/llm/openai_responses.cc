@@ -3,10 +3,8 @@
 #include <string>
 #include <utility>
 
-#include "platform/llm/failure_kinds.h"
 #include "platform/llm/openai_chat.h"
 #include "platform/llm/reply_draft.h"
-#include "platform/llm/wire_json.h"
 
 namespace causal_gym {
 
@@ -116,8 +114,8 @@ void take_event(const StreamEvent& event, const WireJson& data, ReplyDraft& draf
 
 }  // namespace
 
-WireRequest encode_openai_responses(const ChatRequest& request, const Endpoint& endpoint,
-                                    const ChatCapabilities& capabilities) {
+WrittenJson openai_responses_body(const ChatRequest& request,
+                                  const ChatCapabilities& capabilities) {
   WrittenJson body;
   body["model"] = request.model;
   write_messages(request, body);
@@ -131,11 +129,21 @@ WireRequest encode_openai_responses(const ChatRequest& request, const Endpoint& 
                               {"strict", true}};
   body["store"] = false;
   if (request.stream) body["stream"] = true;
-  return openai_request(endpoint.base_url + "/responses", endpoint, body);
+  return body;
+}
+
+WireRequest encode_openai_responses(const ChatRequest& request, const Endpoint& endpoint,
+                                    const ChatCapabilities& capabilities) {
+  return openai_request(endpoint.base_url + "/responses", endpoint,
+                        openai_responses_body(request, capabilities));
 }
 
 ChatOutcome decode_openai_responses(const WireResponse& response) {
-  if (!is_success(response.status)) return refused_outcome(response);
+  return decode_openai_responses(response, QuotaMeaning::final);
+}
+
+ChatOutcome decode_openai_responses(const WireResponse& response, QuotaMeaning meaning) {
+  if (!is_success(response.status)) return refused_outcome(response, meaning);
   const auto body = read_body(response);
   if (!body) return body.error();
   ReplyDraft draft;

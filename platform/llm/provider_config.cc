@@ -9,6 +9,7 @@
 
 #include "engine/base/limits.h"
 #include "platform/llm/anthropic.h"
+#include "platform/llm/azure.h"
 
 namespace causal_gym {
 
@@ -36,6 +37,8 @@ const std::vector<ProviderVariables>& all_variables() {
       {"anthropic", "ANTHROPIC_API_KEY", true, "ANTHROPIC_BASE_URL", "https://api.anthropic.com",
        "ANTHROPIC_API_VERSION"},
       {"azure", "AZURE_OPENAI_API_KEY", true, "AZURE_OPENAI_ENDPOINT", "", "OPENAI_API_VERSION"},
+      {"azure-responses", "AZURE_OPENAI_API_KEY", true, "AZURE_OPENAI_ENDPOINT", "",
+       "OPENAI_API_VERSION"},
       {"ollama", "OLLAMA_API_KEY", false, "OLLAMA_HOST", "http://127.0.0.1:11434", ""},
       {"compatible", "COMPATIBLE_API_KEY", false, "COMPATIBLE_BASE_URL", "", ""},
   };
@@ -185,6 +188,10 @@ Result<Secret> key_of(const ProviderVariables& variables, const ConfigSources& s
 }
 
 Status check_version(const Endpoint& endpoint, const ProviderVariables& variables) {
+  if (variables.provider.starts_with("azure") && !is_azure_version(endpoint.api_version))
+    return fail(ErrorCode::invalid_argument,
+                "'" + endpoint.api_version + "' is no version of Azure's interface",
+                variables.api_version, "use v1, preview, or a date such as 2024-10-21");
   if (variables.provider != "anthropic" || endpoint.api_version.empty() ||
       endpoint.api_version == anthropic_version_with_api_key ||
       endpoint.api_version == anthropic_version_with_bearer)

@@ -4,7 +4,7 @@
 //   provider            key                    address                 besides
 //   openai(-responses)  OPENAI_API_KEY         OPENAI_BASE_URL         OPENAI_ORG_ID, _PROJECT_ID
 //   anthropic           ANTHROPIC_API_KEY      ANTHROPIC_BASE_URL      ANTHROPIC_API_VERSION
-//   azure               AZURE_OPENAI_API_KEY   AZURE_OPENAI_ENDPOINT   OPENAI_API_VERSION
+//   azure(-responses)   AZURE_OPENAI_API_KEY   AZURE_OPENAI_ENDPOINT   OPENAI_API_VERSION
 //   ollama              OLLAMA_API_KEY         OLLAMA_HOST
 //   compatible          COMPATIBLE_API_KEY     COMPATIBLE_BASE_URL
 //

@@ -104,6 +104,12 @@ TEST(ProviderEndpoint, anthropic_azure_and_the_keyless) {
                          .value();
   EXPECT_EQ(azure.base_url, "https://r.azure.com");
   EXPECT_EQ(azure.api_version, "2024-10-21");
+  const auto responses = endpoint_of("azure-responses", {{"AZURE_OPENAI_API_KEY", "k"},
+                                                         {"AZURE_OPENAI_ENDPOINT", "https://r"},
+                                                         {"OPENAI_API_VERSION", "preview"}})
+                             .value();
+  EXPECT_EQ(responses.base_url, "https://r");
+  EXPECT_EQ(responses.api_version, "preview");
   EXPECT_EQ(endpoint_of("ollama", {}).value().base_url, "http://127.0.0.1:11434");
   EXPECT_TRUE(endpoint_of("ollama", {}).value().key.empty());
   const auto server = endpoint_of("compatible", {{"OPENAI_API_KEY", "sk-1"}}, "http://h:8000/v1");
@@ -116,7 +122,8 @@ TEST(ProviderEndpoint, no_key_names_the_variable_and_a_way_on) {
       {"openai", "OPENAI_API_KEY"},
       {"openai-responses", "OPENAI_API_KEY"},
       {"anthropic", "ANTHROPIC_API_KEY"},
-      {"azure", "AZURE_OPENAI_API_KEY"}};
+      {"azure", "AZURE_OPENAI_API_KEY"},
+      {"azure-responses", "AZURE_OPENAI_API_KEY"}};
   for (const auto& [provider, variable] : variables) {
     const auto error = error_of(
         endpoint_of(provider, {{"AZURE_OPENAI_ENDPOINT", "https://r.azure.com"}, {variable, ""}}));
@@ -181,6 +188,13 @@ TEST(ProviderEndpoint, values_that_go_into_headers_are_checked) {
   const auto version = error_of(endpoint_of(
       "anthropic", {{"ANTHROPIC_API_KEY", "k"}, {"ANTHROPIC_API_VERSION", "2020-01-01"}}));
   EXPECT_THAT(version.suggestion, HasSubstr("2023-06-01"));
+  for (const auto provider : {"azure", "azure-responses"}) {
+    const auto bad = error_of(endpoint_of(provider, {{"AZURE_OPENAI_API_KEY", "k"},
+                                                     {"AZURE_OPENAI_ENDPOINT", "https://r"},
+                                                     {"OPENAI_API_VERSION", "2024"}}));
+    EXPECT_EQ(bad.where, "OPENAI_API_VERSION") << provider;
+    EXPECT_THAT(bad.message, HasSubstr("'2024'"));
+  }
 }
 
 TEST(OllamaHost, forms_as_ollama_takes_them) {

@@ -13,6 +13,7 @@ Wires (the facts are in WIRE.md; texts of messages are the server's own, types a
   anthropic         POST /v1/messages                    GET /v1/models with an anthropic-version header
   azure             POST /openai/deployments/NAME/chat/completions?api-version=...   POST /openai/v1/chat/completions
   azure-responses   POST /openai/responses?api-version=...                           POST /openai/v1/responses
+                    /openai/v1 takes no api-version but v1 and preview
   ollama            POST /api/chat                       GET /api/tags, /api/version
   compatible        POST /compatible/v1/chat/completions GET /compatible/v1/models   (base URL: .../compatible/v1)
 A request that the real API would refuse is refused with that provider's 400, 401 or 404: unknown or missing fields, wrong types and
@@ -129,6 +130,9 @@ class Server:
                     return [faults.whole(405, {"allow": "POST"}, {"error": {"message": "Not allowed to use this method on this URL."}})]
                 if versioned and "api-version" not in request.query:
                     return [faults.error_response(wire, "route", {}, {})]
+                if request.path.startswith("/openai/v1/") and request.query.get("api-version", "v1") not in ("v1", "preview"):
+                    log["decided"] = "refused version"
+                    return [faults.error_response(wire, "invalid", {"code": "BadRequest", "message": "API version not supported"}, {})]
                 return self.chat(wire, request, log)
         log["decided"] = "refused route"
         wire = OLLAMA if request.path.startswith("/api/") else AZURE if request.path.startswith("/openai/") else OPENAI

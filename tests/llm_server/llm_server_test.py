@@ -162,8 +162,15 @@ class AnswersTest(ServerTest):
             status, _, text = self.exchange("POST", path, {"messages": OPENAI["messages"]}, {"api-key": "k"})
             self.assertEqual((status, json.loads(text)["error"]["code"]), (404, "404"))
         for headers in ({"api-key": "k"}, BEARER):
-            status, _, text = self.exchange("POST", "/openai/v1/chat/completions", OPENAI, headers)
-            self.assertEqual(json.loads(text)["prompt_filter_results"][0]["prompt_index"], 0)
+            for query in ("", "?api-version=v1", "?api-version=preview"):
+                status, _, text = self.exchange("POST", f"/openai/v1/chat/completions{query}", OPENAI, headers)
+                self.assertEqual(json.loads(text)["prompt_filter_results"][0]["prompt_index"], 0)
+                status, _, text = self.exchange("POST", f"/openai/v1/responses{query}", RESPONSES, headers)
+                self.assertEqual((status, json.loads(text)["content_filters"][0]["blocked"]), (200, False))
+        for path, body in (("chat/completions", OPENAI), ("responses", RESPONSES)):
+            status, _, text = self.exchange("POST", f"/openai/v1/{path}?api-version=2024-10-21", body, {"api-key": "k"})
+            self.assertEqual((status, json.loads(text)["error"]["message"]), (400, "API version not supported"))
+        self.assertNotIn("content_filters", json.loads(self.ask("openai-responses")[2]))
         self.assertEqual(events(self.ask("azure", stream=True)[2])[0]["choices"], [])
         self.assertEqual(json.loads(self.ask("azure")[2])["model"], "dep")
 

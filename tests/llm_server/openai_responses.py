@@ -1,5 +1,5 @@
 """OpenAI Responses (WIRE 2.2), and Azure's (2.4)."""
-from openai_chat import NAME_CHECK, azure_error, check_schema, logprobs_of
+from openai_chat import HARMFUL, HARMLESS, NAME_CHECK, azure_error, check_schema, logprobs_of
 from script import Ask, pieces
 from shapes import (Breach, anything, boolean, by_type, integer, items, mapping, nullable, number, one_of, record, switch, text)
 from wire import TIME, Wire, WireError, event, go_duration, openai_breach, openai_error, openai_headers, texts_in
@@ -140,8 +140,14 @@ class OpenAiResponses(Wire):
 
     def body(self, ask, answer):
         reason = answer.finish_reason or {"length": "max_output_tokens", "filter": "content_filter"}.get(answer.finish)
+        more = {"content_filters": self.content_filters(reason == "content_filter")} if self.is_azure else {}
         return self.head(ask, answer, "incomplete" if reason else "completed", incomplete_details={"reason": reason} if reason else None,
-                         output=self.output(ask, answer), usage=self.usage(answer), completed_at=None if reason else TIME)
+                         output=self.output(ask, answer), usage=self.usage(answer), completed_at=None if reason else TIME, **more)
+
+    @staticmethod
+    def content_filters(blocked):
+        return [{"blocked": False, "source_type": "prompt", "content_filter_results": HARMLESS},
+                {"blocked": blocked, "source_type": "completion", "content_filter_results": HARMFUL if blocked else HARMLESS}]
 
     def failed_body(self, ask, answer):
         return self.head(ask, answer, "failed", error={"code": "server_error", "message": "The model failed to generate a response."})

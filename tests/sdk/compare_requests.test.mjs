@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { SDK_HEADERS, differences, mayBeAbsent } from './compare_requests.mjs';
 import { startTestServer } from './test_server.mjs';
-import { wire } from './wires.mjs';
+import { OPENAI_VERSIONS, azurePreviewClient, azureV1Client, wire } from './wires.mjs';
 
 const CODECS = process.env.CODEC_REQUESTS ?? fileURLToPath(new URL('../../build/release/bin/codec_requests', import.meta.url));
 const STRICT = { type: 'object', properties: { belief: { type: 'number' } }, required: ['belief'], additionalProperties: false };
@@ -54,8 +54,9 @@ async function recorded(send) {
   return requests[0];
 }
 
-// `expected` are differences of this pair; `without` are chats that the pair cannot hold; `same` rewrites what means the same.
-async function compare({ provider, sdk, base = '', version, expected = [], without = [], same = (request) => request }) {
+// `expected` are differences of this pair; `without` are chats that the pair cannot hold; `same` rewrites what means the same;
+// `client` is another one of the SDK than its wire's own.
+async function compare({ provider, sdk, base = '', version, expected = [], without = [], same = (request) => request, client = wire(sdk).client }) {
   const ours = codecRequests(provider, server.url + base, version);
   assert.deepEqual(Object.keys(ours), Object.keys(CHATS));
   const found = {};
@@ -67,7 +68,7 @@ async function compare({ provider, sdk, base = '', version, expected = [], witho
       const text = await response.text();
       assert.equal(response.status, 200, `${provider} ${name}: ${text}`);
     });
-    const theirs = await recorded(() => wire(sdk).ask(wire(sdk).client(server.url), sendable(question, provider), name === 'stream'));
+    const theirs = await recorded(() => wire(sdk).ask(client(server.url), sendable(question, provider), name === 'stream'));
     const list = differences(same(theirs), same(own), [...SDK_HEADERS, ...expected]);
     if (list.length) found[name] = list;
   }
@@ -77,7 +78,7 @@ async function compare({ provider, sdk, base = '', version, expected = [], witho
 // Responses and Anthropic have no seed, so that nobody sends one.
 function sendable(question, provider) {
   const { seed, ...rest } = question;
-  return ['openai-responses', 'anthropic'].includes(provider) ? rest : question;
+  return ['openai-responses', 'azure-responses', 'anthropic'].includes(provider) ? rest : question;
 }
 
 // A text alone and a list of one text block mean the same to Anthropic.
@@ -117,6 +118,22 @@ test('Anthropic Messages, both versions', async () => {
 
 test('Azure OpenAI', async () => {
   for (const sdk of ['openai-6 Azure chat', 'openai-7 Azure chat']) await compare({ provider: 'azure', sdk, version: '2024-10-21' });
+});
+
+test('Azure OpenAI, Responses', async () => {
+  for (const sdk of ['openai-6 Azure responses', 'openai-7 Azure responses']) await compare({ provider: 'azure-responses', sdk, version: '2024-10-21' });
+});
+
+test('Azure OpenAI without dates', async () => {
+  const expected = [[/^headers\.(authorization|api-key)$/, 'the plain client has one header for the key; Azure takes both']];
+  for (const sdk of OPENAI_VERSIONS) {
+    const client = (url) => azureV1Client(sdk, url);
+    for (const version of [undefined, 'v1']) {
+      await compare({ provider: 'azure', sdk: `${sdk} chat`, version, client, expected });
+      await compare({ provider: 'azure-responses', sdk: `${sdk} responses`, version, client, expected });
+    }
+    await compare({ provider: 'azure-responses', sdk: `${sdk} responses`, version: 'preview', client: (url) => azurePreviewClient(sdk, url) });
+  }
 });
 
 test('Ollama', async () => {

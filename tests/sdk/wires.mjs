@@ -218,6 +218,17 @@ function openAiWires(version) {
   ];
 }
 
+// Azure's surface without dates takes the plain client; AzureOpenAI speaks it where no deployment goes into the address.
+export function azureV1Client(version, url) {
+  const { default: OpenAI } = sdk(version);
+  return new OpenAI({ apiKey: 'k', baseURL: `${url}/openai/v1`, ...QUIET });
+}
+
+export function azurePreviewClient(version, url) {
+  const { AzureOpenAI } = sdk(version);
+  return new AzureOpenAI({ apiKey: 'k', apiVersion: 'preview', baseURL: `${url}/openai/v1`, ...QUIET });
+}
+
 function anthropicWire(version) {
   const { default: Anthropic } = sdk(version);
   return { name: version, sdk: version, provider: 'anthropic', ask: askMessages,
