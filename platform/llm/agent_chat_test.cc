@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace causal_gym {
 namespace {
 
@@ -22,6 +24,15 @@ TEST(ReadChatAgent, TakesEachOption) {
   EXPECT_TRUE(agent->stream);
 }
 
+TEST(ReadChatAgent, TakesTheOptionsOfEachMode) {
+  const auto tools = read_chat_agent("ollama/m(mode=tools,turns=7,history=3)");
+  ASSERT_TRUE(tools) << error_text(tools.error());
+  EXPECT_TRUE(tools->tools);
+  EXPECT_EQ(tools->turns, 7U);
+  EXPECT_EQ(read_chat_agent("openai/m(samples=5)")->samples, 5U);
+  EXPECT_EQ(read_chat_agent("openai/m(mode=text)")->tools, false);
+}
+
 TEST(ReadChatAgent, NamesWhatIsWrong) {
   const std::pair<const char*, const char*> faults[] = {
       {"openai/m(temprature=0)", "did you mean 'temperature'"},
@@ -29,6 +40,10 @@ TEST(ReadChatAgent, NamesWhatIsWrong) {
       {"openai/m(max_tokens=0)", "max_tokens=0"},
       {"openai/m(stream=yes)", "neither on nor off"},
       {"openai/m(style=poem)", "poem"},
+      {"openai/m(mode=words)", "neither tools nor text"},
+      {"openai/m(samples=0)", "samples=0"},
+      {"openai/m(turns=5)", "turns has no meaning with mode=text"},
+      {"openai/m(mode=tools,samples=2)", "samples has no meaning with mode=tools"},
       {"opanai/m", "did you mean 'openai'"},
   };
   for (const auto& [name, words] : faults) {
@@ -92,6 +107,68 @@ TEST(ChatReply, StopsTheRunWhereNoFurtherRequestCouldHelp) {
   for (const auto kind : {FailureKind::rate_limited, FailureKind::server, FailureKind::timeout,
                           FailureKind::malformed, FailureKind::too_large})
     EXPECT_EQ(code(kind), ErrorCode::unavailable);
+}
+
+Turn turn(const std::string& id, const std::string& result) {
+  return {{"thinking", {{id, "observe", "{}", ObserveAction{}}}}, {{result, false}}};
+}
+
+TEST(TurnChat, TellsTheTurnsSoFarOrTheNewest) {
+  const std::vector<Turn> turns = {
+      turn("a", "first"), turn("b", "second"), {{"words", {}}, {}, "use a tool"}};
+  const TurnRequest request{"opening", turns, 10, 100};
+  auto agent = *read_chat_agent("openai/m(mode=tools)");
+  const auto whole = turn_chat(agent, request);
+  ASSERT_EQ(whole.messages.size(), 8U);
+  EXPECT_EQ(whole.messages[1].text, "opening");
+  EXPECT_EQ(whole.messages[2].tool_calls.at(0).id, "a");
+  EXPECT_EQ(whole.messages[3].role, ChatRole::tool);
+  EXPECT_EQ(whole.messages[3].tool_call_id, "a");
+  EXPECT_EQ(whole.messages[3].text, "first");
+  EXPECT_EQ(whole.messages[6].text, "words");
+  EXPECT_EQ(whole.messages[7], (ChatMessage{ChatRole::user, "use a tool"}));
+  EXPECT_EQ(whole.tools.size(), agent_tools().size());
+  EXPECT_FALSE(whole.schema);
+  agent.history = 2;
+  const auto newest = turn_chat(agent, request);
+  ASSERT_EQ(newest.messages.size(), 6U);
+  EXPECT_NE(newest.messages[1].text.find("(1 turns after this are left out"), std::string::npos);
+  EXPECT_EQ(newest.messages[2].tool_calls.at(0).id, "b");
+}
+
+TEST(ChatTurn, IsWhatTheModelDidOrSaidInstead) {
+  auto calls = reply(ReplyKind::said, "let me see");
+  calls.tool_calls = {{"1", "state_belief", R"j({"query":"P(y)","belief":0.25})j"},
+                      {"2", "state_believe", "{}"}};
+  const auto did = *chat_turn(calls);
+  EXPECT_FALSE(did.instead);
+  ASSERT_EQ(did.uses.size(), 2U);
+  EXPECT_EQ(did.uses[0].action, Action(StateBeliefAction{"P(y)", Stated{0.25}}));
+  EXPECT_TRUE(std::holds_alternative<UnreadableAction>(did.uses[1].action));
+  EXPECT_TRUE(
+      std::holds_alternative<Refused>(chat_turn(reply(ReplyKind::refused, "no"))->instead.value()));
+  calls.kind = ReplyKind::cut_off;  // its last call may lack its end
+  EXPECT_TRUE(chat_turn(calls)->uses.empty());
+  EXPECT_TRUE(std::holds_alternative<Unparseable>(chat_turn(calls)->instead.value()));
+  ChatFailure quota;
+  quota.kind = FailureKind::quota;
+  EXPECT_EQ(chat_turn(quota).error().code, ErrorCode::cancelled);
+}
+
+TEST(PooledReply, IsTheMedianOfAMajorityAndOtherwiseWhatMostAre) {
+  const auto stated = [](double value) { return Result<Reply>(Reply(Stated{value})); };
+  const Result<Reply> refused = Reply(Refused{"no"});
+  const Result<Reply> words = Reply(Unparseable{"hm"});
+  const Result<Reply> failed = fail(ErrorCode::unavailable, "down");
+  const Result<Reply> stopped = fail(ErrorCode::cancelled, "stop");
+  EXPECT_EQ(*pooled_reply({stated(0.9), stated(0.1), stated(0.2)}), Reply(Stated{0.2}));
+  EXPECT_EQ(*pooled_reply({stated(0.25), refused, stated(0.75), failed, stated(0.5)}),
+            Reply(Stated{0.5}));
+  EXPECT_EQ(*pooled_reply({stated(0.25), stated(0.75)}), Reply(Stated{0.5}));
+  EXPECT_EQ(*pooled_reply({stated(0.25), refused}), Reply(Refused{"no"}));  // no majority
+  EXPECT_EQ(*pooled_reply({words, refused, words, stated(0.5)}), Reply(Unparseable{"hm"}));
+  EXPECT_EQ(pooled_reply({failed, failed, stated(0.5)}).error().code, ErrorCode::unavailable);
+  EXPECT_EQ(pooled_reply({stated(0.5), stated(0.5), stopped}).error().code, ErrorCode::cancelled);
 }
 
 }  // namespace
