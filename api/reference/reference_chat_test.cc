@@ -8,6 +8,7 @@
 
 #include "gym/agent/built_in.h"
 #include "gym/agent/prompt.h"
+#include "gym/agent/turn.h"
 #include "gym/environments/registry.h"
 
 namespace causal_gym {
@@ -227,6 +228,45 @@ TEST(ReferenceHash, DependsOnAllButTheDelivery) {
   const auto plain = hash(R"({"model": "m", "seed": 1})");
   EXPECT_EQ(plain, hash(R"({"seed": 1, "stream_options": {}, "stream": true, "model": "m"})"));
   EXPECT_NE(plain, hash(R"({"model": "m", "seed": 2})"));
+}
+
+ReferenceRequest playing(const std::string& result) {
+  auto request = asking("Environment: sprinkler-v1\nQuestion: P(rain)\n");
+  request.turns.push_back({ReferenceRole::assistant, ""});
+  request.turns.push_back({ReferenceRole::tool_result, result, "state_belief"});
+  for (const auto& tool : agent_tools())
+    request.tools.push_back(
+        {std::string(tool.name), json::parse(tool.parameters), "tools[0].function.parameters"});
+  return request;
+}
+
+std::string standing(const std::string& now) {
+  return "Environment: sprinkler-v1\n\n--- Now ---\n" + now;
+}
+
+TEST(ReferenceChat, PlaysWithToolsWhatTheLastResultAsksFor) {
+  const auto belief =
+      answer(playing(standing("Intervention in force: set sprinkler=on\nQuestion: P(rain)\n")));
+  EXPECT_EQ(belief.tool, "state_belief");
+  EXPECT_EQ(json::parse(belief.text), json::parse(R"j({"belief":0.4,"query":"P(rain)"})j"));
+  const auto next =
+      answer(playing(standing("Intervention in force: none\nEvery question of this "
+                              "phase is answered.\nIntervention offered: set "
+                              "sprinkler=on\nIntervention offered: set rain=true\n")));
+  EXPECT_EQ(next.tool, "intervene");
+  EXPECT_EQ(json::parse(next.text), json::parse(R"({"intervention":"set sprinkler=on"})"));
+  const auto ended =
+      answer(playing(standing("Intervention in force: none\nThe episode has ended.\n")));
+  EXPECT_EQ(ended.kind, ReferenceKind::text);
+}
+
+TEST(ReferenceChat, ABeliefThatIsNotHadIsNullWhereTheToolTakesNull) {
+  auto request = playing(standing(
+      "Intervention in force: none\nQuestion: P(slippery[sprinkler=on] | sprinkler=off)\n"));
+  request.model = "causal-gym/seeing";
+  const auto said = answer(request);
+  EXPECT_EQ(said.tool, "state_belief");
+  EXPECT_TRUE(json::parse(said.text).at("belief").is_null());
 }
 
 }  // namespace
