@@ -40,9 +40,11 @@ FailureKind kind_of(TransferEnd end) {
   return FailureKind::server;
 }
 
-void hide_key(const Secret& key, WireResponse& response) {
-  key.hide_in(response.body);
+// Whether it stood in the body.
+bool hide_key(const Secret& key, WireResponse& response) {
+  const bool was_said = key.hide_in(response.body);
   for (auto& [name, value] : response.headers) key.hide_in(value);
+  return was_said;
 }
 
 void hide_key(const Secret& key, ChatOutcome& outcome) {
@@ -254,9 +256,14 @@ void CallFlow::on_done(const CallPointer& call, TransferResult result) {
 ChatOutcome CallFlow::outcome_of(Call& call, TransferResult& result) const {
   const auto& provider = *call.asked().provider;
   const auto& key = call.asked().endpoint.key;
-  const auto reader = std::move(call.reader);
+  auto reader = std::move(call.reader);
   const bool is_read = reader != nullptr && result.response.status == http_ok;
-  hide_key(key, result.response);
+  if (hide_key(key, result.response) && is_read) {
+    // What was read so far may hold the key, or a part of it: texts are cut where they are too
+    // long.
+    reader = provider.stream_reader();
+    reader->feed(result.response.body);
+  }
   key.hide_in(result.message);
   ChatOutcome outcome = failure_of_ours(kind_of(result.end), result.message);
   if (result.end == TransferEnd::finished)

@@ -175,6 +175,23 @@ TEST(ChatFaults, WhatComesInsteadOfAStreamIsReadAsWhatItIs) {
   EXPECT_EQ(word_of(streamed("application/json", "text a\nend\n")), "reply");  // a wrong label
 }
 
+// Long messages are cut; what is left must not be the beginning of a key.
+TEST(ChatFaults, NoPartOfAKeyThatAStreamSaysBackIsKept) {
+  const auto message = std::string(990, 'x') + std::string(planted_key);
+  LoopbackServer server([&](auto&) {
+    return raw(
+        typed_answer("text/event-stream", R"(data: {"error":{"message":")" + message + "\"}}\n\n"));
+  });
+  auto options = quick_options();
+  options.retry.attempts = 1;
+  auto call = call_to(server.url(), 0, true);
+  call.provider = *find_provider("openai");
+  const auto result = result_of(*client_of(std::move(options)), std::move(call));
+  const auto told = outcome_text(result.outcome) + exchange_text(result.exchange);
+  EXPECT_EQ(told.find(planted_key.substr(0, 5)), std::string::npos) << told;
+  EXPECT_NE(message_of(result).find("x[key]"), std::string::npos) << told;
+}
+
 TEST(ChatFaults, NobodyListens) {
   std::string url;
   {

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "engine/base/check.h"
+#include "platform/llm/process_privacy.h"
 #include "platform/llm/transfer_handle.h"
 
 namespace causal_gym {
@@ -392,6 +393,7 @@ void Transfers::Loop::give_back(CURL* easy) {
 }
 
 Result<std::unique_ptr<Transfers>> Transfers::start(const TransferOptions& options) {
+  keep_memory_private();
   CAUSAL_GYM_TRY(loop, Loop::open(options));
   loop->start();
   return std::unique_ptr<Transfers>(new Transfers(std::move(loop)));

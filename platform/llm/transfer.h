@@ -70,7 +70,8 @@ struct TransferOptions {
 // Callbacks run on its thread: they must be quick and not throw; they may call back into it.
 class Transfers {
  public:
-  // Raises the process's soft limit of open files towards what most_in_flight needs.
+  // Raises the process's soft limit of open files towards what most_in_flight needs, and keeps its
+  // memory, where keys are, private.
   // Errors: unavailable (libcurl or the system gives no handle).
   [[nodiscard]] static Result<std::unique_ptr<Transfers>> start(const TransferOptions& options);
   // Cancels what is under way, calls its callbacks and joins. Not from a callback.
