@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "apps/cli/model_prices.h"
+#include "platform/llm/trusted_authorities.h"
 
 namespace causal_gym {
 
@@ -65,6 +66,9 @@ void add_model_options(CLI::App& command, ModelOptions& options) {
   group->add_option("--cache-days", options.cache_days, "how old such a reply may be")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  group->add_option(
+      "--ca-file", options.ca_file,
+      "a PEM file of the authorities to trust, before SSL_CERT_FILE and the system's");
   group->add_option("--prices", options.prices,
                     "a JSON file of USD per million tokens, before the built-in prices");
 }
@@ -92,6 +96,8 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& opti
   if (options.max_cost)
     CAUSAL_GYM_CHECKED(check_prices_known(spec.agents, prices, agents.sources, options.base_url));
   client.prices = std::move(prices);
+  CAUSAL_GYM_TRY(ca_file, trusted_authorities(agents.sources, options.ca_file));
+  client.ca_file = std::move(ca_file);
   auto* store = models->exchanges_.get();
   auto* clock = &models->clock_;
   client.sink = [store, clock](std::span<const Exchange> batch) {

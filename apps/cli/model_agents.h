@@ -26,11 +26,13 @@ struct ModelOptions {
   std::optional<double> max_time;  // seconds
   bool cache = false;              // replies of other runs serve too
   double cache_days = 30;
-  std::string prices;  // a file of prices; empty: the built-in ones alone
+  std::string ca_file;  // as trusted_authorities
+  std::string prices;   // a file of prices; empty: the built-in ones alone
 };
 
 // --base-url, --max-connections, --max-retry-wait, --timeout, --max-calls, --max-input-tokens,
-// --max-output-tokens, --max-cost, --max-time, --cache, --no-cache, --cache-days, --prices.
+// --max-output-tokens, --max-cost, --max-time, --cache, --no-cache, --cache-days, --ca-file,
+// --prices.
 void add_model_options(CLI::App& command, ModelOptions& options);
 
 // What tokens cost: as model_prices.
@@ -41,7 +43,8 @@ class ModelAgents {
  public:
   // Nothing when no agent of the specification is a language model. The runs' store is open, and
   // has brought `database` up to date. Errors: unavailable; invalid_argument (an option, a budget
-  // of cost for a model whose price is not known); those of the file of prices.
+  // of cost for a model whose price is not known); those of the files of prices and
+  // authorities.
   [[nodiscard]] static Result<std::unique_ptr<ModelAgents>> start(
       const ModelOptions& options, const ExperimentSpec& spec, const std::string& run,
       const std::string& database, const CancellationToken& cancellation);

@@ -128,7 +128,8 @@ Status check_mode(const ChatAgent& agent) {
 bool stops_everything(FailureKind kind) {
   return kind == FailureKind::cancelled || kind == FailureKind::budget ||
          kind == FailureKind::quota || kind == FailureKind::authentication ||
-         kind == FailureKind::forbidden || kind == FailureKind::not_found;
+         kind == FailureKind::forbidden || kind == FailureKind::not_found ||
+         kind == FailureKind::untrusted;
 }
 
 std::string failure_text(const ChatFailure& failure) {

@@ -28,8 +28,8 @@ ChatFailure failure_of_ours(FailureKind kind, std::string message) {
 FailureKind kind_of(TransferEnd end) {
   switch (end) {
     case TransferEnd::bad_request: return FailureKind::invalid_request;
-    case TransferEnd::connection:
-    case TransferEnd::untrusted: return FailureKind::connection;
+    case TransferEnd::connection: return FailureKind::connection;
+    case TransferEnd::untrusted: return FailureKind::untrusted;
     case TransferEnd::timeout: return FailureKind::timeout;
     case TransferEnd::finished:
     case TransferEnd::interrupted: return FailureKind::interrupted;
@@ -283,7 +283,6 @@ ChatOutcome CallFlow::outcome_of(Call& call, TransferResult& result) const {
   auto* failure = std::get_if<ChatFailure>(&outcome);
   if (failure == nullptr) return outcome;
   if (failure->status == 0) failure->status = result.response.status;
-  if (result.end == TransferEnd::untrusted) failure->should_retry = false;
   const std::lock_guard lock(budget_mutex_);
   const auto left = budget_.seconds_left(now_seconds());
   if (result.end == TransferEnd::timeout && left && *left <= 0)

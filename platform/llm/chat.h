@@ -83,13 +83,15 @@ struct ChatReply {
 
 // What can be done about a failure. rate_limited, overloaded, server, connection, timeout and
 // interrupted (a stream or body that broke off): again, later. quota, authentication, forbidden,
-// not_found, invalid_request, too_large: never as it is. unsupported_parameter: again without it.
-// malformed: the provider broke its own format; again. budget, cancelled: ours.
+// not_found, invalid_request, too_large, untrusted (nobody trusted vouches for the server): never
+// as it is. unsupported_parameter: again without it. malformed: the provider broke its own format;
+// again. budget, cancelled: ours.
 enum class FailureKind {
   rate_limited,
   overloaded,
   server,
   connection,
+  untrusted,
   timeout,
   interrupted,
   malformed,

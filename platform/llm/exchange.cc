@@ -30,11 +30,13 @@ std::string lower_text(std::string_view text) {
 }
 
 // In the order of FailureKind.
-constexpr std::array<std::string_view, 16> failure_kind_names = {
-    "rate_limited",    "overloaded",     "server",    "connection",
-    "timeout",         "interrupted",    "malformed", "unsupported_parameter",
-    "quota",           "authentication", "forbidden", "not_found",
-    "invalid_request", "too_large",      "budget",    "cancelled"};
+constexpr std::array<std::string_view, 17> failure_kind_names = {
+    "rate_limited", "overloaded",      "server",
+    "connection",   "untrusted",       "timeout",
+    "interrupted",  "malformed",       "unsupported_parameter",
+    "quota",        "authentication",  "forbidden",
+    "not_found",    "invalid_request", "too_large",
+    "budget",       "cancelled"};
 static_assert(static_cast<std::size_t>(FailureKind::cancelled) + 1 == failure_kind_names.size());
 
 bool is_kept(std::string_view name) {

@@ -45,6 +45,7 @@ bool is_transient(FailureKind kind) {
     case FailureKind::timeout:
     case FailureKind::interrupted:
     case FailureKind::malformed: return true;
+    case FailureKind::untrusted:
     case FailureKind::unsupported_parameter:
     case FailureKind::quota:
     case FailureKind::authentication:

@@ -14,7 +14,7 @@ constexpr FailureKind all_kinds[] = {
     FailureKind::malformed,      FailureKind::quota,           FailureKind::unsupported_parameter,
     FailureKind::authentication, FailureKind::forbidden,       FailureKind::not_found,
     FailureKind::too_large,      FailureKind::invalid_request, FailureKind::budget,
-    FailureKind::cancelled};
+    FailureKind::cancelled,      FailureKind::untrusted};
 
 ChatFailure failure(FailureKind kind, std::optional<double> retry_after = {},
                     std::optional<bool> should_retry = {}) {

@@ -1,5 +1,7 @@
 #include "platform/llm/transfer_handle.h"
 
+#include <openssl/x509_vfy.h>
+
 #include <algorithm>
 #include <string_view>
 #include <utility>
@@ -43,6 +45,17 @@ TransferEnd end_of(CURLcode code, bool response_began) {
     case CURLE_BAD_CONTENT_ENCODING: return TransferEnd::malformed;
     default: return response_began ? TransferEnd::interrupted : TransferEnd::connection;
   }
+}
+
+// Whether nobody known vouches for the server, rather than its name or its time being wrong.
+bool lacks_authority(CURL* easy) {
+  long verdict = X509_V_OK;
+  curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verdict);
+  return verdict == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
+         verdict == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
+         verdict == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
+         verdict == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+         verdict == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE;
 }
 
 }  // namespace
@@ -197,9 +210,12 @@ TransferResult TransferHandle::result_of(CURLcode code) {
   if (code == CURLE_OK || enough_) return ended(TransferEnd::finished, {});
   if (requests_ > 1)
     return ended(TransferEnd::connection, "the connection was closed before an answer began");
-  const std::string_view details(error_.data());
-  return ended(end_of(code, has_first_byte_),
-               details.empty() ? curl_easy_strerror(code) : std::string(details));
+  std::string message = error_.data();
+  if (message.empty()) message = curl_easy_strerror(code);
+  const auto end = end_of(code, has_first_byte_);
+  if (end == TransferEnd::untrusted && lacks_authority(easy_))
+    message += "; an authority of your own is trusted with SSL_CERT_FILE or --ca-file";
+  return ended(end, std::move(message));
 }
 
 TransferResult TransferHandle::late_result() {
