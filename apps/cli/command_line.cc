@@ -84,6 +84,7 @@ int run_command_line(int argc, const char* const* argv, Shell& shell) {
   add_run_command(app, context);
   add_runs_command(app, context);
   add_gym_commands(app, context);
+  add_models_command(app, context);
   add_engine_commands(app, context);
   add_effect_commands(app, context);
   add_graph_commands(app, context);

@@ -20,6 +20,7 @@ void add_engine_commands(CLI::App& app, CommandContext& context);  // ask
 void add_effect_commands(CLI::App& app, CommandContext& context);  // identify, explain, ..._sets
 void add_graph_commands(CLI::App& app, CommandContext& context);   // separated, paths, draw, ...
 void add_gym_commands(CLI::App& app, CommandContext& context);     // environments, agents
+void add_models_command(CLI::App& app, CommandContext& context);   // models
 void add_run_command(CLI::App& app, CommandContext& context);      // run
 void add_runs_command(CLI::App& app, CommandContext& context);     // runs list|show|export|resume
 void add_batch_command(CLI::App& app, CommandContext& context);    // batch

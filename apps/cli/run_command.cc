@@ -58,8 +58,8 @@ void add_run_options(CLI::App& command, RunArguments& arguments) {
       ->capture_default_str();
   command.add_option(
       "-m,--model", arguments.models,
-      "language models, \"provider/name\" or \"provider/name(mode=tools,style=cot,samples=5)\": "
-      "openai, openai-responses, anthropic, azure, ollama, compatible");
+      "language models, \"provider/name\" or \"provider/name(mode=tools,style=cot)\"; see: "
+      "causal-gym models");
   command.add_option("-i,--interventions", arguments.interventions,
                      "regimes to apply, one after the other, instead of each environment's own");
   command.add_option("-b,--beliefs", arguments.beliefs,
@@ -78,17 +78,28 @@ void add_run_options(CLI::App& command, RunArguments& arguments) {
   command.add_flag("--dry-run", arguments.dry_run,
                    "send nothing; print how many calls, tokens and USD it takes at most");
   add_driver_options(command, arguments.driver);
-  command
-      .add_option("--replay", arguments.replay,
-                  "the id of a finished run: make its report anew from the recorded replies, and "
-                  "compare; nothing is sent")
-      ->excludes("--environments", "--agents", "--model", "--interventions", "--beliefs",
-                 "--interface", "--seed", "--trials", "--dry-run");
+  command.add_option("--replay", arguments.replay,
+                     "the id of a finished run: make its report anew from the recorded replies, "
+                     "and compare; nothing is sent");
+}
+
+// What the run to replay says itself.
+Status check_replay(const CLI::App& command) {
+  for (const auto* option : {"--environments", "--agents", "--model", "--interventions",
+                             "--beliefs", "--interface", "--seed", "--trials", "--dry-run"})
+    if (command.count(option) > 0)
+      return fail(ErrorCode::invalid_argument,
+                  std::string(option) + " does not go with --replay: the run says what it was",
+                  option);
+  return {};
 }
 
 int run(CommandContext& context, RunArguments& arguments, const CLI::App& command) {
-  if (!arguments.replay.empty())
+  if (!arguments.replay.empty()) {
+    if (const auto status = check_replay(command); !status)
+      return report(context.shell, status.error());
     return drive_replay(context.shell, arguments.replay, arguments.driver);
+  }
   arguments.agents_given = command.count("--agents") > 0;
   const auto spec = specification(arguments);
   if (arguments.dry_run) return drive_dry_run(context.shell, spec, arguments.driver);
@@ -106,7 +117,7 @@ void add_run_command(CLI::App& app, CommandContext& context) {
                {"causal-gym run", "causal-gym run -e all -a all --trials 5 --json > results.json",
                 "causal-gym run -e sprinkler-v1 -a seeing -i \"set sprinkler=on\" -b "
                 "\"P(slippery)\" -b \"P(rain)\"",
-                "causal-gym run -m openai/gpt-5-mini --dry-run",
+                "causal-gym run -m openai/gpt-5.5 --dry-run",
                 "causal-gym run -m \"ollama/llama3.2(mode=tools)\" -a seeing --max-calls 500"});
   command->callback(
       [&context, arguments, command] { context.code = run(context, *arguments, *command); });

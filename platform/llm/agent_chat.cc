@@ -81,15 +81,21 @@ Status read_count(ChatAgent& agent, const std::string& option, const std::string
   return {};
 }
 
-const std::vector<std::string>& option_names() {
-  static const std::vector<std::string> names = {"mode",       "temperature", "style",
-                                                 "max_tokens", "history",     "schema",
-                                                 "stream",     "samples",     "turns"};
-  return names;
-}
+constexpr std::array<ChatAgentOption, 9> options = {{
+    {"mode", "text | tools", "text: a chat for each belief; tools: one chat, acting with tools"},
+    {"style", "plain | cot | causal_cot", "the answer alone; step by step; by causal steps"},
+    {"temperature", "0 to 2", "the provider's own unless told"},
+    {"max_tokens", "1 to 1000000", "of one reply; 1024 unless told"},
+    {"history", "0 to 1000", "observations or turns told beside the first; 0: all"},
+    {"schema", "on | off", "text: asks for structured output; on unless told"},
+    {"stream", "on | off", "reads the reply as it comes; off unless told"},
+    {"samples", "1 to 100", "text: asks each belief so often; the median of the numbers counts"},
+    {"turns", "0 to 10000", "tools: how many at most; 0: twice what the episode needs"},
+}};
 
 Status read_option(ChatAgent& agent, const std::string& option, const std::string& value) {
-  const auto& names = option_names();
+  std::vector<std::string> names;
+  for (const auto& known : options) names.emplace_back(known.name);
   if (std::find(names.begin(), names.end(), option) == names.end()) {
     auto suggestion = spelling_suggestion(option, names);
     if (suggestion.empty()) {
@@ -183,6 +189,8 @@ ChatRequest empty_chat(const ChatAgent& agent) {
 }
 
 }  // namespace
+
+std::span<const ChatAgentOption> chat_agent_options() { return options; }
 
 Result<ChatAgent> read_chat_agent(const std::string& name) {
   CAUSAL_GYM_TRY(parsed, parse_model_name(name));

@@ -1,24 +1,18 @@
 // A language model as an agent: its name with options, the chats that ask it, and what their
 // outcomes mean to an episode.
 //
-// A name is "provider/model(options)"; the options are
-//   mode         text (unless told): each belief is asked in a chat of its own;
-//                tools: the model acts in one long chat
-//   temperature  0 to 2            style    plain, cot, causal_cot
-//   max_tokens   of one reply      schema   on (unless told): structured output; off
-//   history      observations (text) or turns (tools) told beside the first; 0: all
-//   stream       on, off (unless told)
-//   samples      text: how often each belief is asked; its belief is the median of the stated ones
-//   turns        tools: how many at most; 0: as many as the episode's length suggests
-// A refusal, a filtered or a cut-off reply is what it is, never a number. What no further request
-// could mend (a key that is refused, a quota, a budget) is the error `cancelled`, so that the
-// experiment stops and can go on later; other failures are the agent's errors. Cost of a chat: that
-// of its prompt.
+// A name is "provider/model(options)"; the options are those of chat_agent_options. A refusal, a
+// filtered or a cut-off reply is what it is, never a number. What no further request could mend (a
+// key that is refused, a quota, a budget) is the error `cancelled`, so that the experiment stops
+// and can go on later; other failures are the agent's errors. Cost of a chat: that of its prompt.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "gym/agent/correspondents.h"
 #include "gym/agent/prompt.h"
@@ -40,6 +34,14 @@ struct ChatAgent {
   std::size_t turns = 0;
   std::size_t samples = 1;
 };
+
+// An option as help texts show it.
+struct ChatAgentOption {
+  std::string_view name;
+  std::string_view values;
+  std::string_view meaning;
+};
+[[nodiscard]] std::span<const ChatAgentOption> chat_agent_options();
 
 // Errors: those of parse_model_name and find_provider; unknown_name (an option), invalid_argument
 // (its value, or an option of the other mode).

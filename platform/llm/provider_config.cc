@@ -20,15 +20,6 @@ constexpr std::size_t longest_address_bytes = 2'048;
 constexpr std::size_t longest_key_file_bytes = 64 << 10;
 constexpr std::string_view ollama_port = "11434";
 
-struct ProviderVariables {
-  std::string_view provider;
-  std::string key;
-  bool needs_key;
-  std::string address;
-  std::string_view default_address;  // empty: there is none
-  std::string api_version;           // empty: not read
-};
-
 const std::vector<ProviderVariables>& all_variables() {
   static const std::vector<ProviderVariables> list = {
       {"openai", "OPENAI_API_KEY", true, "OPENAI_BASE_URL", "https://api.openai.com/v1", ""},
@@ -216,6 +207,8 @@ Result<std::string> read_key_file(const std::string& path) {
 }
 
 }  // namespace
+
+std::span<const ProviderVariables> provider_variables() { return all_variables(); }
 
 bool is_model_name(std::string_view text) {
   return text.substr(0, text.find('(')).find('/') != std::string_view::npos;

@@ -14,6 +14,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,6 +39,18 @@ struct ModelName {
 // is missing; unknown_name (no such provider); invalid_argument (an option twice, or a control
 // character); limit_exceeded (512 bytes).
 [[nodiscard]] Result<ModelName> parse_model_name(std::string_view text);
+
+// Where a provider's key and address are looked for.
+struct ProviderVariables {
+  std::string_view provider;
+  std::string key;
+  bool needs_key;
+  std::string address;
+  std::string_view default_address;  // empty: there is none
+  std::string api_version;           // empty: not read
+};
+// One for each provider, in their order.
+[[nodiscard]] std::span<const ProviderVariables> provider_variables();
 
 // The outside world, so that tests need none.
 struct ConfigSources {

@@ -238,5 +238,11 @@ TEST(SystemSources, files_and_variables_of_this_process) {
   EXPECT_EQ(sources.file("/dev/zero").error().code, ErrorCode::limit_exceeded);
 }
 
+TEST(ProviderVariables, AreThoseOfEachProviderInTurn) {
+  ASSERT_EQ(provider_variables().size(), all_providers().size());
+  for (std::size_t i = 0; i < all_providers().size(); ++i)
+    EXPECT_EQ(provider_variables()[i].provider, all_providers()[i].name);
+}
+
 }  // namespace
 }  // namespace causal_gym

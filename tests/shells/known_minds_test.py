@@ -120,6 +120,16 @@ class KnownMinds(unittest.TestCase):
                 self.assertEqual(len(self.place.server.requests()) - before, turns)
                 self.assertEqual(list(Records(database).faults_of_logs(1, {"chain-v1": 4})), [])
 
+    def test_the_list_of_models_tells_what_is_missing_and_no_key(self):
+        bare = {variable: "" for names in PROVIDERS.values() for variable in (names[0], names[2])}
+        out, _ = self.place.call("models", "--json", **{**bare, "ANTHROPIC_API_KEY": "planted"})
+        states = {one["name"]: one["state"] for one in json.loads(out)["providers"]}
+        self.assertEqual(states, {"openai": "no key", "openai-responses": "no key", "anthropic": "ready", "azure": "no key",
+                                  "azure-responses": "no key", "ollama": "ready", "compatible": "no address"})
+        self.assertNotIn("planted", out)
+        for option in json.loads(out)["options"]:
+            self.assertIn(option["name"], self.place.call("models")[0])
+
     def test_every_sample_is_asked_and_the_belief_is_their_median(self):
         self.place.server.script({"answers": [{"belief": 0.9}, {"refusal": "no"}, {"belief": 0.1}, {"belief": 0.2}, {"text": "hm"}]})
         run, database, _ = self.run_of("-e", "chain-v1", "-b", "P(fire)", "-i", "smoke=true", "-m", "openai/some-model(samples=5)")
