@@ -32,15 +32,32 @@ std::size_t length_of(char c, std::string_view text) {
   return !text.empty() && text[0] == c ? 1 : 0;
 }
 
-// The same of the whole key.
+// Whether `text`, the last of it, is the beginning of an escape.
+bool is_cut_escape(std::string_view text) {
+  return text.empty() || (text[0] == '%' && text.size() < 3) || text == "\\" ||
+         (text.starts_with("\\u") && text.size() < 6);
+}
+
+// The same of the whole key, or of so much of it that the end of the text has left over.
 std::size_t length_of(std::string_view key, std::string_view text) {
   std::size_t used = 0;
-  for (const char c : key) {
-    const auto length = length_of(c, text.substr(used));
-    if (length == 0) return 0;
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    const auto rest = text.substr(used);
+    const auto length = length_of(key[i], rest);
+    if (length == 0) return i >= shortest_hidden_bytes && is_cut_escape(rest) ? text.size() : 0;
     used += length;
   }
   return used;
+}
+
+// Where the text's end is a beginning of `form` that tells too much; its size when it is none.
+std::size_t cut_at_end(std::string_view form, std::string_view text) {
+  auto at = text.size() - std::min(text.size(), form.size() - 1);
+  for (const auto begin = form.substr(0, shortest_hidden_bytes);; ++at) {
+    at = text.find(begin, at);
+    if (at == std::string_view::npos) return text.size();
+    if (form.starts_with(text.substr(at))) return at;
+  }
 }
 
 // The digits that the key alone decides when `before` bytes, mod 3, stand before it.
@@ -89,14 +106,17 @@ bool Secret::hide_in(std::string& text) const {
     found = true;
     return at + hidden_key.size();
   };
-  const std::string begins = {text_.front(), '%', '\\'};
-  for (auto at = text.find_first_of(begins); at != std::string::npos;) {
-    const auto length = length_of(text_, std::string_view(text).substr(at));
-    at = text.find_first_of(begins, length == 0 ? at + 1 : hide(at, length));
-  }
-  for (const auto& form : *base64_)
+  // Each by itself, as memchr finds one character at a time.
+  for (const char begin : {text_.front(), '%', '\\'})
+    for (auto at = text.find(begin); at != std::string::npos;) {
+      const auto length = length_of(text_, std::string_view(text).substr(at));
+      at = text.find(begin, length == 0 ? at + 1 : hide(at, length));
+    }
+  for (const auto& form : *base64_) {
     for (auto at = text.find(form); at != std::string::npos; at = text.find(form, at))
       at = hide(at, form.size());
+    if (const auto at = cut_at_end(form, text); at < text.size()) hide(at, text.size() - at);
+  }
   return found;
 }
 

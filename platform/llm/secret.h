@@ -20,9 +20,10 @@ class Secret {
   [[nodiscard]] const std::string& reveal() const { return text_; }
 
   // Replaces the key wherever it stands in `text` by "[key]": as it is, with any of its characters
-  // escaped as JSON or URLs do it, and inside what is encoded in base64. Tells whether it stood
-  // there. A key of fewer than eight characters is a placeholder ("none", "EMPTY") that protects
-  // nothing and would deface ordinary words. Cost: a few passes over the text.
+  // escaped as JSON or URLs do it, and inside what is encoded in base64; also its beginning where
+  // the text breaks off in it. Tells whether it stood there. A key of fewer than eight characters
+  // is a placeholder ("none", "EMPTY") that protects nothing and would deface ordinary words. Cost:
+  // a few passes over the text.
   bool hide_in(std::string& text) const;
 
  private:

@@ -39,6 +39,21 @@ TEST(Secret, StaysUnseenInsideOfBase64WhereverItStands) {
   EXPECT_EQ(hidden("~~~?????", "fn5-Pz8_Pz8="), "[key]8=");  // the alphabet of URLs
 }
 
+TEST(Secret, StaysUnseenWhereATextBreaksOffInIt) {
+  const std::string key = "sk-plant/ed-5f1b0c";
+  EXPECT_EQ(hidden(key, "key: sk-plant/ed-5f1b0"), "key: [key]");
+  EXPECT_EQ(hidden(key, "key: sk-plant"), "key: [key]");
+  EXPECT_EQ(hidden(key, "key: sk-plan"), "key: sk-plan");  // tells little
+  for (const std::string cut : {"%", "%2", "%2F", "\\", "\\u", "\\u002", "\\u002f", "\\/"})
+    EXPECT_EQ(hidden(key, "key: sk-plant" + cut), "key: [key]") << cut;
+  EXPECT_EQ(hidden(key, "key: sk-plant/ed, and so on"), "key: sk-plant/ed, and so on");
+  EXPECT_EQ(hidden(key, "c2stcGxhbnQvZWQtNWY"), "[key]");  // of c2stcGxhbnQvZWQtNWYxYjBj
+  EXPECT_EQ(hidden(key, "c2stcGxhbnQvZWQtNWY, and"), "c2stcGxhbnQvZWQtNWY, and");
+  EXPECT_EQ(hidden(key, "c2stcGxh c2stcGxh"), "c2stcGxh [key]");
+  EXPECT_EQ(hidden(key, "c2stcGx"), "c2stcGx");
+  EXPECT_EQ(hidden(key, ""), "");
+}
+
 TEST(Secret, OtherTextsStayAsTheyAre) {
   EXPECT_EQ(hidden("sk-planted-5f1b0c", "sk-planted-5f1b0d"), "sk-planted-5f1b0d");
   EXPECT_EQ(hidden("", "any"), "any");

@@ -4,6 +4,7 @@
 usage: secrets_test.py PROGRAM LLM_SERVER
 """
 import base64
+import hashlib
 import json
 import os
 import pathlib
@@ -26,7 +27,7 @@ from model_run import CANCELLED, PROVIDERS, Records, ScriptedServer, Workplace, 
 QUESTIONS = ["-e", "chain-v1", "-i", "set fire=true", "-b", "P(alarm)", "--json", "--max-retry-wait", "0.05"]
 VARIABLES = sorted({key for _, _, key in PROVIDERS.values()})
 # One for each variable, with what URLs and base64 write in another way.
-KEYS = {variable: f"sk-{at}/planted+key={at}{'0123456789' * 3}~" for at, variable in enumerate(VARIABLES)}
+KEYS = {variable: f"sk-{at}/planted+key={hashlib.sha256(variable.encode()).hexdigest()[:40]}~" for at, variable in enumerate(VARIABLES)}
 REDIRECTS = (301, 302, 303, 307, 308)
 LONGEST_MESSAGE = 1_000  # bytes of a provider's words that the program keeps
 
@@ -72,6 +73,8 @@ def rules_of(provider, elsewhere):
         "long": {"fault": {"kind": "status", "status": 400, "message": "x" * (LONGEST_MESSAGE - 30) + key}},
         "long-stream": {"fault": {"kind": "stream_error", "message": "x" * (LONGEST_MESSAGE - 30) + key}},
     }
+    for after in range(800, 860, 10):  # some of these break off near the end of a key
+        rules[f"cut-{after}"] = {"answer": {"text": f"{key} " * 40}, "fault": {"kind": "cut", "after": after}}
     for status in REDIRECTS:
         # The same path, on this machine by another name and port.
         location = f"{elsewhere}{PROVIDERS[provider][1]}/chat/completions?key={urllib.parse.quote(key, safe='')}"
@@ -190,6 +193,7 @@ class Secrets(unittest.TestCase):
         most = resource.getrlimit(resource.RLIMIT_CORE)[1]
         resource.setrlimit(resource.RLIMIT_CORE, (most, most))  # what the program inherits
         process = self.place.start("run", "-a", "openai/slow", "--trials", "2", *QUESTIONS, "--database", self.place.database("runs"))
+        self.addCleanup(lambda: process.poll() is None and process.kill())
         deadline = time.monotonic() + 30
         while len(self.place.server.requests()) < 4:
             self.assertLess(time.monotonic(), deadline, "it never waited")
