@@ -64,7 +64,10 @@ void add_run_options(CLI::App& command, RunArguments& arguments) {
                      "regimes to apply, one after the other, instead of each environment's own");
   command.add_option("-b,--beliefs", arguments.beliefs,
                      "queries to ask, instead of each environment's own");
-  command.add_option("--interface", arguments.spec.interface, "correlational or causal")
+  command
+      .add_option(
+          "--interface", arguments.spec.interface,
+          "correlational or causal; +cot or +causal_cot behind it tells models how to think")
       ->capture_default_str();
   command.add_option("--seed", arguments.spec.first_seed, "seed of the first trial")
       ->check([](const std::string& text) {

@@ -22,6 +22,7 @@ struct BeliefRequest {
   std::string regime;                         // in force, canonical text; empty: observational
   int phase = 0;                              // 0: before any intervention
   BeliefRange range;                          // what a stated value must lie in
+  PromptStyle style = PromptStyle::plain;     // the interface's
 };
 
 struct Stated {

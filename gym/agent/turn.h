@@ -69,10 +69,11 @@ struct Turn {
 
 // Everything that the agent was told and did; what it does next is asked for.
 struct TurnRequest {
-  std::string_view opening;           // what it was told at first; valid until the reply is taken
-  std::span<const Turn> turns;        // so far, oldest first; valid as long
-  std::size_t most_turns = 0;         // in all
-  std::size_t most_result_bytes = 0;  // of the results of one turn, together
+  std::string_view opening;     // what it was told at first; valid until the reply is taken
+  std::span<const Turn> turns;  // so far, oldest first; valid as long
+  PromptStyle style = PromptStyle::plain;  // the interface's
+  std::size_t most_turns = 0;              // in all
+  std::size_t most_result_bytes = 0;       // of the results of one turn, together
 };
 
 // A tool as it is offered.

@@ -123,8 +123,9 @@ Result<Episode> Episode::restore(const Environment& environment, const Interface
 std::optional<BeliefRequest> Episode::pending() const {
   if (state_->ended) return std::nullopt;
   const auto& question = state_->protocol.questions[state_->question];
-  return BeliefRequest{state_->observations, question.text, state_->in_force().text,
-                       static_cast<int>(state_->phase), question.range};
+  return BeliefRequest{state_->observations,    question.text,
+                       state_->in_force().text, static_cast<int>(state_->phase),
+                       question.range,          prompt_style_of(state_->interface)};
 }
 
 Rng Episode::agent_rng() const {

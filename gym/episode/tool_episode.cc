@@ -74,6 +74,7 @@ std::size_t bytes_of(const TurnReply& reply) {
 struct ToolEpisode::State {
   const Environment* environment = nullptr;
   ToolEpisodeLimits limits;
+  PromptStyle style = PromptStyle::plain;
   ActiveEpisode episode;
   std::size_t most_turns = 0;
   std::size_t shown = 0;  // observations
@@ -174,8 +175,16 @@ Result<ToolEpisode> ToolEpisode::start(const Environment& environment, const Int
   const auto phases = protocol.interventions.size() + 1;
   const auto turns =
       limits.turns > 0 ? limits.turns : turns_a_step * phases * (protocol.queries.size() + 1);
-  auto state = std::make_unique<State>(
-      State{&environment, limits, std::move(episode), turns, 0, {}, {}, 0, 0});
+  auto state = std::make_unique<State>(State{&environment,
+                                             limits,
+                                             prompt_style_of(interface),
+                                             std::move(episode),
+                                             turns,
+                                             0,
+                                             {},
+                                             {},
+                                             0,
+                                             0});
   state->opening = state->standing(false);
   state->longest_result = state->world_bytes();
   return ToolEpisode(std::move(state));
@@ -183,7 +192,7 @@ Result<ToolEpisode> ToolEpisode::start(const Environment& environment, const Int
 
 std::optional<TurnRequest> ToolEpisode::pending() const {
   if (state_->episode.ended()) return std::nullopt;
-  return TurnRequest{state_->opening, state_->turns, state_->most_turns,
+  return TurnRequest{state_->opening, state_->turns, state_->style, state_->most_turns,
                      state_->longest_result + state_->limits.uses_a_turn * least_result_bytes};
 }
 

@@ -7,8 +7,19 @@ namespace causal_gym {
 namespace {
 
 constexpr std::string_view component_names[] = {
-    "story",      "graph", "correlation_table", "observation_panel", "intervention_button",
-    "belief_form"};
+    "story",       "graph",        "correlation_table", "observation_panel", "intervention_button",
+    "belief_form", "system_prompt"};
+
+Result<Interface> find_preset(std::string_view name) {
+  std::vector<std::string> names;
+  for (const auto& preset : interface_presets()) {
+    if (preset.name == name) return preset;
+    names.push_back(preset.name);
+  }
+  auto suggestion = spelling_suggestion(name, names);
+  if (suggestion.empty()) suggestion = "use correlational or causal";
+  return fail(ErrorCode::unknown_name, "no interface '" + std::string(name) + "'", {}, suggestion);
+}
 
 }  // namespace
 
@@ -27,14 +38,19 @@ std::span<const Interface> interface_presets() {
 }
 
 Result<Interface> find_interface(std::string_view name) {
-  std::vector<std::string> names;
-  for (const auto& preset : interface_presets()) {
-    if (preset.name == name) return preset;
-    names.push_back(preset.name);
-  }
-  auto suggestion = spelling_suggestion(name, names);
-  if (suggestion.empty()) suggestion = "use correlational or causal";
-  return fail(ErrorCode::unknown_name, "no interface '" + std::string(name) + "'", {}, suggestion);
+  const auto plus = name.find('+');
+  CAUSAL_GYM_TRY(interface, find_preset(name.substr(0, plus)));
+  if (plus == std::string_view::npos) return interface;
+  CAUSAL_GYM_TRY(style, find_prompt_style(name.substr(plus + 1)));
+  interface.name = name;
+  interface.components.emplace_back(SystemPromptComponent{style});
+  return interface;
+}
+
+PromptStyle prompt_style_of(const Interface& interface) {
+  for (const auto& component : interface.components)
+    if (const auto* prompt = std::get_if<SystemPromptComponent>(&component)) return prompt->style;
+  return PromptStyle::plain;
 }
 
 }  // namespace causal_gym

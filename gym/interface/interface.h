@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "gym/interface/prompt_style.h"
 
 namespace causal_gym {
 
@@ -39,12 +40,17 @@ struct BeliefFormComponent {         // the questions
   std::vector<std::string> queries;  // empty: those of the protocol
   friend bool operator==(const BeliefFormComponent&, const BeliefFormComponent&) = default;
 };
+struct SystemPromptComponent {  // how an agent that reads is told to think; nothing is shown
+  PromptStyle style = PromptStyle::plain;
+  friend bool operator==(const SystemPromptComponent&, const SystemPromptComponent&) = default;
+};
 
-using Component =
-    std::variant<StoryComponent, GraphComponent, CorrelationTableComponent,
-                 ObservationPanelComponent, InterventionButtonComponent, BeliefFormComponent>;
+using Component = std::variant<StoryComponent, GraphComponent, CorrelationTableComponent,
+                               ObservationPanelComponent, InterventionButtonComponent,
+                               BeliefFormComponent, SystemPromptComponent>;
 
-// "story", "graph", "correlation_table", "observation_panel", "intervention_button", "belief_form"
+// "story", "graph", "correlation_table", "observation_panel", "intervention_button", "belief_form",
+// "system_prompt"
 [[nodiscard]] std::string_view component_name(const Component& component);
 
 struct Interface {
@@ -58,7 +64,11 @@ struct Interface {
 // buttons, form.
 [[nodiscard]] std::span<const Interface> interface_presets();
 
-// Errors: unknown_name with the nearest preset.
+// A preset's name, or one with a prompt style after it: "causal+cot". Errors: unknown_name with the
+// nearest preset or style.
 [[nodiscard]] Result<Interface> find_interface(std::string_view name);
+
+// That of its system prompt; plain when it has none.
+[[nodiscard]] PromptStyle prompt_style_of(const Interface& interface);
 
 }  // namespace causal_gym

@@ -170,5 +170,20 @@ TEST(RenderText, HasASectionForEachComponent) {
   EXPECT_EQ(render_text(observed(environment, {})), "Nothing is shown.\n");
 }
 
+TEST(FindInterface, APromptStyleBehindAPresetIsAComponent) {
+  const auto styled = find_interface("causal+causal_cot");
+  ASSERT_TRUE(styled) << error_text(styled.error());
+  EXPECT_EQ(styled->name, "causal+causal_cot");
+  EXPECT_EQ(prompt_style_of(*styled), PromptStyle::causal_chain_of_thought);
+  EXPECT_EQ(component_name(styled->components.back()), "system_prompt");
+  auto plain = *find_interface("causal");
+  EXPECT_EQ(prompt_style_of(plain), PromptStyle::plain);
+  plain.components.push_back(styled->components.back());
+  EXPECT_EQ(plain.components, styled->components);
+  EXPECT_EQ(find_interface("casual+cot").error().suggestion, "did you mean 'causal'?");
+  EXPECT_EQ(find_interface("causal+cto").error().suggestion, "did you mean 'cot'?");
+  EXPECT_EQ(find_interface("causal+").error().code, ErrorCode::unknown_name);
+}
+
 }  // namespace
 }  // namespace causal_gym

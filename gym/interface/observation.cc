@@ -78,6 +78,7 @@ Result<Observation> observe(const Interface& interface, const Scene& scene) {
   Observation observation{scene.phase, regime_text(scene.regime, scene.environment.model), {}};
   for (const auto& component : interface.components) {
     const bool changes = std::holds_alternative<ObservationPanelComponent>(component);
+    if (std::holds_alternative<SystemPromptComponent>(component)) continue;
     if (scene.phase > 0 && !changes) continue;
     CAUSAL_GYM_TRY(content, shown(component, scene));
     observation.components.push_back(std::move(content));

@@ -83,7 +83,7 @@ Status read_count(ChatAgent& agent, const std::string& option, const std::string
 
 constexpr std::array<ChatAgentOption, 9> options = {{
     {"mode", "text | tools", "text: a chat for each belief; tools: one chat, acting with tools"},
-    {"style", "plain | cot | causal_cot", "the answer alone; step by step; by causal steps"},
+    {"style", "plain | cot | causal_cot", "how to think; the interface's unless told (causal+cot)"},
     {"temperature", "0 to 2", "the provider's own unless told"},
     {"max_tokens", "1 to 1000000", "of one reply; 1024 unless told"},
     {"history", "0 to 1000", "observations or turns told beside the first; 0: all"},
@@ -206,13 +206,14 @@ Result<ChatAgent> read_chat_agent(const std::string& name) {
 
 ChatRequest belief_chat(const ChatAgent& agent, const BeliefRequest& request,
                         const std::string& environment) {
-  auto prompt = belief_prompt(request, environment, agent.style, agent.history);
+  const auto style = agent.style.value_or(request.style);
+  auto prompt = belief_prompt(request, environment, style, agent.history);
   auto chat = empty_chat(agent);
   chat.messages = {{ChatRole::system, std::move(prompt.system)},
                    {ChatRole::user, std::move(prompt.user)}};
   if (agent.schema)
     chat.schema =
-        ReplySchema{"belief", agent.style == PromptStyle::plain ? belief_schema : reasoned_schema};
+        ReplySchema{"belief", style == PromptStyle::plain ? belief_schema : reasoned_schema};
   return chat;
 }
 
@@ -223,7 +224,7 @@ ChatRequest turn_chat(const ChatAgent& agent, const TurnRequest& request) {
   if (first > 0)
     opening += "\n(" + std::to_string(first) +
                " turns after this are left out; ask_history tells what was done.)\n";
-  chat.messages = {{ChatRole::system, tool_rules(agent.style)},
+  chat.messages = {{ChatRole::system, tool_rules(agent.style.value_or(request.style))},
                    {ChatRole::user, std::move(opening)}};
   for (const auto& turn : request.turns.subspan(first)) append_turn(turn, chat.messages);
   for (const auto& tool : agent_tools())

@@ -25,7 +25,7 @@ struct ChatAgent {
   ModelName name;
   const Provider* provider = nullptr;
   std::optional<double> temperature;
-  PromptStyle style = PromptStyle::plain;
+  std::optional<PromptStyle> style;  // absent: the interface's
   std::int64_t max_tokens = 1'024;
   std::size_t history = 0;
   bool schema = true;

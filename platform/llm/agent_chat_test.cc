@@ -5,6 +5,8 @@
 
 #include <vector>
 
+#include "gym/agent/tool_prompt.h"
+
 namespace causal_gym {
 namespace {
 
@@ -69,6 +71,12 @@ TEST(BeliefChat, AsksForTheStructureThatTheStyleNeeds) {
   agent.style = PromptStyle::chain_of_thought;
   EXPECT_NE(belief_chat(agent, request, "sprinkler-v1").schema->schema.find("reasoning"),
             std::string::npos);
+  // Unless the agent says so, the interface decides.
+  agent.style.reset();
+  EXPECT_EQ(belief_chat(agent, request, "sprinkler-v1"), plain);
+  request.style = PromptStyle::causal_chain_of_thought;
+  EXPECT_NE(belief_chat(agent, request, "sprinkler-v1").messages[0].text.find("3. Cut"),
+            std::string::npos);
   agent.schema = false;
   EXPECT_FALSE(belief_chat(agent, request, "sprinkler-v1").schema);
 }
@@ -116,7 +124,7 @@ Turn turn(const std::string& id, const std::string& result) {
 TEST(TurnChat, TellsTheTurnsSoFarOrTheNewest) {
   const std::vector<Turn> turns = {
       turn("a", "first"), turn("b", "second"), {{"words", {}}, {}, "use a tool"}};
-  const TurnRequest request{"opening", turns, 10, 100};
+  const TurnRequest request{"opening", turns, PromptStyle::chain_of_thought, 10, 100};
   auto agent = *read_chat_agent("openai/m(mode=tools)");
   const auto whole = turn_chat(agent, request);
   ASSERT_EQ(whole.messages.size(), 8U);
@@ -128,6 +136,7 @@ TEST(TurnChat, TellsTheTurnsSoFarOrTheNewest) {
   EXPECT_EQ(whole.messages[6].text, "words");
   EXPECT_EQ(whole.messages[7], (ChatMessage{ChatRole::user, "use a tool"}));
   EXPECT_EQ(whole.tools.size(), agent_tools().size());
+  EXPECT_EQ(whole.messages[0].text, tool_rules(PromptStyle::chain_of_thought));
   EXPECT_FALSE(whole.schema);
   agent.history = 2;
   const auto newest = turn_chat(agent, request);

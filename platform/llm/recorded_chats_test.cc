@@ -163,7 +163,7 @@ TEST(DryRun, CountsTheWorstCaseOfEachSampleAndTurn) {
   dry_run.ask(asking("openai/m(samples=3)"));
   const std::string opening(1'000, 'x');
   auto turn = asking("openai/m(mode=tools,max_tokens=100,history=1)");
-  turn.request = TurnRequest{opening, {}, 4, 500};
+  turn.request = TurnRequest{opening, {}, PromptStyle::plain, 4, 500};
   dry_run.ask(turn);
   EXPECT_EQ(dry_run.collect().size(), 3U);
   const auto& one = dry_run.bounds().at("openai/m");
