@@ -35,6 +35,12 @@ ChatClientOptions client_options(const ModelOptions& options) {
   return client;
 }
 
+// A person at a terminal is told what is out of the ordinary, unless more is asked for.
+Result<LogLevel> log_level() {
+  const auto named = system_sources().variable("CAUSAL_GYM_LOG_LEVEL");
+  return named && !named->empty() ? find_log_level(*named) : LogLevel::warn;
+}
+
 }  // namespace
 
 void add_model_options(CLI::App& command, ModelOptions& options) {
@@ -88,9 +94,12 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& opti
   CAUSAL_GYM_TRY(opened, ExchangeStore::open(database));
   models->exchanges_ = std::move(opened);
   models->in_flight_ = options.max_connections;
+  CAUSAL_GYM_TRY(level, log_level());
+  models->log_ = std::make_unique<Logger>(level, models->clock_);
   ChatAgentOptions agents;
   auto client = client_options(options);
   client.cancellation = cancellation;
+  client.log = models->log_.get();
   agents.base_url = options.base_url;
   agents.run = run;
   if (options.max_cost)

@@ -11,6 +11,7 @@
 #include "platform/llm/chat_agents.h"
 #include "platform/llm/chat_client.h"
 #include "platform/store/exchange_store.h"
+#include "platform/telemetry/log.h"
 
 namespace causal_gym {
 
@@ -42,7 +43,9 @@ void add_model_options(CLI::App& command, ModelOptions& options);
 class ModelAgents {
  public:
   // Nothing when no agent of the specification is a language model. The runs' store is open, and
-  // has brought `database` up to date. Errors: unavailable; invalid_argument (an option, a budget
+  // has brought `database` up to date. What the client meets on the way (a dropped parameter, with
+  // CAUSAL_GYM_LOG_LEVEL=info each retry too) is logged to standard error. Errors: unknown_name (a
+  // level); unavailable; invalid_argument (an option, a budget
   // of cost for a model whose price is not known); those of the files of prices and
   // authorities.
   [[nodiscard]] static Result<std::unique_ptr<ModelAgents>> start(
@@ -56,6 +59,7 @@ class ModelAgents {
 
  private:
   SystemClock clock_;
+  std::unique_ptr<Logger> log_;
   int in_flight_ = 1;
   std::unique_ptr<ExchangeStore> exchanges_;
   std::unique_ptr<ChatAgents> agents_;

@@ -118,8 +118,7 @@ void add_run_command(CLI::App& app, CommandContext& context) {
   add_run_options(*command, *arguments);
   add_examples(*command,
                {"causal-gym run", "causal-gym run -e all -a all --trials 5 --json > results.json",
-                "causal-gym run -e sprinkler-v1 -a seeing -i \"set sprinkler=on\" -b "
-                "\"P(slippery)\" -b \"P(rain)\"",
+                "causal-gym run -e sprinkler-v1 -a seeing -i \"set sprinkler=on\" -b \"P(rain)\"",
                 "causal-gym run -m openai/gpt-5.5 --dry-run",
                 "causal-gym run -m \"ollama/llama3.2(mode=tools)\" -a seeing --max-calls 500"});
   command->callback(

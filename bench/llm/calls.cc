@@ -151,8 +151,7 @@ Measured measure_recorded(Recording recording) {
   if (!store) return {};
   auto measured = measure(recorded_workload, [&](std::span<const Exchange> exchanges) -> Status {
     if (recording == Recording::together) return (*store)->record(exchanges, 0);
-    for (const auto& exchange : exchanges)
-      if (const auto kept = (*store)->record({&exchange, 1}, 0); !kept) return kept;
+    for (const auto& exchange : exchanges) CAUSAL_GYM_CHECKED((*store)->record({&exchange, 1}, 0));
     return {};
   });
   const auto kept = (*store)->of_run("bench");

@@ -123,7 +123,8 @@ Status read_texts(const WireJson& value, const std::string& collected, const std
   row.host = std::move(host);
   row.model = std::move(model);
   row.source = std::move(source);
-  row.as_of = as_of.empty() ? collected : std::move(as_of);
+  row.as_of = std::move(as_of);
+  if (row.as_of.empty()) row.as_of = collected;
   if (row.as_of.empty())
     return fail(ErrorCode::parse_error,
                 "the price of '" + row.model.substr(0, longest_shown) + "' has no date", where,
