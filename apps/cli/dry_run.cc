@@ -41,6 +41,7 @@ void print_table(Shell& shell, const std::map<std::string, Charge>& bounds, std:
     return;
   }
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(bounds.size() + 1);
   for (const auto& [agent, bound] : bounds) rows.push_back(bound_row(agent, bound));
   if (bounds.size() > 1) rows.push_back(bound_row("together", total(bounds)));
   shell.out << text_table({{"at most"},

@@ -1,5 +1,7 @@
 #include "apps/cli/model_prices.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "apps/cli/model_argument.h"
@@ -33,12 +35,11 @@ Status check_prices_known(std::span<const std::string> agents, const PriceTable&
     const auto endpoint = provider_endpoint(**provider, sources, base_url);
     if (!endpoint || prices.find(endpoint->base_url, name->model, 0)) continue;
     const auto host = price_host(endpoint->base_url);
-    return fail(ErrorCode::invalid_argument,
-                "the price of '" + agent + "' at " + host +
-                    " is not known, so that --max-cost cannot be kept",
-                {},
-                "give --prices FILE with a row of the host '" + host + "' and the model '" +
-                    name->model + "'");
+    auto message = fmt::format(
+        "the price of '{}' at {} is not known, so that --max-cost cannot be kept", agent, host);
+    return fail(ErrorCode::invalid_argument, std::move(message), {},
+                fmt::format("give --prices FILE with a row of the host '{}' and the model '{}'",
+                            host, name->model));
   }
   return {};
 }

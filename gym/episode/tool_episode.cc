@@ -35,7 +35,8 @@ struct HistoryLine {
   std::string operator()(const InterventionApplied&) const { return "The intervention began."; }
   std::string operator()(const DataDrawn& event) const {
     std::string text = "Drawn:";
-    for (const auto& [variable, state] : event.values) text += " " + variable + "=" + state;
+    for (const auto& [variable, state] : event.values)
+      text.append(" ").append(variable).append("=").append(state);
     return text + ".";
   }
   std::string operator()(const ActionTaken& event) const { return "You did: " + event.action; }

@@ -95,6 +95,7 @@ constexpr std::array<ChatAgentOption, 9> options = {{
 
 Status read_option(ChatAgent& agent, const std::string& option, const std::string& value) {
   std::vector<std::string> names;
+  names.reserve(options.size());
   for (const auto& known : options) names.emplace_back(known.name);
   if (std::find(names.begin(), names.end(), option) == names.end()) {
     auto suggestion = spelling_suggestion(option, names);
