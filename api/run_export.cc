@@ -1,6 +1,10 @@
 // Runs as CSV and Markdown.
 #include <fmt/format.h>
 
+#include <map>
+#include <span>
+#include <utility>
+
 #include "api/run_json.h"
 
 namespace causal_gym {
@@ -46,19 +50,36 @@ std::string estimate_text(const ScoreSummary& score) {
 }
 
 std::string markdown_table(const std::vector<SummaryRow>& rows) {
-  std::string heading = "| agent | environment | episodes |", rule = "|---|---|---:|", body;
+  std::string heading = "| agent | environment | episodes | not stated |";
+  std::string rule = "|---|---|---:|---:|", body;
   for (const auto& score : all_scores()) {
     heading += fmt::format(" {} |", score.name);
     rule += "---:|";
   }
   for (const auto& row : rows) {
     body +=
-        fmt::format("| {} | {} | {} |", markdown_cell(row.agent),
-                    row.environment.empty() ? "all" : markdown_cell(row.environment), row.episodes);
+        fmt::format("| {} | {} | {} | {} of {} |", markdown_cell(row.agent),
+                    row.environment.empty() ? "all" : markdown_cell(row.environment), row.episodes,
+                    row.counts.requested - row.counts.stated, row.counts.requested);
     for (const auto& score : row.scores) body += " " + estimate_text(score) + " |";
     body += "\n";
   }
   return heading + "\n" + rule + "\n" + body;
+}
+
+// What was said instead of a number, or why there was no reply, by phase and question.
+std::map<std::pair<int, std::string>, std::string> reasons_of(
+    std::span<const EpisodeEvent> events) {
+  std::map<std::pair<int, std::string>, std::string> reasons;
+  for (const auto& event : events) {
+    if (const auto* refused = std::get_if<BeliefRefused>(&event.content))
+      reasons[{event.phase, refused->query}] = refused->reason;
+    if (const auto* unparseable = std::get_if<BeliefUnparseable>(&event.content))
+      reasons[{event.phase, unparseable->query}] = unparseable->text;
+    if (const auto* error = std::get_if<AgentError>(&event.content))
+      reasons[{event.phase, error->query}] = error_text(error->error);
+  }
+  return reasons;
 }
 
 }  // namespace
@@ -66,16 +87,22 @@ std::string markdown_table(const std::vector<SummaryRow>& rows) {
 std::string run_csv(const StoredRun& run) {
   std::string text =
       "run,environment,agent,trial,seed,phase,regime,query,outcome,belief,truth,seeing,before,"
-      "causal,"
-      "discriminating\r\n";
-  for (const auto& result : finished_results(run))
-    for (const auto& belief : result.beliefs)
+      "causal,discriminating,reason\r\n";
+  for (const auto& episode : run.episodes) {
+    if (!episode.result) continue;
+    const auto& plan = episode.result->plan;
+    const auto reasons = reasons_of(episode.events);
+    for (const auto& belief : episode.result->beliefs) {
+      const auto reason = reasons.find({belief.phase, belief.query});
       text += fmt::format(
-          "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", csv_cell(run.summary.id),
-          csv_cell(result.plan.environment), csv_cell(result.plan.agent), result.plan.trial,
-          result.plan.seed, belief.phase, csv_cell(belief.regime), csv_cell(belief.query),
-          belief_outcome_name(belief.outcome), exact(belief.belief), exact(belief.truth),
-          exact(belief.seeing), exact(belief.before), belief.causal, belief.discriminating);
+          "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", csv_cell(run.summary.id),
+          csv_cell(plan.environment), csv_cell(plan.agent), plan.trial, plan.seed, belief.phase,
+          csv_cell(belief.regime), csv_cell(belief.query), belief_outcome_name(belief.outcome),
+          exact(belief.belief), exact(belief.truth), exact(belief.seeing), exact(belief.before),
+          belief.causal, belief.discriminating,
+          reason == reasons.end() ? "" : csv_cell(reason->second));
+    }
+  }
   return text;
 }
 

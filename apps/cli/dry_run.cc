@@ -34,7 +34,7 @@ Charge total(const std::map<std::string, Charge>& bounds) {
 }
 
 void print_table(Shell& shell, const std::map<std::string, Charge>& bounds, std::size_t episodes,
-                 std::size_t attempts) {
+                 const std::optional<double>& max_cost) {
   if (bounds.empty()) {
     shell.out << fmt::format(
         "{} episodes; none asks a language model, so that nothing is paid for.\n", episodes);
@@ -52,9 +52,11 @@ void print_table(Shell& shell, const std::map<std::string, Charge>& bounds, std:
                           rows);
   shell.out << fmt::format(
       "\n{} episodes. Nothing was sent. A call that fails is tried again, {} requests at most.\n",
-      episodes, attempts);
-  if (!total(bounds).cost_usd)
-    shell.out << "A price that is not known is given with --prices FILE.\n";
+      episodes, RetryOptions().attempts);
+  const auto cost = total(bounds).cost_usd;
+  if (cost && max_cost && *cost > *max_cost)
+    shell.out << fmt::format("With --max-cost {} it may stop on the way.\n", *max_cost);
+  if (!cost) shell.out << "A price that is not known is given with --prices FILE.\n";
 }
 
 }  // namespace
@@ -72,7 +74,7 @@ int drive_dry_run(Shell& shell, const ExperimentSpec& spec, const DriverOptions&
   const auto results = run_experiment(spec, {}, experiment);
   if (!results) return report(shell, results.error());
   if (!options.as_json) {
-    print_table(shell, dry_run.bounds(), results->size(), RetryOptions().attempts);
+    print_table(shell, dry_run.bounds(), results->size(), options.models.max_cost);
     return exit_success;
   }
   json models = json::object();

@@ -88,8 +88,10 @@ void add_run_options(CLI::App& command, RunArguments& arguments) {
 
 // What the run to replay says itself.
 Status check_replay(const CLI::App& command) {
-  for (const auto* option : {"--environments", "--agents", "--model", "--interventions",
-                             "--beliefs", "--interface", "--seed", "--trials", "--dry-run"})
+  for (const auto* option :
+       {"--environments", "--agents", "--model", "--interventions", "--beliefs", "--interface",
+        "--seed", "--trials", "--dry-run", "--base-url", "--max-calls", "--max-input-tokens",
+        "--max-output-tokens", "--max-cost", "--max-time", "--cache", "--cache-days", "--prices"})
     if (command.count(option) > 0)
       return fail(ErrorCode::invalid_argument,
                   std::string(option) + " does not go with --replay: the run says what it was",
@@ -98,12 +100,17 @@ Status check_replay(const CLI::App& command) {
 }
 
 int run(CommandContext& context, RunArguments& arguments, const CLI::App& command) {
-  if (!arguments.replay.empty()) {
+  if (command.count("--replay") > 0) {
     if (const auto status = check_replay(command); !status)
       return report(context.shell, status.error());
     return drive_replay(context.shell, arguments.replay, arguments.driver);
   }
   arguments.agents_given = command.count("--agents") > 0;
+  for (const auto& model : arguments.models)
+    if (!is_model_name(model))
+      return report(context.shell,
+                    Error{ErrorCode::invalid_argument, "'" + model + "' names no provider",
+                          "--model", "write PROVIDER/MODEL, such as openai/" + model});
   const auto spec = specification(arguments);
   if (arguments.dry_run) return drive_dry_run(context.shell, spec, arguments.driver);
   return drive_experiment(context.shell, spec, arguments.driver);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <map>
+#include <set>
 
 #include "engine/base/spelling.h"
 #include "gym/environment/seeing.h"
@@ -64,6 +65,22 @@ Result<BeliefMeasurement> measure(const Environment& environment, const EpisodeE
   return belief;
 }
 
+// The phases of the protocol that an ended episode did not come to, as events of their own.
+std::vector<EpisodeEvent> phases_not_played(std::span<const EpisodeEvent> events) {
+  std::vector<EpisodeEvent> phases;
+  const auto* started = std::get_if<EpisodeStarted>(&events.front().content);
+  if (started == nullptr || !std::holds_alternative<EpisodeEnded>(events.back().content))
+    return phases;
+  std::set<std::string> played;
+  for (const auto& event : events) played.insert(event.regime);
+  const auto& last = events.back();
+  for (const auto& regime : started->interventions)
+    if (!played.contains(regime))
+      phases.push_back({last.sequence, last.phase + static_cast<int>(phases.size()) + 1, regime,
+                        EpisodeEnded{}});
+  return phases;
+}
+
 }  // namespace
 
 std::string_view belief_outcome_name(BeliefOutcome outcome) {
@@ -81,6 +98,7 @@ Result<BeliefOutcome> find_belief_outcome(std::string_view name) {
 Result<std::vector<BeliefMeasurement>> measure_beliefs(const Environment& environment,
                                                        std::span<const EpisodeEvent> events) {
   std::vector<BeliefMeasurement> beliefs;
+  if (events.empty()) return beliefs;
   std::map<std::string, double> before;
   for (const auto& event : events) {
     if (const auto* started = std::get_if<EpisodeStarted>(&event.content))
@@ -96,6 +114,13 @@ Result<std::vector<BeliefMeasurement>> measure_beliefs(const Environment& enviro
         belief.before = stated->second;
     beliefs.push_back(std::move(belief));
   }
+  const auto* first = std::get_if<EpisodeStarted>(&events.front().content);
+  for (const auto& phase : phases_not_played(events))
+    for (const auto& query : first->queries) {
+      CAUSAL_GYM_TRY(belief,
+                     measure(environment, phase, {query, BeliefOutcome::refused, std::nullopt}));
+      beliefs.push_back(std::move(belief));
+    }
   return beliefs;
 }
 

@@ -17,7 +17,9 @@ enum class BeliefOutcome { stated, refused, unparseable, agent_error };
 // Errors: unknown_name with the nearest spelling.
 [[nodiscard]] Result<BeliefOutcome> find_belief_outcome(std::string_view name);
 
-// One row for each belief requested and replied to, in order of the log.
+// One row for each belief requested and replied to, in order of the log; then, when the participant
+// left before the protocol was over, one for each question of each phase that it did not come to,
+// which so is refused: who leaves early has not answered better than who stays.
 struct BeliefMeasurement {
   int phase = 0;
   std::string query;   // canonical text

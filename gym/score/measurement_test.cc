@@ -103,6 +103,32 @@ TEST(MeasureBeliefs, AnEmptyLogHasNoBeliefsAndNoScores) {
   for (const auto& score : scores.scores) EXPECT_FALSE(score.value) << score.name;
 }
 
+TEST(MeasureBeliefs, WhoLeavesEarlyHasRefusedWhatWasToCome) {
+  const auto environment = confounded_environment({"P(y)", "P(z)"}, {"x=1", "x=0"});
+  EpisodeStarted started;
+  started.environment = environment.id;
+  started.interventions = {"set x=true", "set x=false"};
+  started.queries = {"P(y)", "P(z)"};
+  std::vector<EpisodeEvent> log = {event(0, 0, "", started),
+                                   event(1, 0, "", BeliefStated{"P(y)", 0.4}),
+                                   event(2, 0, "", BeliefStated{"P(z)", 0.4}),
+                                   event(3, 1, "set x=false", InterventionApplied{}),
+                                   event(4, 1, "set x=false", BeliefStated{"P(y)", 0.5}),
+                                   event(5, 1, "set x=false", BeliefRefused{"P(z)", "left"})};
+  EXPECT_EQ(measure_beliefs(environment, log)->size(), 4U);  // it may go on
+  log.push_back(event(6, 1, "set x=false", EpisodeEnded{}));
+  const auto beliefs = *measure_beliefs(environment, log);
+  ASSERT_EQ(beliefs.size(), 6U);
+  for (std::size_t i = 4; i < 6; ++i) {
+    EXPECT_EQ(beliefs[i].phase, 2);
+    EXPECT_EQ(beliefs[i].regime, "set x=true");
+    EXPECT_EQ(beliefs[i].outcome, BeliefOutcome::refused);
+    EXPECT_FALSE(beliefs[i].belief);
+  }
+  EXPECT_EQ(beliefs[4].query, "P(y)");
+  EXPECT_NEAR(beliefs[4].truth, 0.62, 1e-12);
+}
+
 TEST(BeliefOutcome, NamesReadBack) {
   for (const auto outcome : {BeliefOutcome::stated, BeliefOutcome::refused,
                              BeliefOutcome::unparseable, BeliefOutcome::agent_error})

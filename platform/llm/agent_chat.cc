@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <numeric>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -85,7 +86,7 @@ constexpr std::array<ChatAgentOption, 9> options = {{
     {"mode", "text | tools", "text: a chat for each belief; tools: one chat, acting with tools"},
     {"style", "plain | cot | causal_cot", "how to think; the interface's unless told (causal+cot)"},
     {"temperature", "0 to 2", "the provider's own unless told"},
-    {"max_tokens", "1 to 1000000", "of one reply; 1024 unless told"},
+    {"max_tokens", "1 to 1000000", "of one reply, its thinking included; 4096 unless told"},
     {"history", "0 to 1000", "observations or turns told beside the first; 0: all"},
     {"schema", "on | off", "text: asks for structured output; on unless told"},
     {"stream", "on | off", "reads the reply as it comes; off unless told"},
@@ -246,9 +247,14 @@ Result<TurnReply> chat_turn(const ChatOutcome& outcome) {
   const auto& reply = std::get<ChatReply>(outcome);
   TurnReply turn{reply.text, {}, not_said(reply)};
   if (turn.instead) return turn;
-  for (const auto& call : reply.tool_calls)
+  std::set<std::string> ids;
+  for (const auto& call : reply.tool_calls) {
+    // A provider refuses two results of one id, also where it gave the id twice itself.
+    auto id = call.id;
+    while (!ids.insert(id).second) id += "_";
     turn.uses.push_back(
-        {call.id, call.name, call.arguments, read_tool_call(call.name, call.arguments)});
+        {std::move(id), call.name, call.arguments, read_tool_call(call.name, call.arguments)});
+  }
   return turn;
 }
 

@@ -26,7 +26,7 @@ struct ChatAgent {
   const Provider* provider = nullptr;
   std::optional<double> temperature;
   std::optional<PromptStyle> style;  // absent: the interface's
-  std::int64_t max_tokens = 1'024;
+  std::int64_t max_tokens = 4'096;
   std::size_t history = 0;
   bool schema = true;
   bool stream = false;

@@ -148,12 +148,13 @@ TEST(TurnChat, TellsTheTurnsSoFarOrTheNewest) {
 TEST(ChatTurn, IsWhatTheModelDidOrSaidInstead) {
   auto calls = reply(ReplyKind::said, "let me see");
   calls.tool_calls = {{"1", "state_belief", R"j({"query":"P(y)","belief":0.25})j"},
-                      {"2", "state_believe", "{}"}};
+                      {"1", "state_believe", "{}"}};
   const auto did = *chat_turn(calls);
   EXPECT_FALSE(did.instead);
   ASSERT_EQ(did.uses.size(), 2U);
   EXPECT_EQ(did.uses[0].action, Action(StateBeliefAction{"P(y)", Stated{0.25}}));
   EXPECT_TRUE(std::holds_alternative<UnreadableAction>(did.uses[1].action));
+  EXPECT_NE(did.uses[0].id, did.uses[1].id);
   EXPECT_TRUE(
       std::holds_alternative<Refused>(chat_turn(reply(ReplyKind::refused, "no"))->instead.value()));
   calls.kind = ReplyKind::cut_off;  // its last call may lack its end

@@ -10,6 +10,7 @@
 #include "engine/base/limits.h"
 #include "platform/llm/anthropic.h"
 #include "platform/llm/azure.h"
+#include "platform/llm/wire_json.h"
 
 namespace causal_gym {
 
@@ -218,6 +219,10 @@ Result<ModelName> parse_model_name(std::string_view text) {
   CAUSAL_GYM_CHECKED(check_limit("bytes of the model's name", text.size(), longest_name_bytes));
   if (std::any_of(text.begin(), text.end(), is_control))
     return fail(ErrorCode::invalid_argument, "the model's name holds a control character");
+  // What goes out as JSON must come back from it.
+  const auto written = WireJson(std::string(text));
+  if (const auto back = read_wire_json(wire_text(written)); !back || *back != written)
+    return fail(ErrorCode::invalid_argument, "the model's name is not UTF-8");
   const auto shown = "'" + std::string(text) + "'";
   const auto slash = text.find('/');
   if (slash == std::string_view::npos || slash == 0)

@@ -36,8 +36,8 @@ struct ModelName {
 [[nodiscard]] bool is_model_name(std::string_view text);
 
 // "openai/gpt-4o", "ollama/llama3.2:3b(temperature=0,style=cot)". Errors: parse_error naming what
-// is missing; unknown_name (no such provider); invalid_argument (an option twice, or a control
-// character); limit_exceeded (512 bytes).
+// is missing; unknown_name (no such provider); invalid_argument (an option twice, a control
+// character, or what is not UTF-8); limit_exceeded (512 bytes).
 [[nodiscard]] Result<ModelName> parse_model_name(std::string_view text);
 
 // Where a provider's key and address are looked for.

@@ -168,8 +168,8 @@ TEST(DryRun, CountsTheWorstCaseOfEachSampleAndTurn) {
   EXPECT_EQ(dry_run.collect().size(), 3U);
   const auto& one = dry_run.bounds().at("openai/m");
   EXPECT_EQ(one.calls, 1);
-  EXPECT_EQ(one.output_tokens, 1'024);
-  EXPECT_NEAR(*one.cost_usd, (static_cast<double>(one.input_tokens) + 2 * 1'024) / 1e6, 1e-12);
+  EXPECT_EQ(one.output_tokens, 4'096);
+  EXPECT_NEAR(*one.cost_usd, (static_cast<double>(one.input_tokens) + 2 * 4'096) / 1e6, 1e-12);
   const auto& three = dry_run.bounds().at("openai/m(samples=3)");
   EXPECT_EQ(three.calls, 3);
   EXPECT_NEAR(*three.cost_usd, 3 * *one.cost_usd, 1e-7);  // their seeds are not equally long

@@ -170,8 +170,27 @@ class KnownMinds(unittest.TestCase):
         with sqlite3.connect(other) as connection:
             connection.executescript("DROP TRIGGER exchanges_stay")
             connection.execute("DELETE FROM exchanges WHERE model = 'one'")
-        _, err = self.place.call("run", "--replay", run, "--database", other, code=130, **bare)
+        _, err = self.place.call("run", "--replay", run, "--database", other, code=6, **bare)
         self.assertIn("is not on record", err)
+        self.place.call("run", "--replay", "", "--database", other, code=5)
+        self.place.call("run", "--replay", run, "--database", other, "--max-cost", "1", code=2)
+
+    def test_who_leaves_early_has_refused_what_was_to_come(self):
+        beliefs = [tool("state_belief", query="", belief=0.5), tool("state_belief", query="", belief=0.5)]
+        for ending in (tool("stop"), {"refusal": "no more"}, {"text": "that is all"}):
+            with self.subTest(ending=ending):
+                self.place.server.script({"answers": [*beliefs, ending, ending, ending]})
+                run, database, _ = self.run_of(*QUESTIONS, "-m", "openai/some-model(mode=tools)")
+                counts = run["episodes"][0]["counts"]
+                self.assertEqual((counts["requested"], counts["stated"], counts["refused"]), (4, 2, 2))
+                markdown, _ = self.place.call("runs", "export", run["id"], "--format", "markdown", "--database", database)
+                self.assertIn("| 2 of 4 |", markdown)
+
+    def test_names_that_are_none_are_refused_before_anything_is_sent(self):
+        for name, words in (("gpt-5.5", "such as openai/gpt-5.5"), ("openai/\udcff", "not UTF-8")):
+            _, err = self.place.call("run", "-m", name, "--database", self.place.database("none"), code=2)
+            self.assertIn(words, err)
+        self.assertEqual(self.place.server.requests(), [])
 
     def test_a_run_stays_below_what_its_dry_run_says(self):
         self.place.server.script({"match": {"tools": True}, "answers": [
