@@ -23,6 +23,7 @@ class TwoRuns : public RunStore {
     return {};
   }
   Status set_run_state(const RunId&, RunState, const std::string&) override { return {}; }
+  Status keep_model_options(const RunId&, const std::string&) override { return {}; }
   Result<RunListing> list_runs(std::size_t limit,
                                const std::optional<std::string>& cursor) override {
     asked_limit = limit;

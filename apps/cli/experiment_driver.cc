@@ -1,5 +1,7 @@
 #include "apps/cli/experiment_driver.h"
 
+#include <algorithm>
+
 #include "api/run_json.h"
 #include "apps/cli/progress_bar.h"
 #include "apps/cli/run_text.h"
@@ -49,6 +51,24 @@ int drive(Shell& shell, RunStore& store, const RunId& id, const ExperimentSpec& 
   return exit_success;
 }
 
+bool asks_models(const ExperimentSpec& spec) {
+  return std::any_of(spec.agents.begin(), spec.agents.end(),
+                     [](const std::string& agent) { return is_model_name(agent); });
+}
+
+// The options with which a run goes on: those given now before those that it keeps. Keys and
+// prompts go where they went, unless an address is given.
+Result<DriverOptions> as_it_was_asked(const RunSummary& run, const DriverOptions& given) {
+  DriverOptions options = given;
+  CAUSAL_GYM_TRY(kept, read_model_options(run.model_options));
+  options.models = before(given.models, kept);
+  if (!asks_models(run.spec) || run.state == RunState::finished) return options;
+  CAUSAL_GYM_TRY(path, database_path(given.database));
+  const bool may_move = !given.models.base_url.empty();
+  CAUSAL_GYM_CHECKED(check_addresses(options.models, run.spec, run.id, path, may_move));
+  return options;
+}
+
 }  // namespace
 
 Result<std::string> database_path(const std::string& given) {
@@ -96,7 +116,8 @@ int drive_experiment(Shell& shell, const ExperimentSpec& spec, const DriverOptio
   const auto store = open_configured_store(options.database, StoreAccess::write);
   if (!store) return report(shell, store.error());
   const auto now = std::chrono::system_clock::now();
-  const NewRun run{new_run_id(now), timestamp_text(now), spec};
+  const NewRun run{new_run_id(now), timestamp_text(now), spec,
+                   asks_models(spec) ? model_options_text(options.models) : ""};
   return drive(shell, **store, run.id, spec, options, [&](const ExperimentOptions& experiment) {
     return run_and_store(**store, run, experiment);
   });
@@ -107,9 +128,13 @@ int drive_resumption(Shell& shell, const RunId& id, const DriverOptions& options
   if (!store) return report(shell, store.error());
   const auto run = (*store)->load_run(id);
   if (!run) return report(shell, run.error());
-  return drive(
-      shell, **store, id, run->summary.spec, options,
-      [&](const ExperimentOptions& experiment) { return resume_run(**store, id, experiment); });
+  const auto& spec = run->summary.spec;
+  auto as_before = as_it_was_asked(run->summary, options);
+  if (!as_before) return report(shell, as_before.error());
+  const auto kept = asks_models(spec) ? model_options_text(as_before->models) : "";
+  return drive(shell, **store, id, spec, *as_before, [&](const ExperimentOptions& experiment) {
+    return resume_run(**store, id, experiment, kept);
+  });
 }
 
 }  // namespace causal_gym

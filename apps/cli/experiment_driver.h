@@ -39,7 +39,8 @@ void print_run(Shell& shell, const StoredRun& run, const DriverOptions& options)
 [[nodiscard]] std::string resume_command(const RunId& id, const std::string& database);
 
 // Both return an exit code, having printed the table or the JSON, or the error. When interrupted,
-// they say how to resume.
+// they say how to resume. A run that goes on asks its models as it did before, but for what the
+// options say anew, which it keeps.
 [[nodiscard]] int drive_experiment(Shell& shell, const ExperimentSpec& spec,
                                    const DriverOptions& options);
 [[nodiscard]] int drive_resumption(Shell& shell, const RunId& id, const DriverOptions& options);

@@ -38,6 +38,7 @@ Status LazyRunStore::finish_episode(const RunId&, std::span<const EpisodeEvent>,
                                     const EpisodeResult&) {
   return refused();
 }
+Status LazyRunStore::keep_model_options(const RunId&, const std::string&) { return refused(); }
 Status LazyRunStore::set_run_state(const RunId&, RunState, const std::string&) { return refused(); }
 
 }  // namespace causal_gym

@@ -24,6 +24,7 @@ class LazyRunStore final : public RunStore {
                                       const EpisodeResult& result) override;
   [[nodiscard]] Status set_run_state(const RunId& run, RunState state,
                                      const std::string& reason) override;
+  [[nodiscard]] Status keep_model_options(const RunId& run, const std::string& options) override;
   [[nodiscard]] Result<RunListing> list_runs(std::size_t limit,
                                              const std::optional<std::string>& cursor) override;
   [[nodiscard]] Result<StoredRun> load_run(const RunId& run) override;

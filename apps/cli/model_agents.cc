@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -14,8 +15,6 @@ namespace causal_gym {
 
 namespace {
 
-constexpr int most_connections = 10'000;
-constexpr double most_seconds = 86'400;
 constexpr double seconds_a_day = 86'400;
 
 std::int64_t seconds_since_1970(const Clock& clock) {
@@ -24,9 +23,10 @@ std::int64_t seconds_since_1970(const Clock& clock) {
 
 ChatClientOptions client_options(const ModelOptions& options) {
   ChatClientOptions client;
-  client.width.most = options.max_connections;
-  client.retry.most_wait_seconds = options.max_retry_wait;
-  const std::chrono::milliseconds total(static_cast<std::int64_t>(options.timeout * 1'000));
+  client.width.most = options.max_connections.value_or(default_max_connections);
+  client.retry.most_wait_seconds = options.max_retry_wait.value_or(default_max_retry_wait);
+  const std::chrono::milliseconds total(
+      static_cast<std::int64_t>(options.timeout.value_or(default_timeout) * 1'000));
   client.attempt.total = total;
   client.attempt.first_byte = std::min(client.attempt.first_byte, total);
   client.attempt.connect = std::min(client.attempt.connect, total);
@@ -41,45 +41,38 @@ Result<LogLevel> log_level() {
   return named && !named->empty() ? find_log_level(*named) : LogLevel::warn;
 }
 
-}  // namespace
-
-void add_model_options(CLI::App& command, ModelOptions& options) {
-  const auto group = command.add_option_group("language models");
-  group->add_option("--base-url", options.base_url,
-                    "where the models are, instead of what the environment says");
-  group->add_option("--max-connections", options.max_connections, "requests under way at most")
-      ->check(CLI::Range(1, most_connections))
-      ->capture_default_str();
-  group->add_option("--max-retry-wait", options.max_retry_wait, "seconds; longer ends a call")
-      ->check(CLI::Range(0.0, most_seconds))
-      ->capture_default_str();
-  group->add_option("--timeout", options.timeout, "seconds of one request")
-      ->check(CLI::Range(0.001, most_seconds))
-      ->capture_default_str();
-  group->add_option("--max-calls", options.max_calls, "stop before more requests")
-      ->check(CLI::NonNegativeNumber);
-  group->add_option("--max-input-tokens", options.max_input_tokens, "stop before more tokens")
-      ->check(CLI::NonNegativeNumber);
-  group->add_option("--max-output-tokens", options.max_output_tokens, "stop before more tokens")
-      ->check(CLI::NonNegativeNumber);
-  group->add_option("--max-cost", options.max_cost, "USD; stop before it could cost more")
-      ->check(CLI::NonNegativeNumber);
-  group->add_option("--max-time", options.max_time, "seconds; stop after them")
-      ->check(CLI::NonNegativeNumber);
-  group->add_flag("--cache,!--no-cache", options.cache,
-                  "take what other runs were told to the same request; --no-cache, the default, "
-                  "takes only what this run was told");
-  group->add_option("--cache-days", options.cache_days, "how old such a reply may be")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  group->add_option(
-      "--ca-file", options.ca_file,
-      "a PEM file of the authorities to trust, before SSL_CERT_FILE and the system's");
-  group->add_option("--prices", options.prices,
-                    "a JSON file of USD per million tokens, before the built-in prices");
+// Since when what other runs were told serves too, in seconds since 1970; nothing: never.
+std::optional<std::int64_t> oldest_reply(const ModelOptions& options, std::int64_t now) {
+  if (!options.cache.value_or(false)) return std::nullopt;
+  const double days = options.cache_days.value_or(default_cache_days);
+  return now - static_cast<std::int64_t>(days * seconds_a_day);
 }
 
+}  // namespace
+
 Result<PriceTable> price_table(const ModelOptions& options) { return model_prices(options.prices); }
+
+Status check_addresses(const ModelOptions& options, const ExperimentSpec& spec,
+                       const std::string& run, const std::string& database, bool may_move) {
+  ChatAgentOptions agents;
+  agents.base_url = options.base_url;
+  DatabaseOptions reading;
+  reading.read_only = true;
+  CAUSAL_GYM_TRY(exchanges, ExchangeStore::open(database, reading));
+  CAUSAL_GYM_TRY(before, exchanges->addresses_of(run));
+  for (const auto& agent : spec.agents) {
+    if (!is_model_name(agent)) continue;
+    CAUSAL_GYM_TRY(placed, place_agent(agent, agents));
+    const auto known = before.find(std::string(placed.agent.provider->name));
+    const auto& now = placed.endpoint.base_url;
+    if (may_move || known == before.end() || known->second == now) continue;
+    return fail(ErrorCode::conflict,
+                fmt::format("'{}' was asked at {} in this run, and would now be asked at {}", agent,
+                            known->second, now),
+                "", "give --base-url with the one or the other to say which");
+  }
+  return {};
+}
 
 Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& options,
                                                         const ExperimentSpec& spec,
@@ -93,12 +86,14 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& opti
   auto models = std::make_unique<ModelAgents>();
   CAUSAL_GYM_TRY(opened, ExchangeStore::open(database));
   models->exchanges_ = std::move(opened);
-  models->in_flight_ = options.max_connections;
+  models->in_flight_ = options.max_connections.value_or(default_max_connections);
   CAUSAL_GYM_TRY(level, log_level());
   models->log_ = std::make_unique<Logger>(level, models->clock_);
   ChatAgentOptions agents;
   auto client = client_options(options);
   client.cancellation = cancellation;
+  CAUSAL_GYM_TRY(spent, models->exchanges_->spent_by(run));
+  client.spent_before = spent;
   client.log = models->log_.get();
   agents.base_url = options.base_url;
   agents.run = run;
@@ -113,10 +108,7 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& opti
     return store->record(batch, seconds_since_1970(*clock));
   };
   // What this run was told is never paid for twice; what others were told counts when it may.
-  const auto oldest =
-      options.cache ? std::optional(seconds_since_1970(*clock) -
-                                    static_cast<std::int64_t>(options.cache_days * seconds_a_day))
-                    : std::nullopt;
+  const auto oldest = oldest_reply(options, seconds_since_1970(*clock));
   client.cache = [store, run, oldest](std::string_view key) -> std::optional<WireResponse> {
     if (auto own = store->find(key, {.run = run}); own && *own) return *std::move(own);
     if (!oldest) return std::nullopt;

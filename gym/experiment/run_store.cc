@@ -71,13 +71,15 @@ Results run_and_store(RunStore& store, const NewRun& run, const ExperimentOption
   return run_stored(store, run.id, run.spec, options, {});
 }
 
-Results resume_run(RunStore& store, const RunId& run, const ExperimentOptions& options) {
+Results resume_run(RunStore& store, const RunId& run, const ExperimentOptions& options,
+                   const std::optional<std::string>& model_options) {
   CAUSAL_GYM_TRY(found, store.load_run(run));
   if (found.summary.state == RunState::finished) {
     CAUSAL_GYM_TRY(progress, progress_of(found));
     return run_experiment(found.summary.spec, {}, options, std::move(progress));
   }
   CAUSAL_GYM_CHECKED(store.claim_run(run));
+  if (model_options) CAUSAL_GYM_CHECKED(store.keep_model_options(run, *model_options));
   // Read once it is claimed: until then another one may have written to it.
   CAUSAL_GYM_TRY(stored, store.load_run(run));
   auto progress = progress_of(stored);

@@ -19,6 +19,8 @@ struct NewRun {
   RunId id;
   std::string created_at;  // RFC 3339 text in UTC, from the caller's clock
   ExperimentSpec spec;     // checked
+  // How its models are asked, as JSON of whoever runs it; empty: nothing to keep.
+  std::string model_options = {};
 };
 
 // Who works on a run.
@@ -38,6 +40,7 @@ struct RunSummary {
   std::int64_t episodes_planned = 0;
   std::int64_t episodes_finished = 0;
   std::optional<RunWorker> worker = {};  // of a running run
+  std::string model_options = {};        // as NewRun's, or as it was gone on with last
   friend bool operator==(const RunSummary&, const RunSummary&) = default;
 };
 
@@ -93,6 +96,9 @@ class RunStore {
   // Errors: invalid_argument (limit 0 or over run_listing_limit, a cursor that no listing gave).
   [[nodiscard]] virtual Result<RunListing> list_runs(std::size_t limit,
                                                      const std::optional<std::string>& cursor) = 0;
+  // Keeps how the run's models are asked from now on, as NewRun::model_options. Errors: not_found;
+  // conflict (a finished run, another store works on the run); invalid_argument (no JSON).
+  [[nodiscard]] virtual Status keep_model_options(const RunId& run, const std::string& options) = 0;
   // Errors: not_found.
   [[nodiscard]] virtual Result<StoredRun> load_run(const RunId& run) = 0;
 };
@@ -104,9 +110,10 @@ class RunStore {
     RunStore& store, const NewRun& run, const ExperimentOptions& options = {});
 
 // Goes on with a run that was killed, cancelled or failed, from the last stored event; a finished
-// run just gives its results. Errors: not_found, conflict (it is being worked on), and as
-// run_and_store.
-[[nodiscard]] Result<std::vector<EpisodeResult>> resume_run(RunStore& store, const RunId& run,
-                                                            const ExperimentOptions& options = {});
+// run just gives its results. `model_options` replaces what is kept of them. Errors: not_found,
+// conflict (it is being worked on), and as run_and_store.
+[[nodiscard]] Result<std::vector<EpisodeResult>> resume_run(
+    RunStore& store, const RunId& run, const ExperimentOptions& options = {},
+    const std::optional<std::string>& model_options = {});
 
 }  // namespace causal_gym

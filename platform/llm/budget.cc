@@ -36,9 +36,9 @@ std::string dollars(double cost) {
 
 // Whether one more fits below a limit: at all, and beside what is reserved.
 BudgetVerdict fits(double spent, double reserved, double more, double limit,
-                   const std::string& what) {
+                   const std::string& what, const std::string& option) {
   if (spent + more > limit)
-    return refused("the budget of " + what + " does not allow another request");
+    return refused("the budget of " + what + " does not allow another request: raise " + option);
   if (spent + reserved + more > limit)
     return {BudgetAnswer::wait, "the budget of " + what + " is reserved by requests under way"};
   return {};
@@ -57,33 +57,41 @@ std::int64_t most_input_tokens(std::size_t body_bytes) {
   return static_cast<std::int64_t>(body_bytes) + unasked_input_tokens;
 }
 
+Budget::Budget(const BudgetLimits& limits, double now_seconds, const Spending& before)
+    : limits_(limits), begun_seconds_(now_seconds), spending_(before) {
+  spending_.spent.cost_usd = before.spent.cost_usd.value_or(0);
+}
+
 BudgetVerdict Budget::reserve(const Charge& worst, double now_seconds) {
   if (const auto left = seconds_left(now_seconds); left && *left <= 0)
-    return refused("the budget of time is used up");
+    return refused(time_is_used_up);
   if (limits_.cost_usd && !worst.cost_usd)
     return refused("the price of this model is not known, so the budget of " +
                    dollars(*limits_.cost_usd) + " cannot be kept; give its price in a price file");
+  const auto& spent = spending_.spent;
   BudgetVerdict verdict;
-  const auto look = [&](std::optional<double> limit, double spent, double reserved, double more,
-                        const std::string& what) {
-    if (!limit || verdict.answer == BudgetAnswer::refused) return;
-    if (auto found = fits(spent, reserved, more, *limit, what);
+  const auto look = [&](double limit, double so_far, double reserved, double more,
+                        const std::string& what, const std::string& option) {
+    if (verdict.answer == BudgetAnswer::refused) return;
+    if (auto found = fits(so_far, reserved, more, limit, what, option);
         found.answer != BudgetAnswer::granted)
       verdict = std::move(found);
   };
   const auto look_at_count = [&](const std::optional<std::int64_t>& limit,
-                                 std::int64_t Charge::*part, const std::string& what) {
+                                 std::int64_t Charge::*part, const std::string& what,
+                                 const std::string& option) {
     if (limit)
-      look(static_cast<double>(*limit), static_cast<double>(spent_.*part),
+      look(static_cast<double>(*limit), static_cast<double>(spent.*part),
            static_cast<double>(reserved_.*part), static_cast<double>(worst.*part),
-           std::to_string(*limit) + what);
+           std::to_string(*limit) + what, option);
   };
-  look_at_count(limits_.calls, &Charge::calls, " calls");
-  look_at_count(limits_.input_tokens, &Charge::input_tokens, " input tokens");
-  look_at_count(limits_.output_tokens, &Charge::output_tokens, " output tokens");
+  look_at_count(limits_.calls, &Charge::calls, " calls", "--max-calls");
+  look_at_count(limits_.input_tokens, &Charge::input_tokens, " input tokens", "--max-input-tokens");
+  look_at_count(limits_.output_tokens, &Charge::output_tokens, " output tokens",
+                "--max-output-tokens");
   if (limits_.cost_usd)
-    look(*limits_.cost_usd * cost_slack, *spent_.cost_usd, *reserved_.cost_usd, *worst.cost_usd,
-         dollars(*limits_.cost_usd));
+    look(*limits_.cost_usd * cost_slack, *spent.cost_usd, *reserved_.cost_usd, *worst.cost_usd,
+         dollars(*limits_.cost_usd), "--max-cost");
   if (verdict.answer == BudgetAnswer::granted) add(reserved_, worst);
   return verdict;
 }
@@ -95,8 +103,9 @@ void Budget::settle(const Charge& worst, const Charge& actual) {
   // Exactly nothing when nothing is under way, whatever was rounded before.
   reserved_.cost_usd =
       reserved_.calls <= 0 ? 0.0 : std::max(0.0, *reserved_.cost_usd - worst.cost_usd.value_or(0));
-  if (!actual.cost_usd) unknown_cost_ = sum(unknown_cost_, actual.calls);
-  add(spent_, actual);
+  if (!actual.cost_usd)
+    spending_.calls_of_unknown_cost = sum(spending_.calls_of_unknown_cost, actual.calls);
+  add(spending_.spent, actual);
 }
 
 std::optional<double> Budget::seconds_left(double now_seconds) const {

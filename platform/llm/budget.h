@@ -24,6 +24,12 @@ struct Charge {
   std::int64_t input_tokens = 0;
   std::int64_t output_tokens = 0;
   std::optional<double> cost_usd = 0.0;  // absent: the price is not known
+  friend bool operator==(const Charge&, const Charge&) = default;
+};
+
+struct Spending {
+  Charge spent = {};  // its cost: of the requests whose price is known
+  std::int64_t calls_of_unknown_cost = 0;
 };
 
 // Of both; the cost is known when both are.
@@ -42,14 +48,15 @@ enum class BudgetAnswer { granted, wait, refused };
 
 struct BudgetVerdict {
   BudgetAnswer answer = BudgetAnswer::granted;
-  std::string reason;  // why not, with the limit's name and value
+  std::string reason;  // why not, with the limit's value and the option that raises it
 };
+
+inline constexpr const char* time_is_used_up = "the budget of time is used up: raise --max-time";
 
 class Budget {
  public:
-  // Moments are seconds of one steady clock.
-  Budget(const BudgetLimits& limits, double now_seconds)
-      : limits_(limits), begun_seconds_(now_seconds) {}
+  // Moments are seconds of one steady clock. What was spent before counts, but for its time.
+  Budget(const BudgetLimits& limits, double now_seconds, const Spending& before = {});
 
   // A limit of cost refuses a request whose cost is not known.
   [[nodiscard]] BudgetVerdict reserve(const Charge& worst, double now_seconds);
@@ -59,16 +66,14 @@ class Budget {
   // Absent: no limit; 0: it is over.
   [[nodiscard]] std::optional<double> seconds_left(double now_seconds) const;
 
-  [[nodiscard]] const Charge& spent() const { return spent_; }        // cost: of what is known
-  [[nodiscard]] const Charge& reserved() const { return reserved_; }  // of what is under way
-  [[nodiscard]] std::int64_t calls_of_unknown_cost() const { return unknown_cost_; }
+  [[nodiscard]] const Spending& spending() const { return spending_; }  // and before
+  [[nodiscard]] const Charge& reserved() const { return reserved_; }    // of what is under way
 
  private:
   BudgetLimits limits_;
   double begun_seconds_;
-  Charge spent_;
+  Spending spending_;
   Charge reserved_;
-  std::int64_t unknown_cost_ = 0;
 };
 
 }  // namespace causal_gym

@@ -43,7 +43,7 @@ TEST(Budget, WaitsWhileOthersHoldWhatMayComeBack) {
   budget.settle(one_call, {1, 10, 5, 0.1});
   EXPECT_EQ(budget.reserve(one_call, 0).answer, BudgetAnswer::granted);
   budget.settle(one_call, one_call);
-  EXPECT_EQ(budget.spent().output_tokens, 55);
+  EXPECT_EQ(budget.spending().spent.output_tokens, 55);
   EXPECT_EQ(budget.reserve(one_call, 0).answer, BudgetAnswer::refused);
 }
 
@@ -55,7 +55,19 @@ TEST(Budget, ACostBudgetRefusesWhatHasNoPrice) {
   auto other = budget_of({.calls = 1});
   EXPECT_EQ(other.reserve({1, 1, 1, std::nullopt}, 0).answer, BudgetAnswer::granted);
   other.settle({1, 1, 1, std::nullopt}, {1, 1, 1, std::nullopt});
-  EXPECT_EQ(other.calls_of_unknown_cost(), 1);
+  EXPECT_EQ(other.spending().calls_of_unknown_cost, 1);
+}
+
+TEST(Budget, WhatWasSpentBeforeCounts) {
+  Budget budget({.calls = 3}, 0, {{2, 500, 50, std::nullopt}, 2});
+  EXPECT_EQ(budget.reserve(one_call, 0).answer, BudgetAnswer::granted);
+  budget.settle(one_call, one_call);
+  const auto verdict = budget.reserve(one_call, 0);
+  EXPECT_EQ(verdict.answer, BudgetAnswer::refused);
+  EXPECT_EQ(verdict.reason,
+            "the budget of 3 calls does not allow another request: raise --max-calls");
+  EXPECT_EQ(budget.spending().spent, (Charge{3, 600, 100, 0.25}));
+  EXPECT_EQ(budget.spending().calls_of_unknown_cost, 2);
 }
 
 TEST(Budget, TenTenthsFitIntoOne) {
@@ -80,7 +92,7 @@ TEST(Budget, AbsurdUsageDoesNotOverflow) {
     static_cast<void>(budget.reserve(one_call, 0));
     budget.settle(one_call, absurd);
   }
-  EXPECT_GT(budget.spent().output_tokens, 0);
+  EXPECT_GT(budget.spending().spent.output_tokens, 0);
   EXPECT_EQ(budget.reserve(one_call, 0).answer, BudgetAnswer::refused);
 }
 
@@ -101,10 +113,11 @@ TEST(Budget, NoOrderOfEventsSpendsMore) {
                                   rng.below(static_cast<std::uint64_t>(worst.input_tokens) + 1)),
                               0, *worst.cost_usd * rng.uniform()});
       }
-      ASSERT_LE(budget.spent().calls + budget.reserved().calls, 40) << "seed " << seed;
-      ASSERT_LE(budget.spent().input_tokens + budget.reserved().input_tokens, 2'000)
+      ASSERT_LE(budget.spending().spent.calls + budget.reserved().calls, 40) << "seed " << seed;
+      ASSERT_LE(budget.spending().spent.input_tokens + budget.reserved().input_tokens, 2'000)
           << "seed " << seed;
-      ASSERT_LE(*budget.spent().cost_usd + *budget.reserved().cost_usd, 3.0001) << "seed " << seed;
+      ASSERT_LE(*budget.spending().spent.cost_usd + *budget.reserved().cost_usd, 3.0001)
+          << "seed " << seed;
     }
   }
 }

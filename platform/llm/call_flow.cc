@@ -132,7 +132,7 @@ CallFlow::CallFlow(const ChatClientOptions& options, const Clock& clock, Deliver
     : options_(options),
       clock_(clock),
       delivery_(delivery),
-      budget_(options.budget, now_seconds()) {}
+      budget_(options.budget, now_seconds(), options.spent_before) {}
 
 CallFlow::~CallFlow() = default;
 
@@ -142,7 +142,7 @@ double CallFlow::now_seconds() const {
 
 Spending CallFlow::spending() const {
   const std::lock_guard lock(budget_mutex_);
-  return {budget_.spent(), budget_.calls_of_unknown_cost()};
+  return budget_.spending();
 }
 
 CallFlow::Lane& CallFlow::lane_of(const ChatCall& call) {
@@ -286,7 +286,7 @@ ChatOutcome CallFlow::outcome_of(Call& call, TransferResult& result) const {
   const std::lock_guard lock(budget_mutex_);
   const auto left = budget_.seconds_left(now_seconds());
   if (result.end == TransferEnd::timeout && left && *left <= 0)
-    return failure_of_ours(FailureKind::budget, "the budget of time is used up");
+    return failure_of_ours(FailureKind::budget, time_is_used_up);
   return outcome;
 }
 
@@ -328,6 +328,7 @@ void CallFlow::settle(Call& call, const TransferResult& result, const ChatOutcom
   }
   call.cost_usd += actual.cost_usd.value_or(0);
   call.cost_is_known = call.cost_is_known && actual.cost_usd.has_value();
+  call.exchange().attempts.back().charge = actual;
   const std::lock_guard lock(budget_mutex_);
   budget_.settle(call.worst, actual);
 }

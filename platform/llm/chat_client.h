@@ -31,6 +31,7 @@ struct ChatClientOptions {
   RetryOptions retry;
   WidthOptions width;  // of each provider and base URL
   BudgetLimits budget;
+  Spending spent_before;  // by the same run; counts against the budget
   PriceTable prices = PriceTable::built_in();
   TransferLimits attempt;                      // of each request
   std::optional<double> call_seconds;          // from a call's first request on, waits included
@@ -52,11 +53,6 @@ struct ChatClientOptions {
 [[nodiscard]] std::optional<double> worst_cost(const ChatCall& call, std::int64_t input_tokens,
                                                std::int64_t output_tokens,
                                                const PriceTable& prices);
-
-struct Spending {
-  Charge spent;  // its cost: of the requests whose price is known
-  std::int64_t calls_of_unknown_cost = 0;
-};
 
 class ChatClient {
  public:
@@ -80,7 +76,7 @@ class ChatClient {
   void wait() const;
 
   [[nodiscard]] std::size_t outstanding() const;
-  [[nodiscard]] Spending spending() const;
+  [[nodiscard]] Spending spending() const;  // with what was spent before
 
  private:
   struct Parts;

@@ -207,6 +207,13 @@ TEST(ChatClient, ABudgetOfCallsSendsThatManyAndCountsAttempts) {
   EXPECT_EQ(count_of(results, "budget"), 7);
   EXPECT_EQ(server.requests(), 3);
 
+  auto goes_on = quick_options();
+  goes_on.budget.calls = 3;
+  goes_on.spent_before.spent.calls = 2;
+  const auto resumed = client_of(std::move(goes_on));
+  EXPECT_EQ(count_of(results_of(*resumed, calls_to(server.url(), 10)), "reply"), 1);
+  EXPECT_EQ(resumed->spending().spent.calls, 3);
+
   LoopbackServer broken([](auto&) { return refusal(500, ""); });
   auto three = quick_options();
   three.budget.calls = 3;
@@ -258,8 +265,13 @@ TEST(ChatClient, WhatIsRefusedCostsNothingAndWhatBreaksOffTheWorst) {
     const auto client = client_of(std::move(options));
     const auto result = result_of(*client, call_to(server.url()));
     EXPECT_NE(word_of(result), "reply");
-    EXPECT_EQ(client->spending().spent.calls, 1);
-    return client->spending().spent.output_tokens;
+    const auto spent = client->spending().spent;
+    EXPECT_EQ(spent.calls, 1);
+    const auto& charge = result.exchange.attempts.at(0).charge;
+    EXPECT_EQ(charge.calls, 1);
+    EXPECT_EQ(charge.input_tokens, spent.input_tokens);
+    EXPECT_EQ(charge.output_tokens, spent.output_tokens);
+    return spent.output_tokens;
   };
   EXPECT_EQ(spent_after(refusal(500, "")), 0);
   EXPECT_EQ(spent_after(refusal(307, "")), 0);

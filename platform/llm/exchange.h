@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "platform/llm/budget.h"
 #include "platform/llm/chat.h"
 #include "platform/llm/wire.h"
 
@@ -39,6 +40,7 @@ struct ExchangeAttempt {
   std::optional<FailureKind> failure = {};  // absent: a reply came
   std::string code = {};
   std::string message = {};
+  Charge charge = {};  // what it counted for in the budget
   friend bool operator==(const ExchangeAttempt&, const ExchangeAttempt&) = default;
 };
 

@@ -1,5 +1,6 @@
 #include "platform/store/exchange_store.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace causal_gym {
@@ -7,6 +8,8 @@ namespace causal_gym {
 namespace {
 
 using nlohmann::json;
+
+constexpr double most_counted = 9e18;  // below 2^63
 
 // Bytes that are no UTF-8 become the replacement character: a response is bytes, a column is text.
 std::string json_text(const json& value) {
@@ -29,6 +32,13 @@ HeaderFields read_headers(const std::string& text) {
   return headers;
 }
 
+json charge_json(const Charge& charge) {
+  return {{"calls", charge.calls},
+          {"input_tokens", charge.input_tokens},
+          {"output_tokens", charge.output_tokens},
+          {"cost_usd", charge.cost_usd ? json(*charge.cost_usd) : json(nullptr)}};
+}
+
 std::string attempts_text(const std::vector<ExchangeAttempt>& attempts) {
   json list = json::array();
   for (const auto& attempt : attempts) {
@@ -41,7 +51,8 @@ std::string attempts_text(const std::vector<ExchangeAttempt>& attempts) {
          {"status", attempt.status},
          {"failure", attempt.failure ? json(failure_kind_name(*attempt.failure)) : json(nullptr)},
          {"code", attempt.code},
-         {"message", attempt.message}});
+         {"message", attempt.message},
+         {"charge", charge_json(attempt.charge)}});
   }
   return json_text(list);
 }
@@ -161,6 +172,52 @@ Result<std::vector<StoredExchange>> ExchangeStore::of_run(const std::string& run
                          failure_of(statement->optional_text(9)),
                          statement->text(10),
                          response_of(*statement, 11)});
+  }
+}
+
+Result<Spending> ExchangeStore::spent_by(const std::string& run) {
+  const std::lock_guard lock(mutex_);
+  // An attempt of a version that wrote no charge counts as a call, with the usage of its exchange
+  // when it is the one that was answered. Sums are of doubles, which do not overflow.
+  CAUSAL_GYM_TRY(
+      statement,
+      database_->statement(
+          "SELECT total(calls), total(input), total(output), total(cost),"
+          " total(iif(cost IS NULL, calls, 0)) FROM ("
+          "SELECT coalesce(each.value ->> '$.charge.calls', 1) AS calls,"
+          " coalesce(each.value ->> '$.charge.input_tokens',"
+          "  iif(each.value ->> '$.failure' IS NULL, input_tokens, 0)) AS input,"
+          " coalesce(each.value ->> '$.charge.output_tokens',"
+          "  iif(each.value ->> '$.failure' IS NULL, output_tokens, 0)) AS output,"
+          " CASE WHEN each.value -> '$.charge' IS NOT NULL THEN each.value ->> '$.charge.cost_usd'"
+          "  WHEN each.value ->> '$.failure' IS NULL THEN cost_usd ELSE 0 END AS cost"
+          " FROM exchanges, json_each(exchanges.attempts) AS each WHERE run = ?1)"));
+  statement->bind(1, std::string_view(run));
+  CAUSAL_GYM_TRY(found, statement->step());
+  Spending spending;
+  if (found) {
+    const auto count = [&](int column) {
+      return static_cast<std::int64_t>(std::min(statement->real(column), most_counted));
+    };
+    spending.spent = {count(0), count(1), count(2), statement->real(3)};
+    spending.calls_of_unknown_cost = count(4);
+  }
+  statement->reset();
+  return spending;
+}
+
+Result<std::map<std::string, std::string>> ExchangeStore::addresses_of(const std::string& run) {
+  const std::lock_guard lock(mutex_);
+  // Of columns beside the only max(), SQLite gives those of its row.
+  CAUSAL_GYM_TRY(statement,
+                 database_->statement("SELECT provider, base_url, max(number) FROM exchanges"
+                                      " WHERE run = ?1 GROUP BY provider"));
+  statement->bind(1, std::string_view(run));
+  std::map<std::string, std::string> addresses;
+  for (;;) {
+    CAUSAL_GYM_TRY(more, statement->step());
+    if (!more) return addresses;
+    addresses[statement->text(0)] = statement->text(1);
   }
 }
 

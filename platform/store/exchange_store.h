@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -39,6 +40,11 @@ class ExchangeStore {
                                                          const ExchangeFilter& filter = {});
   // The exchanges of a run, in the order of episodes, requests, and time. Errors: unavailable.
   [[nodiscard]] Result<std::vector<StoredExchange>> of_run(const std::string& run);
+  // What the requests of a run counted for in its budgets, those that failed included. Errors:
+  // unavailable.
+  [[nodiscard]] Result<Spending> spent_by(const std::string& run);
+  // Where the run asked last, by provider. Errors: unavailable.
+  [[nodiscard]] Result<std::map<std::string, std::string>> addresses_of(const std::string& run);
 
  private:
   explicit ExchangeStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}

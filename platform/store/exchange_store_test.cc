@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "platform/store/sample_run.h"
@@ -93,6 +95,46 @@ TEST_F(ExchangeStoreTest, AKeyGivesItsNewestWholeReplyThatIsNotTooOld) {
   EXPECT_EQ(store->find(key("a"), {.run = "r"}).value()->body, "new");
   EXPECT_FALSE(store->find(key("a"), {.run = "other"}).value().has_value());
   EXPECT_FALSE(store->find(key("b")).value().has_value());
+}
+
+TEST_F(ExchangeStoreTest, WhatARunSpentIsThatOfEachAttempt) {
+  EXPECT_EQ(store->spent_by("r").value().spent, (Charge{0, 0, 0, 0.0}));
+  auto first = exchange(1, "a", "x");
+  first.attempts[0].charge = {1, 0, 0, 0.0};
+  first.attempts[1].charge = {1, 120, 7, 0.25};
+  auto second = exchange(2, "b", "x");
+  second.attempts[0].charge = {0, 0, 0, 0.0};  // never sent
+  second.attempts[1].charge = {1, 1'000, 64, std::nullopt};
+  auto cached = exchange(3, "c", "x");
+  cached.attempts.clear();
+  for (const auto& each : {first, second, cached}) ASSERT_TRUE(record(each, 1));
+  const auto spending = store->spent_by("r").value();
+  EXPECT_EQ(spending.spent, (Charge{3, 1'120, 71, 0.25}));
+  EXPECT_EQ(spending.calls_of_unknown_cost, 1);
+  EXPECT_EQ(store->spent_by("other").value().spent, (Charge{0, 0, 0, 0.0}));
+}
+
+TEST_F(ExchangeStoreTest, AttemptsWithoutAChargeCountAsCallsWithTheUsageOfTheirExchange) {
+  ASSERT_TRUE(record(exchange(1, "a", "x"), 1));
+  const auto database = Database::open(path, {}).value();
+  ASSERT_TRUE(database->execute(
+      "DROP TRIGGER exchanges_keep; UPDATE exchanges SET attempts = (SELECT json_group_array("
+      "json_remove(value, '$.charge')) FROM json_each(attempts))"));
+  const auto spending = store->spent_by("r").value();
+  EXPECT_EQ(spending.spent, (Charge{2, 120, 7, 0.00125}));
+  EXPECT_EQ(spending.calls_of_unknown_cost, 0);
+}
+
+TEST_F(ExchangeStoreTest, WhereARunAskedLastIsKnownByProvider) {
+  EXPECT_TRUE(store->addresses_of("r").value().empty());
+  auto elsewhere = exchange(1, "a", "x");
+  elsewhere.base_url = "http://127.0.0.1:1/v1";
+  auto other = exchange(1, "b", "x");
+  other.provider = "anthropic";
+  for (const auto& each : {exchange(2, "c", "x"), elsewhere, other}) ASSERT_TRUE(record(each, 1));
+  EXPECT_EQ(store->addresses_of("r").value(),
+            (std::map<std::string, std::string>{{"anthropic", "https://api.example/v1"},
+                                                {"openai", "http://127.0.0.1:1/v1"}}));
 }
 
 TEST_F(ExchangeStoreTest, AnExchangeOfNoRunIsRefused) {

@@ -13,7 +13,8 @@ constexpr std::size_t longest_run_id = 64;
 // The columns that summary_of and episode_of read.
 const std::string select_summary =
     "SELECT id, created_at, specification, state, reason, episodes_planned,"
-    " (SELECT count(*) FROM episodes WHERE experiment = experiments.number AND finished), " +
+    " (SELECT count(*) FROM episodes WHERE experiment = experiments.number AND finished),"
+    " model_options, " +
     claim_columns() +
     " FROM experiments LEFT JOIN workers ON workers.experiment = experiments.number ";
 const std::string select_episode =
@@ -32,8 +33,9 @@ Result<RunSummary> summary_of(const Statement& row) {
   CAUSAL_GYM_TRY(state, find_run_state(row.text(3)));
   RunSummary summary{row.text(0), row.text(1),    std::move(spec), state,
                      row.text(4), row.integer(5), row.integer(6)};
+  summary.model_options = row.optional_text(7).value_or("");
   if (state != RunState::running) return summary;
-  if (auto held = read_claim(row, 7))
+  if (auto held = read_claim(row, 8))
     summary.worker = std::move(held->worker);
   else
     summary.state = RunState::interrupted;

@@ -19,6 +19,10 @@ std::int64_t planned_episodes(const ExperimentSpec& spec) {
   return static_cast<std::int64_t>(spec.environments.size() * spec.agents.size()) * spec.trials;
 }
 
+std::optional<std::string_view> text_or_null(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
+}
+
 std::string episode_name(const RunId& run, const EpisodePlan& plan) {
   return "episode " + std::to_string(plan.index) + " of run '" + run + "'";
 }
@@ -41,6 +45,7 @@ class SqliteStore final : public RunStore {
   [[nodiscard]] Status together(const std::function<Status()>& work) override;
   [[nodiscard]] Status set_run_state(const RunId& run, RunState state,
                                      const std::string& reason) override;
+  [[nodiscard]] Status keep_model_options(const RunId& run, const std::string& options) override;
   [[nodiscard]] Result<RunListing> list_runs(std::size_t limit,
                                              const std::optional<std::string>& cursor) override;
   [[nodiscard]] Result<StoredRun> load_run(const RunId& run) override;
@@ -118,11 +123,13 @@ Result<std::int64_t> SqliteStore::open_run(const RunId& run) {
 Result<std::int64_t> SqliteStore::insert_run(const NewRun& run) {
   CAUSAL_GYM_TRY(statement,
                  database_->statement("INSERT INTO experiments (id, created_at, specification,"
-                                      " episodes_planned) VALUES (?1, ?2, ?3, ?4)"));
+                                      " episodes_planned, model_options)"
+                                      " VALUES (?1, ?2, ?3, ?4, ?5)"));
   statement->bind(1, std::string_view(run.id))
       .bind(2, std::string_view(run.created_at))
       .bind(3, std::string_view(encode_specification(run.spec)))
-      .bind(4, planned_episodes(run.spec));
+      .bind(4, planned_episodes(run.spec))
+      .bind(5, text_or_null(run.model_options));
   CAUSAL_GYM_CHECKED(statement->run());
   return database_->last_inserted();
 }
@@ -367,6 +374,19 @@ Status SqliteStore::set_run_state(const RunId& run, RunState state, const std::s
   if (finished) return fail(ErrorCode::conflict, "run '" + run + "' is finished", "run");
   CAUSAL_GYM_CHECKED(write_state(experiment, state, reason));
   CAUSAL_GYM_CHECKED(release(*database_, experiment, holder_));
+  return transaction.commit();
+}
+
+Status SqliteStore::keep_model_options(const RunId& run, const std::string& options) {
+  const std::lock_guard lock(mutex_);
+  CAUSAL_GYM_TRY(transaction, begin_write());
+  CAUSAL_GYM_TRY(experiment, open_run(run));
+  CAUSAL_GYM_TRY(finished, is_finished(experiment));
+  if (finished) return fail(ErrorCode::conflict, "run '" + run + "' is finished", "run");
+  CAUSAL_GYM_TRY(statement, database_->statement("UPDATE experiments SET model_options = ?2"
+                                                 " WHERE number = ?1"));
+  statement->bind(1, experiment).bind(2, text_or_null(options));
+  CAUSAL_GYM_CHECKED(statement->run());
   return transaction.commit();
 }
 

@@ -38,6 +38,9 @@ class FailingStore final : public RunStore {
   Status set_run_state(const RunId& run, RunState state, const std::string& reason) override {
     return gone() ? lost() : store_.set_run_state(run, state, reason);
   }
+  Status keep_model_options(const RunId& run, const std::string& options) override {
+    return gone() ? lost() : store_.keep_model_options(run, options);
+  }
   Result<RunListing> list_runs(std::size_t limit,
                                const std::optional<std::string>& cursor) override {
     return store_.list_runs(limit, cursor);
@@ -148,6 +151,21 @@ TEST(RunAndStore, ACancelledRunSaysSoAndGoesOn) {
   ASSERT_TRUE(resumed) << error_text(resumed.error());
   EXPECT_EQ(store.load_run("r1")->summary.state, RunState::finished);
   EXPECT_EQ(store.load_run("r1")->summary.reason, "");
+}
+
+TEST(ResumeRun, HowItsModelsAreAskedIsKeptAndReplacedByWhatIsSaidAnew) {
+  MemoryRunStore store;
+  auto run = run_of(small());
+  run.model_options = R"({"max_cost":2.0})";
+  ASSERT_TRUE(store.create_run(run));
+  CancellationSource source;
+  source.cancel();
+  ExperimentOptions options;
+  options.cancellation = source.token();
+  EXPECT_FALSE(resume_run(store, "r1", options));
+  EXPECT_EQ(store.load_run("r1")->summary.model_options, run.model_options);
+  ASSERT_TRUE(resume_run(store, "r1", {}, R"({"max_cost":4.0})"));
+  EXPECT_EQ(store.load_run("r1")->summary.model_options, R"({"max_cost":4.0})");
 }
 
 TEST(ResumeRun, AnUnknownRunIsNotFound) {

@@ -115,7 +115,7 @@ class KnownMinds(unittest.TestCase):
                 self.place.server.script({"answers": plays})
                 before = len(self.place.server.requests())
                 _, database, err = self.run_of(*QUESTIONS, "-m", "anthropic/some-model(mode=tools)", "--max-calls", str(calls), code=130)
-                out, _ = self.place.call("runs", "resume", run_id(err), "--database", database, "--json")
+                out, _ = self.place.call("runs", "resume", run_id(err), "--database", database, "--json", "--max-calls", str(turns))
                 self.assertEqual([one["belief"] for one in episodes(out)[0]["beliefs"]], [0.1, 0.2, 0.1, 0.2])
                 self.assertEqual(len(self.place.server.requests()) - before, turns)
                 self.assertEqual(list(Records(database).faults_of_logs(1, {"chain-v1": 4})), [])

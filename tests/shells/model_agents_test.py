@@ -87,7 +87,7 @@ class ModelAgents(unittest.TestCase):
         self.assertIn("calls", stopped.stderr)
         run = sqlite3.connect(self.database).execute("SELECT id FROM experiments").fetchone()[0]
         self.assertEqual(len(self.requests()), 3)
-        beliefs = self.outcomes(self.call("runs", "resume", run, "--json"))
+        beliefs = self.outcomes(self.call("runs", "resume", run, "--json", "--max-calls", "1000"))
         self.assertEqual({one["outcome"] for one in beliefs}, {"stated"})
         self.assertEqual(len(self.requests()), len(beliefs))
 

@@ -22,6 +22,7 @@ class MemoryRunStore final : public RunStore {
     const auto planned =
         static_cast<std::int64_t>(spec.environments.size() * spec.agents.size()) * spec.trials;
     runs_.push_back({{run.id, run.created_at, spec, RunState::running, "", planned, 0}, {}});
+    runs_.back().summary.model_options = run.model_options;
     return {};
   }
 
@@ -73,6 +74,15 @@ class MemoryRunStore final : public RunStore {
       return state == RunState::finished ? Status() : fail(ErrorCode::conflict, "run");
     run->summary.state = state;
     run->summary.reason = reason;
+    return {};
+  }
+
+  Status keep_model_options(const RunId& id, const std::string& options) override {
+    const std::lock_guard lock(mutex_);
+    StoredRun* run = find(id);
+    if (run == nullptr) return fail(ErrorCode::not_found, "run");
+    if (run->summary.state == RunState::finished) return fail(ErrorCode::conflict, "run");
+    run->summary.model_options = options;
     return {};
   }
 

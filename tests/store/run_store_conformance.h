@@ -69,6 +69,22 @@ TEST_P(RunStoreConformance, ANewRunIsRunningAndEmpty) {
   EXPECT_TRUE(stored->episodes.empty());
 }
 
+TEST_P(RunStoreConformance, HowTheModelsAreAskedIsKeptUntilItIsSaidAnew) {
+  NewRun run = new_run("r");
+  run.model_options = R"({"base_url":"http://127.0.0.1:8080/v1"})";
+  ASSERT_TRUE(store->create_run(run));
+  ASSERT_TRUE(store->create_run(new_run("without")));
+  EXPECT_EQ(place->open()->load_run("r")->summary.model_options, run.model_options);
+  EXPECT_EQ(store->load_run("without")->summary.model_options, "");
+  ASSERT_TRUE(store->keep_model_options("r", R"({"max_calls":7})"));
+  EXPECT_EQ(place->open()->load_run("r")->summary.model_options, R"({"max_calls":7})");
+  ASSERT_TRUE(store->keep_model_options("r", ""));
+  EXPECT_EQ(store->load_run("r")->summary.model_options, "");
+  ASSERT_TRUE(store->set_run_state("r", RunState::finished, ""));
+  EXPECT_EQ(code_of(store->keep_model_options("r", "{}")), ErrorCode::conflict);
+  EXPECT_EQ(code_of(store->keep_model_options("no", "{}")), ErrorCode::not_found);
+}
+
 TEST_P(RunStoreConformance, IdsAreWellFormedAndUnique) {
   for (const std::string& id :
        {std::string(), std::string(65, 'a'), std::string("a b"), std::string("a/b"),

@@ -1,0 +1,50 @@
+// How language models are asked in a run from the command line: the options, and their JSON, which
+// the run keeps so that it goes on in the same way. Cost: none.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "engine/base/result.h"
+
+namespace causal_gym {
+
+struct ModelOptions {    // absent or empty: not said, so that the default holds
+  std::string base_url;  // where the environment says
+  std::optional<int> max_connections;
+  std::optional<double> max_retry_wait;  // seconds
+  std::optional<double> timeout;         // seconds, of one request
+  std::optional<std::int64_t> max_calls;
+  std::optional<std::int64_t> max_input_tokens;
+  std::optional<std::int64_t> max_output_tokens;
+  std::optional<double> max_cost;  // USD
+  std::optional<double> max_time;  // seconds, of each start of the run
+  std::optional<bool> cache;       // replies of other runs serve too
+  std::optional<double> cache_days;
+  std::string ca_file;  // as trusted_authorities
+  std::string prices;   // a file of prices; the built-in ones alone
+  friend bool operator==(const ModelOptions&, const ModelOptions&) = default;
+};
+
+inline constexpr int default_max_connections = 64;
+inline constexpr double default_max_retry_wait = 120;
+inline constexpr double default_timeout = 600;
+inline constexpr double default_cache_days = 30;
+
+// --base-url, --max-connections, --max-retry-wait, --timeout, --max-calls, --max-input-tokens,
+// --max-output-tokens, --max-cost, --max-time, --cache, --no-cache, --cache-days, --ca-file,
+// --prices.
+void add_model_options(CLI::App& command, ModelOptions& options);
+
+// What is said, each by its name; paths of files as they are found from everywhere.
+[[nodiscard]] std::string model_options_text(const ModelOptions& options);
+// Passes over names that it does not know; an empty text says nothing. Errors: unavailable (not
+// what model_options_text writes: a damaged database).
+[[nodiscard]] Result<ModelOptions> read_model_options(const std::string& text);
+
+// What `first` says, and what `then` says where it says nothing.
+[[nodiscard]] ModelOptions before(const ModelOptions& first, const ModelOptions& then);
+
+}  // namespace causal_gym

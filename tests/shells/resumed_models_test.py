@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""Runs of language models that stop and go on: with the options they were begun with, within the budgets of the whole run.
+
+usage: resumed_models_test.py PROGRAM LLM_SERVER
+"""
+import json
+import re
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+PROGRAM, SERVER = sys.argv[1:3]
+from model_run import CANCELLED, PROVIDERS, Records, ScriptedServer, Workplace, run_id  # noqa: E402
+
+CONFLICT = 6
+BELIEFS = 2  # of an episode: one before and one after the intervention
+ENVIRONMENT = "chain-v1"
+QUESTIONS = ["-e", ENVIRONMENT, "-i", "set fire=true", "-b", "P(alarm)", "--json"]
+PRICES = {"collected": "2026-01-31", "prices": [{"host": "*", "model": "*", "input": 1, "output": 100_000}]}
+
+
+class ResumedModels(unittest.TestCase):
+    def setUp(self):
+        self.place = Workplace(PROGRAM, SERVER)
+        self.addCleanup(self.place.close)
+        self.database = self.place.database("runs")
+
+    def run_of(self, *arguments, code=0, **more):
+        """Standard output and error of a run."""
+        return self.place.call("run", *QUESTIONS, *arguments, "--database", self.database, code=code, **more)
+
+    def resume(self, run, *arguments, code=0, **more):
+        return self.place.call("runs", "resume", run, "--database", self.database, *arguments, code=code, **more)
+
+    def check_finished(self, episodes):
+        records = Records(self.database)
+        self.assertEqual(list(records.faults_of_logs(episodes, {ENVIRONMENT: BELIEFS})), [])
+        self.assertEqual(records.rows("SELECT state, reason FROM experiments"), [{"state": "finished", "reason": ""}])
+
+    def other_server(self):
+        other = ScriptedServer(SERVER)
+        self.addCleanup(other.close)
+        return other
+
+
+class Options(ResumedModels):
+    def test_a_run_goes_on_where_it_was_begun(self):
+        other = self.other_server()
+        _, err = self.run_of("-a", "openai/m", "--trials", "2", "--base-url", other.url + "/v1", "--max-calls", "1", code=CANCELLED)
+        self.resume(run_id(err), "--max-calls", "100")
+        self.assertEqual(len(other.requests()), 2 * BELIEFS)
+        self.assertEqual(self.place.server.requests(), [])
+        self.check_finished(2)
+
+    def test_another_address_of_the_environment_is_refused_until_it_is_given(self):
+        other = self.other_server()
+        for wire, path in (("openai", "/v1"), ("anthropic", "")):
+            with self.subTest(wire=wire):
+                self.database = self.place.database(f"moved-{wire}")
+                here, there = self.place.server.url + path, other.url + path
+                _, err = self.run_of("-a", f"{wire}/m", "--max-calls", "1", code=CANCELLED)
+                asked = len(other.requests())
+                _, refused = self.resume(run_id(err), "--max-calls", "100", code=CONFLICT, **{PROVIDERS[wire][0]: there})
+                self.assertIn(here, refused)
+                self.assertIn(there, refused)
+                self.assertEqual(len(other.requests()), asked)
+                self.assertEqual(Records(self.database).rows("SELECT state FROM experiments"), [{"state": "cancelled"}])
+                self.resume(run_id(err), "--max-calls", "2", "--base-url", there)
+                self.assertEqual(len(other.requests()), asked + 1)
+                self.check_finished(1)
+
+    def test_where_it_was_moved_to_it_stays(self):
+        other = self.other_server()
+        _, err = self.run_of("-a", "openai/m", "--trials", "2", "--max-calls", "1", code=CANCELLED)
+        self.resume(run_id(err), "--max-calls", "2", "--base-url", other.url + "/v1", code=CANCELLED)
+        self.resume(run_id(err), "--max-calls", "100")
+        self.assertEqual((len(self.place.server.requests()), len(other.requests())), (1, 3))
+        self.check_finished(2)
+
+    def test_an_address_with_a_password_is_kept_nowhere(self):
+        _, err = self.run_of("-a", "openai/m", "--max-calls", "1", code=CANCELLED)
+        _, refused = self.resume(run_id(err), "--base-url", "http://me:planted@127.0.0.1:1/v1", code=2)
+        self.assertNotIn("planted", refused)
+        self.assertEqual(Records(self.database).rows("SELECT model_options FROM experiments"), [{"model_options": '{"max_calls":1}'}])
+
+    def test_runs_without_models_keep_no_options(self):
+        self.run_of("-a", "ideal", "--max-calls", "1")
+        self.assertEqual(Records(self.database).rows("SELECT model_options FROM experiments"), [{"model_options": None}])
+
+    def test_every_option_is_taken_as_it_was(self):
+        prices = self.place.folder / "prices.json"
+        prices.write_text(json.dumps(PRICES))
+        self.place.server.script({"match": {"nth": {"from": 2}}, "fault": {"kind": "rate_limited", "retry": "seconds", "wait_s": 50}},
+                                 {"answer": {"belief": 0.5}})
+        options = {"--max-connections": 3, "--max-retry-wait": 0.05, "--timeout": 20, "--max-calls": 1, "--max-input-tokens": 1_000_000,
+                   "--max-output-tokens": 1_000_000, "--max-cost": 1_000, "--max-time": 100, "--cache-days": 3}
+        _, err = self.run_of("-a", "openai/m", "--prices", str(prices), "--cache", *(str(part) for pair in options.items() for part in pair),
+                             code=CANCELLED)
+        kept = json.loads(Records(self.database).rows("SELECT model_options FROM experiments")[0]["model_options"])
+        expected = {name[2:].replace("-", "_"): value for name, value in options.items()} | {"prices": str(prices), "cache": True}
+        self.assertEqual(kept, expected)
+        prices.unlink()
+        _, lost = self.resume(run_id(err), "--max-calls", "100", code=5)
+        self.assertIn("prices.json", lost)
+
+
+class Budgets(ResumedModels):
+    def spent(self, err):
+        """(requests, tokens out) that the program tells of."""
+        return tuple(map(int, re.search(r"(\d+) requests, \d+ tokens in, (\d+) out", err).groups()))
+
+    def test_a_budget_of_calls_is_of_the_whole_run(self):
+        self.place.server.script({"answer": {"belief": 0.5}})
+        _, err = self.run_of("-a", "openai/m", "--trials", "4", "--max-calls", "3", code=CANCELLED)
+        run = run_id(err)
+        for _ in range(2):
+            _, err = self.resume(run, code=CANCELLED)
+            self.assertIn("the budget of 3 calls does not allow another request: raise --max-calls", err)
+            self.assertEqual(self.spent(err)[0], 3)
+        self.assertEqual(len(self.place.server.requests()), 3)
+        self.resume(run, "--max-calls", "5", code=CANCELLED)
+        self.assertEqual(len(self.place.server.requests()), 5)
+        self.resume(run, code=CANCELLED)  # what was said anew is kept
+        self.assertEqual(len(self.place.server.requests()), 5)
+        _, err = self.resume(run, "--max-calls", "8")
+        self.assertEqual((len(self.place.server.requests()), self.spent(err)[0]), (8, 8))
+        self.check_finished(4)
+
+    def test_requests_that_failed_count_too(self):
+        self.place.server.script({"match": {"attempt": 1}, "fault": {"kind": "cut"}}, {"answer": {"belief": 0.5}})
+        options = ["--max-retry-wait", "0.05", "--max-connections", "1"]
+        _, err = self.run_of("-a", "openai/m", "--trials", "2", "--max-calls", "3", *options, code=CANCELLED)
+        first = self.spent(err)
+        self.assertEqual(first[0], 3)
+        _, err = self.resume(run_id(err), code=CANCELLED)
+        self.assertEqual(self.spent(err), first)
+        self.assertEqual(len(self.place.server.requests()), 3)
+
+    def test_a_budget_of_cost_is_of_the_whole_run(self):
+        prices = self.place.folder / "prices.json"
+        prices.write_text(json.dumps(PRICES))
+        self.place.server.script({"answer": {"belief": 0.5}})
+        limits = ["--max-cost", "110", "--prices", str(prices), "--max-connections", "1"]
+        _, err = self.run_of("-a", "openai/m(max_tokens=1000)", "--trials", "100", *limits, code=CANCELLED)
+        self.assertIn("the budget of 110 USD does not allow another request: raise --max-cost", err)
+        asked = len(self.place.server.requests())
+        self.assertGreater(asked, 1)
+        for _ in range(2):
+            _, again = self.resume(run_id(err), code=CANCELLED)
+            self.assertIn("raise --max-cost", again)
+            self.assertEqual(self.spent(again), self.spent(err))
+        self.assertEqual(len(self.place.server.requests()), asked)
+        self.resume(run_id(err), "--max-cost", "120", code=CANCELLED)
+        self.assertGreater(len(self.place.server.requests()), asked)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], "-v"])
