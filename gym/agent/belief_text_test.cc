@@ -4,46 +4,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gym/agent/belief_probe.h"
 
 namespace causal_gym {
 namespace {
 
 using ::testing::HasSubstr;
-
-std::string verdict(const Reply& reply) {
-  if (const auto* stated = std::get_if<Stated>(&reply))
-    return "stated " + ::testing::PrintToString(stated->value);
-  return std::holds_alternative<Refused>(reply) ? "refused" : "unparseable";
-}
-
-struct StatingReply {
-  const char* text;
-  double value;
-};
-
-void expect_stated(std::initializer_list<StatingReply> replies, const BeliefRange& range = {}) {
-  for (const auto& [text, value] : replies) {
-    const auto reading = read_belief_text(text, range);
-    EXPECT_EQ(verdict(reading.reply), verdict(Stated{value}))
-        << text << "\n  because " << reading.reason;
-    EXPECT_NE(reading.reason, "") << text;
-  }
-}
-
-struct UnclearReply {
-  const char* text;
-  const char* reason;  // a part of it
-};
-
-void expect_unparseable(std::initializer_list<UnclearReply> replies,
-                        const BeliefRange& range = {}) {
-  for (const auto& [text, reason] : replies) {
-    const auto reading = read_belief_text(text, range);
-    EXPECT_EQ(reading.reply, Reply(Unparseable{text})) << verdict(reading.reply) << ": " << text;
-    EXPECT_THAT(reading.reason, HasSubstr(reason)) << text;
-  }
-}
 
 TEST(BeliefText, ANumberAlone) {
   expect_stated({{"0.4", 0.4},
@@ -87,7 +56,6 @@ TEST(BeliefText, PercentagesAreHundredths) {
                  {"40\u00a0%", 0.4},
                  {"40\uff05", 0.4},
                  {"There is a 40% chance of rain.", 0.4},
-                 {"It rains 40% of the time.", 0.4},
                  {"I'd estimate a 70 percent probability.", 0.7},
                  {"about 12.5%, I think", 0.125},
                  {"40% likely", 0.4}});
@@ -142,8 +110,8 @@ TEST(BeliefText, OtherLanguages) {
   expect_unparseable({{"百分之40", "not read"},
                       {"0.3 または \u0660\u066b\u0664", "not read"},
                       {"\u0664\u0660\u066a", "not read"},
-                      {"概率超过0.4", "bound"},
-                      {"确定不是0.4", "what the number is not"},
+                      {"概率超过0.4", "nothing says"},
+                      {"确定不是0.4", "nothing says"},
                       {"Die Wahrscheinlichkeit, dass es nicht mit 0,4 regnet", "not"},
                       {"4割", "not read"},
                       {"vierzig Prozent", "no number"}});
@@ -161,26 +129,15 @@ TEST(BeliefText, WordsStandingAlone) {
                       {"No one can say.", "no number"},
                       {"The answer is certain.", "no number"},
                       {"The probability is not one.", "no number"},
-                      {"Answer: one half", "words"},
-                      {"one in four", "words"},
-                      {"forty percent", "words"},
-                      {"a quarter", "words"},
-                      {"The chance is zero, or maybe 0.1", "words"},
+                      {"The chance is zero, or maybe 0.1", "nothing says"},
                       {"high", "no number"},
-                      {"Very likely.", "no number"},
-                      {"fifty-fifty", "words"}});
+                      {"Very likely.", "no number"}});
 }
 
 TEST(BeliefText, ASingleNumberInProse) {
   expect_stated({{"I'd say about 0.3", 0.3},
                  {"I would put it at roughly 0.3.", 0.3},
                  {"My belief is 0.7 because the sprinkler wets the grass.", 0.7},
-                 {"P(rain | do(sprinkler=on)) = 0.4", 0.4},
-                 {"P(y=1 | do(x=1)) = 0.4", 0.4},
-                 {"$P(Y=1 \\mid do(X=1)) = 0.4$", 0.4},
-                 {"P(Y=1|X=1) \u2248 0.4", 0.4},
-                 {"E[y | do(x=2)] = 0.4", 0.4},
-                 {"ATE(x -> y) = 0.25", 0.25},
                  {"\\boxed{0.4}", 0.4},
                  {"The answer is $\\boxed{0.4}$.", 0.4},
                  {"\\boxed{\\frac{2}{5}}", 0.4},
@@ -192,7 +149,6 @@ TEST(BeliefText, ASingleNumberInProse) {
                  {"I am confident that the probability is 0.4.", 0.4},
                  {"I'm not sure, but about 0.3", 0.3},
                  {"0.4 or so", 0.4},
-                 {"With x1 and x2 fixed, 0.4 it is.", 0.4},
                  {"{\"probability\": 0.4}", 0.4},
                  {"=> 0.4", 0.4}});
 }
@@ -202,7 +158,6 @@ TEST(BeliefText, NumbersThatSayTheSame) {
                  {"2/5 = 0.4 = 40%", 0.4},
                  {"1/3 = 0.333", 1.0 / 3},
                  {"33.3% (1/3)", 1.0 / 3},
-                 {"P(rain) = 2/3 \u2248 0.667", 2.0 / 3},
                  {"0.4\n\nSo my answer is 0.4", 0.4},
                  {"I say 0.40. Yes: 0.4", 0.4}});
 }
@@ -214,17 +169,11 @@ TEST(BeliefText, TheLastLineDecides) {
        {"We have 0.6 and 0.1.\nFinal answer: **40%**", 0.4},
        {"0.6 and 0.1.\n### Final Answer\n0.4", 0.4},
        {"0.6 and 0.1.\nFinal answer:\n\n0.4", 0.4},
-       {"By adjustment:\nP(y | do(x=1)) = 0.6 * 0.5 + 0.4 * 0.8 = 0.62", 0.62},
-       {"P(z=1) = 0.4\nP(y | do(x=1)) = 0.6 \u00d7 0.5 + 0.4 \u00d7 0.8 = 0.62", 0.62},
        {"P(z=1) = 0.4\n$$P(y) = 0.6 \\cdot 0.5 + 0.4 \\cdot 0.8 = \\boxed{0.62}$$", 0.62},
-       {"0.2 and 0.3\nTherefore the probability is approximately 0.25.", 0.25},
-       {"With 0.3 given:\nThe probability that it is slippery is 1/4", 0.25},
        {"There are two causes.\nBelief: 0.4", 0.4},
        {"I can't be certain.\nAnswer: 0.4", 0.4},
-       {"0.2 for rain, 0.9 for snow\nProbability = 1 in 4", 0.25},
        {"<think>maybe 0.2, or 0.3</think>\n0.4", 0.4},
        {"<think>hm\n</think>\n\nAnswer: 40%", 0.4},
-       {"It was 0.3 before.\nP(wet) = 1 - 0.6 = 0.4", 0.4},
        {"About 0.1 to 0.2.\nAnswer: zero", 0}});
 }
 
@@ -238,10 +187,10 @@ TEST(BeliefText, CorrectionsStateWhatRemains) {
                  {"0.9 and not 0.2", 0.9},
                  {"x does not act on y so it stays at 0.45", 0.45},
                  {"It stays at 0.45 because x doesn't act on y.", 0.45}});
-  expect_unparseable({{"not 0.2 but 0.9, and not 0.9 but 0.5", "more than one"},
-                      {"not 0.2 and not 0.3, but 0.9", "more than one"},
-                      {"Not 0.2.", "what the number is not"},
-                      {"It is not the case that P(y) = 0.2.", "what the number is not"},
+  expect_unparseable({{"not 0.2 but 0.9, and not 0.9 but 0.5", "several"},
+                      {"not 0.2 and not 0.3, but 0.9", "several"},
+                      {"Not 0.2.", "nothing says"},
+                      {"It is not the case that P(y) = 0.2.", "nothing says"},
                       {"0.2... wait, 0.9", "trails off"},
                       {"0.2. Wait, that is too low.", "back"},
                       {"0.2, no, actually 0.9", "several"},
@@ -251,22 +200,21 @@ TEST(BeliefText, CorrectionsStateWhatRemains) {
 
 TEST(BeliefText, SeveralNumbersStateNothing) {
   expect_unparseable({{"0.2 or 0.3", "several"},
-                      {"0.4 (confidence: 90%)", "something else"},
-                      {"Answer: 0.4 (90% confident)", "confidence"},
-                      {"Answer: 0.4\nConfidence: 0.9", "something else"},
+                      {"0.4 (confidence: 90%)", "several"},
+                      {"Answer: 0.4 (90% confident)", "calls the answer"},
                       {"P(a) = 0.2 and P(b) = 0.4", "several"},
                       {"P(a) = 0.2, P(b) = 0.4", "several"},
                       {"1. 0.3\n2. 0.4", "several"},
                       {"1. 0.4", "several"},
                       {"1) rain: 0.3\n2) snow: 0.4", "several"},
-                      {"1. Answer: 0.2\n2. Answer: 0.4", "several"},
+                      {"1. Answer: 0.2\n2. Answer: 0.4", "twice"},
                       {"Answer: 0.2\nAnswer: 0.4", "twice"},
                       {"Final answer: 0.2\nSome more thought.\nBelief: 0.4", "twice"},
                       {"On a scale from 0 to 1, 0.4", "several"},
                       {"Before 0.2, after 0.4", "several"},
                       {"0.6, 0.1.\n0.4", "several"},
-                      {"{\"belief\": 0.4, \"confidence\": 0.9}", "several"},
-                      {"Answer: 0.2 or 0.4", "several"},
+                      {"{\"belief\": 0.4, \"confidence\": 0.9}", "calls the answer"},
+                      {"Answer: 0.2 or 0.4", "calls the answer"},
                       {"0.4 vs. 0.40001", "several"},
                       {"about 0.4 (0.36)", "several"},
                       {"0.2 and 0.3\nThe tide is 0.4", "several"},
@@ -276,74 +224,73 @@ TEST(BeliefText, SeveralNumbersStateNothing) {
 }
 
 TEST(BeliefText, RangesBoundsAndCalculationsStateNothing) {
-  expect_unparseable({{"0.2-0.3", "range"},
-                      {"0.2\u20130.3", "range"},
-                      {"0.2 - 0.3", "range"},
-                      {"20-30%", "range"},
+  expect_unparseable({{"0.2-0.3", "several"},
+                      {"0.2\u20130.3", "several"},
+                      {"0.2 - 0.3", "several"},
+                      {"20-30%", "several"},
                       {"between 0.2 and 0.3", "several"},
                       {"0.2 to 0.3", "several"},
                       {"[0.2, 0.3]", "several"},
                       {"[0,1]", "range"},
                       {"somewhere in (0,1)", "range"},
-                      {"0.35 \u00b1 0.05", "calculation"},
-                      {"0.4-0.4", "range"},
-                      {"< 0.5", "bound"},
-                      {"> 0.4", "bound"},
-                      {"\u2265 0.4", "bound"},
-                      {"$\\leq 0.4$", "bound"},
-                      {"at least 0.4", "bound"},
-                      {"less than 0.4", "bound"},
-                      {"no more than about 40%", "what the number is not"},
-                      {"up to 0.4", "bound"},
-                      {"close to 1", "bound"},
-                      {"almost 1", "bound"},
-                      {"0.4 or more", "bound"},
-                      {"0.4+ I think", "calculation"},
-                      {"0.3 * 0.3", "calculation"},
-                      {"0.3 x 0.3", "calculation"},
+                      {"0.35 \u00b1 0.05", "several"},
+                      {"0.4-0.4", "several"},
+                      {"< 0.5", "nothing says"},
+                      {"> 0.4", "nothing says"},
+                      {"\u2265 0.4", "nothing says"},
+                      {"$\\leq 0.4$", "nothing says"},
+                      {"at least 0.4", "nothing says"},
+                      {"less than 0.4", "nothing says"},
+                      {"no more than about 40%", "nothing says"},
+                      {"up to 0.4", "nothing says"},
+                      {"close to 1", "nothing says"},
+                      {"almost 1", "nothing says"},
+                      {"0.4 or more", "nothing says"},
+                      {"0.4+ I think", "nothing says"},
+                      {"0.3 * 0.3", "several"},
+                      {"0.3 x 0.3", "several"},
                       {"0.3\u00b2", "not read"},
-                      {"0.3^2", "calculation"},
-                      {"\\sqrt{0.16}", "calculation"},
-                      {"\\frac{0.3*0.5}{0.6}", "calculation"},
-                      {"1 - 0.6", "calculation"},
-                      {"50/50", "odds"},
+                      {"0.3^2", "several"},
+                      {"\\sqrt{0.16}", "nothing says"},
+                      {"\\frac{0.3*0.5}{0.6}", "several"},
+                      {"1 - 0.6", "several"},
                       {"60/40", "odds"},
-                      {"3:1", "odds"},
+                      {"3:1", "several"},
                       {"2 to 1", "several"}});
 }
 
 TEST(BeliefText, NumbersAboutOtherThingsStateNothing) {
-  expect_unparseable({{"I'm 95% sure.", "confidence"},
-                      {"I am 100% certain that it rains.", "confidence"},
-                      {"with 90% confidence", "confidence"},
-                      {"my confidence is about 0.9", "something else"},
-                      {"There's a 40% chance that it will not rain.", "negation"},
-                      {"It does not rain with probability 0.4.", "what the number is not"},
-                      {"It is 40% less likely.", "comparison"},
-                      {"It rises by 0.2.", "change"},
-                      {"5 percentage points", "unit"},
-                      {"0.4 kg", "unit"},
-                      {"3 days", "unit"},
+  expect_unparseable({{"I'm 95% sure.", "nothing says"},
+                      {"I am 100% certain that it rains.", "nothing says"},
+                      {"with 90% confidence", "nothing says"},
+                      {"my confidence is about 0.9", "nothing says"},
+                      {"There's a 40% chance that it will not rain.", "nothing says"},
+                      {"It does not rain with probability 0.4.", "nothing says"},
+                      {"It is 40% less likely.", "nothing says"},
+                      {"It rises by 0.2.", "nothing says"},
+                      {"5 percentage points", "nothing says"},
+                      {"0.4 kg", "nothing says"},
+                      {"3 days", "nothing says"},
                       {"0.4ish", "ending"},
                       {"1st", "ending"},
                       {"5pm", "ending"},
                       {"$5", "money"},
                       {"\u20ac0.5", "not read"},
                       {"40\u2030", "not read"},
-                      {"x = 1", "something else"},
-                      {"sprinkler=1", "something else"},
-                      {"Option 1", "label"},
+                      {"x = 1", "nothing says"},
+                      {"sprinkler=1", "nothing says"},
+                      {"Option 1", "nothing says"},
                       {"#1", "label"},
-                      {"GPT-4", "part of a word"},
-                      {"v0.4", "part of a word"},
-                      {"Is it 0.4?", "question"},
+                      {"GPT-4", "no number"},
+                      {"v0.4", "no number"},
+                      {"Is it 0.4?", "nothing says"},
                       {"24/7", "outside"},
                       {"1/2/2024", "fraction"},
-                      {"p-value = 0.03", "something else"},
-                      {"correlation of 0.4", "something else"},
-                      {"an increase of 0.2", "something else"},
-                      {"The z-score is 0.4", "something else"},
-                      {"minus 0.2", "sign"},
+                      {"p-value = 0.03", "nothing says"},
+                      {"correlation of 0.4", "nothing says"},
+                      {"an increase of 0.2", "nothing says"},
+                      {"The z-score is 0.4", "nothing says"},
+                      {"minus 0.2", "nothing says"},
                       {"0.4/0.4", "fraction"}});
 }
 
@@ -352,11 +299,11 @@ TEST(BeliefText, WhatIsCutOffStatesNothing) {
                       {"The answer is 0.", "cut off"},
                       {"4e-", "breaks off"},
                       {"1.0e", "cut off"},
-                      {"1 in", "breaks off"},
+                      {"1 in", "cut off"},
                       {"1/", "breaks off"},
                       {"{\"belief\": 0.4", "brace"},
                       {"{\"belief\": 0.", "brace"},
-                      {"0.2, so P(y | do(x", "not read"},
+                      {"0.2, so P(y | do(x", "cut off"},
                       {"It was 0.2, but now the probability is", "breaks off"},
                       {"0.4 or", "breaks off"},
                       {"P(y) = 0.3 +", "breaks off"},
@@ -377,10 +324,10 @@ TEST(BeliefText, WhatIsNoNumberInTheRangeStatesNothing) {
                       {"1,000,000", "outside"},
                       {"1e400", "too large"},
                       {"1e-400", "too large or too small"},
-                      {"NaN", "words"},
-                      {"inf", "words"},
-                      {"infinity", "words"},
-                      {"-Infinity", "words"},
+                      {"NaN", "no number"},
+                      {"inf", "no number"},
+                      {"infinity", "no number"},
+                      {"-Infinity", "no number"},
                       {"\u221e", "not read"},
                       {"1,000", "thousands"},
                       {"0.4,0.5", "thousands"},
@@ -417,18 +364,19 @@ TEST(BeliefText, OtherRanges) {
                  {"0.0", 0}},
                 effect);
   expect_unparseable({{"- 0.2", "sign"},
-                      {"Effect: - 0.2", "sign"},
-                      {"--0.2", "sign"},
+                      {"Effect: - 0.2", "nothing says"},
+                      {"--0.2", "nothing says"},
                       {"-1.2", "outside"},
                       {"certain", "no number"},
-                      {"The effect is negative, 0.2", "sign"},
-                      {"It reduces the risk: 0.2", "sign"},
-                      {"Answer: minus 0.2", "sign"},
-                      {"The answer is a decrease, namely 0.2\nEffect = 0.2", "something else"}},
+                      {"The effect is negative, 0.2", "nothing says"},
+                      {"It reduces the risk: 0.2", "nothing says"},
+                      {"Answer: minus 0.2", "calls the answer"},
+                      {"The answer is a decrease, namely 0.2\nEffect = 0.2", "calls the answer"}},
                      effect);
   expect_stated({{"2.5", 2.5}, {"1,234.5", 1234.5}, {"1.234,5", 1234.5}, {"1,234,000e-3", 1234}},
                 count);
-  expect_unparseable({{"1,234", "thousands"}, {"3 units", "unit"}, {"6000", "outside"}}, count);
+  expect_unparseable({{"1,234", "thousands"}, {"3 units", "nothing says"}, {"6000", "outside"}},
+                     count);
 }
 
 TEST(BeliefText, LongRepliesAreReadInLinearTime) {

@@ -36,8 +36,29 @@ constexpr Spelling signs[] = {
     {"\u00a3", "\x02"},  {"\u00a5", "\x02"},  {"\u00b0", "\x02"},  {"\u221e", "\x02"},
     {"\u5272", "\x02"},  {"百分之", "\x02"},  {"\u00bd", " 1/2 "}, {"\u00bc", " 1/4 "},
     {"\u00be", " 3/4 "}, {"\u2153", " 1/3 "}, {"\u2154", " 2/3 "}, {"\u2155", " 1/5 "},
-    {"\u2156", " 2/5 "}, {"\u2157", " 3/5 "}, {"\u2158", " 4/5 "},
+    {"\u2156", " 2/5 "}, {"\u2157", " 3/5 "}, {"\u2158", " 4/5 "}, {"\u21d2", " => "},
+    {"\u2234", " "},     {"\u2705", " "},     {"\u2713", " "},     {"\u2714", " "},
+    {"\u2728", " "},     {"\ufe0f", ""},      {"\U0001f3af", " "}, {"\U0001f44d", " "},
+    {"\U0001f389", " "}, {"\U0001f60a", " "}, {"\U0001f642", " "},
 };
+
+// What a tag in angle brackets says; any other one stays as it is written, and so leads nowhere.
+constexpr Spelling tags[] = {
+    {"answer", " answer: "},
+    {"final_answer", " answer: "},
+    {"belief", " belief: "},
+    {"b", ""},
+    {"i", ""},
+    {"em", ""},
+    {"strong", ""},
+    {"code", ""},
+    {"br", " "},
+    {"p", " "},
+    {"span", ""},
+    {"eos", " "},
+    {"end_of_turn", " "},
+};
+constexpr std::size_t longest_tag = 32;
 
 // After a backslash; other names stand as words.
 constexpr Spelling commands[] = {
@@ -61,25 +82,6 @@ std::optional<std::string_view> plain_of(std::span<const Spelling> table,
   for (const auto& spelling : table)
     if (spelling.written == written) return spelling.plain;
   return std::nullopt;
-}
-
-// The code point at the head of the text and its length; {0, 1} where the bytes are not UTF-8.
-struct CodePoint {
-  std::uint32_t value = 0;
-  std::size_t bytes = 1;
-};
-
-CodePoint code_point(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  const std::size_t bytes = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
-  if (bytes == 1 || text.size() < bytes) return {};
-  std::uint32_t value = lead & (0xFFU >> (bytes + 1));
-  for (std::size_t i = 1; i < bytes; ++i) {
-    const auto next = static_cast<unsigned char>(text[i]);
-    if ((next & 0xC0U) != 0x80U) return {};
-    value = value << 6U | (next & 0x3FU);
-  }
-  return {value, bytes};
 }
 
 // Where the digits of other scripts and fonts begin, ten in a row.
@@ -119,6 +121,7 @@ class Plainer {
     const char c = text_[at_];
     if (c == '\\') return take_command();
     if (c == '<' && take_tag()) return;
+    if (c == '`' && take_fence()) return;
     if (is_ascii(c)) {
       // Marks and other control characters of the text itself are nothing but space.
       plain_ += c == '\n' ? c : static_cast<unsigned char>(c) < ' ' ? ' ' : lower(c);
@@ -136,7 +139,9 @@ class Plainer {
 
   void take_code_point() {
     const auto [point, bytes] = code_point(text_.substr(at_));
-    if (point >= 0xFF10 && point <= 0xFF19) {
+    if (point == 0) {  // not UTF-8
+      plain_ += ' ';
+    } else if (point >= 0xFF10 && point <= 0xFF19) {
       plain_ += static_cast<char>('0' + point - 0xFF10);
     } else if (superscript(point)) {
       return take_superscripts();
@@ -164,20 +169,32 @@ class Plainer {
     }
   }
 
-  // "<answer>" is the word, "</answer>" a space.
+  // "<answer>" is a label, "</answer>" and "<|im_end|>" are space. What a model strikes out (<del>,
+  // <s>) must not be taken for said.
   bool take_tag() {
-    auto end = at_ + 1;
-    const bool closes = end < text_.size() && text_[end] == '/';
-    if (closes) ++end;
-    const auto begin = end;
-    while (end < text_.size() && (is_letter(lower(text_[end])) || text_[end] == '_')) ++end;
-    if (end == begin || end >= text_.size() || text_[end] != '>') return false;
-    plain_ += ' ';
-    for (const char c : closes ? std::string_view() : text_.substr(begin, end - begin))
-      plain_ += lower(c);
-    plain_ += ' ';
-    at_ = end + 1;
+    const auto close = text_.substr(at_, longest_tag).find('>');
+    if (close == std::string_view::npos) return false;
+    auto name = text_.substr(at_ + 1, close - 1);
+    const bool is_token = name.size() > 2 && name.front() == '|' && name.back() == '|';
+    const bool closes = name.starts_with("/");
+    if (is_token) name = name.substr(1, name.size() - 2);
+    if (closes) name.remove_prefix(1);
+    if (name.empty() || !std::all_of(name.begin(), name.end(), is_tag_sign)) return false;
+    std::string bare(name);
+    std::transform(bare.begin(), bare.end(), bare.begin(), lower);
+    if (!closes && bare == "s") strikes_ = true;
+    const auto said = is_token || (closes && !is_strike(bare)) ? " " : plain_of(tags, bare);
+    if (!said) return false;
+    const bool ends_label = closes && plain_of(tags, bare).value_or("").ends_with(": ");
+    plain_ += ends_label ? "\n" : *said;
+    at_ += close + 1;
     return true;
+  }
+
+  static bool is_tag_sign(char c) { return is_letter(lower(c)) || c == '_'; }
+  // "</s>" ends a text as often as it ends what is struck out; its beginning tells.
+  [[nodiscard]] bool is_strike(std::string_view name) const {
+    return name == "del" || name == "strike" || (name == "s" && strikes_);
   }
 
   void take_command() {
@@ -201,6 +218,18 @@ class Plainer {
     const auto plain = plain_of(escapes, sign);
     plain_ += plain.value_or(" ");
     at_ += plain ? 2 : 1;
+  }
+
+  // A fence and the name of its language.
+  bool take_fence() {
+    if (!text_.substr(at_).starts_with("```")) return false;
+    auto end = text_.find_first_not_of('`', at_);
+    end = std::min(end, text_.size());
+    auto name_end = end;
+    while (name_end < text_.size() && is_letter(lower(text_[name_end]))) ++name_end;
+    const bool is_name = name_end >= text_.size() || text_[name_end] == '\n';
+    at_ = is_name ? name_end : end;
+    return true;
   }
 
   // "{2}{5}" is 2/5; what is not that simple is arithmetic.
@@ -229,6 +258,7 @@ class Plainer {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  bool strikes_ = false;
   std::string plain_;
 };
 
@@ -260,36 +290,6 @@ std::string without_emphasis(std::string_view text) {
   return plain;
 }
 
-// The words before a bracket that make it a term of the query language.
-constexpr std::string_view terms[] = {"p",   "pr",  "prob", "e",          "do",  "ate",
-                                      "att", "atu", "cde",  "nde",        "nie", "te",
-                                      "pn",  "ps",  "pns",  "probability"};
-
-// "p(y=1 | do(x=1))" -> "p()". One that is not closed on its line is cut off.
-std::string without_terms(std::string_view line) {
-  std::string plain;
-  std::size_t depth = 0;
-  std::size_t word = 0;  // length of the word at the end of `plain`
-  for (const char c : line) {
-    const bool opens = c == '(' || c == '[';
-    if (depth > 0) {
-      if (opens) ++depth;
-      if ((c == ')' || c == ']') && --depth == 0) plain += "()";
-      continue;
-    }
-    const auto last = std::string_view(plain).substr(plain.size() - word);
-    if (opens && std::find(std::begin(terms), std::end(terms), last) != std::end(terms)) {
-      depth = 1;
-      word = 0;
-      continue;
-    }
-    plain += c;
-    word = is_letter(c) || is_digit(c) || c == '_' ? word + 1 : 0;
-  }
-  if (depth > 0) plain += unread_mark;
-  return plain;
-}
-
 // Without what begins a heading or a bullet.
 std::string_view without_bullet(std::string_view line) {
   line = trimmed(line);
@@ -316,7 +316,7 @@ std::string plain_reply(std::string_view text) {
   std::string lines;
   for (const auto line : lines_of(plain)) {
     const auto bare = without_bullet(line);
-    if (!bare.empty()) lines += without_terms(bare) + "\n";
+    if (!bare.empty()) lines += std::string(bare) + "\n";
   }
   return lines;
 }

@@ -1,8 +1,7 @@
 // A model's words made plain, so that numbers can be looked for in them: lower case, ASCII where a
 // sign has an ASCII form, without emphasis, code fences and LaTeX. Cost: linear in the text.
 //
-// What is told as a number but is not read becomes unread_mark: it must not go unnoticed. P(...),
-// E[...] and their like become "p()": a number inside says what is asked, not what is believed.
+// What is told as a number but is not read becomes unread_mark: it must not go unnoticed.
 #pragma once
 
 #include <optional>

@@ -1,14 +1,17 @@
 #include "platform/llm/belief_json.h"
 
-#include <cmath>
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "gym/agent/plain_reply.h"
+#include "gym/agent/plain_text.h"
 #include "platform/llm/wire_json.h"
 
 namespace causal_gym {
@@ -16,7 +19,12 @@ namespace causal_gym {
 namespace {
 
 constexpr std::string_view belief_key = "belief";
-constexpr std::string_view spaces = " \t\r\n";
+constexpr std::string_view quoted_key = "\"belief\"";
+constexpr std::string_view unit_keys[] = {"unit", "units", "scale"};  // beside it: of what?
+
+// In the clause before an object, and in the three words before it: it is not the answer.
+constexpr std::string_view showing[] = {"example", "instance", "e.g.", "such as"};
+constexpr std::string_view denying[] = {"not", "n't", "never", "instead of", "rather than"};
 
 // The outermost pairs of braces; one that is not closed reaches to the end.
 struct Braces {
@@ -47,63 +55,117 @@ std::vector<Braces> outer_braces(std::string_view text) {
   return found;
 }
 
-// An object's belief; `is_repeated` when the key stands in it more than once.
-struct StatedObject {
-  WireJson belief;
-  bool is_repeated = false;
+// What a pair of braces says of a belief.
+struct ReadObject {
+  WireJson belief;  // null also where there is none
+  bool is_json = true;
+  int beliefs = 0;  // how often the key stands in the object itself
+  bool has_unit = false;
+  int inner_beliefs = 0;  // and in its values
 };
 
-std::optional<StatedObject> read_object(std::string_view text) {
-  if (text.find(belief_key) == std::string_view::npos || !read_wire_json(text)) return std::nullopt;
-  int beliefs = 0;
-  const auto count = [&beliefs](int depth, WireJson::parse_event_t event, WireJson& value) {
-    if (event == WireJson::parse_event_t::key && depth == 1 && value == belief_key) ++beliefs;
+ReadObject read_object(std::string_view text) {
+  ReadObject object;
+  if (text.find(belief_key) == std::string_view::npos) return object;
+  object.is_json = read_wire_json(text).has_value();
+  if (!object.is_json) return object;
+  const auto count = [&object](int depth, WireJson::parse_event_t event, WireJson& value) {
+    if (event != WireJson::parse_event_t::key) return true;
+    if (value == belief_key) ++(depth == 1 ? object.beliefs : object.inner_beliefs);
+    if (depth == 1 && is_among(unit_keys, value.get_ref<const std::string&>()))
+      object.has_unit = true;
     return true;
   };
-  auto object = WireJson::parse(text, count, /*allow_exceptions=*/false);
-  if (beliefs == 0) return std::nullopt;
-  return StatedObject{std::move(object[std::string(belief_key)]), beliefs > 1};
+  auto json = WireJson::parse(text, count, /*allow_exceptions=*/false);
+  if (object.beliefs > 0) object.belief = std::move(json[std::string(belief_key)]);
+  return object;
 }
 
-// Nothing but a fence's end and points may follow the object that a reply ends with.
-bool is_end(std::string_view rest) {
-  return rest.find_first_not_of(" \t\r\n`.*$") == std::string_view::npos;
+// The value's text in braces that hold nothing but a belief which JSON forbids: {"belief": .4,}.
+std::optional<std::string_view> loose_belief(std::string_view text) {
+  auto inside = trimmed(text.substr(1, text.size() - 2));
+  if (!inside.starts_with(quoted_key)) return std::nullopt;
+  inside = trimmed(inside.substr(quoted_key.size()));
+  if (!inside.starts_with(":")) return std::nullopt;
+  inside = trimmed(inside.substr(1));
+  if (inside.ends_with(",")) inside = trimmed(inside.substr(0, inside.size() - 1));
+  return inside.find_first_of("\"{}[]:\\") == std::string_view::npos ? std::optional(inside)
+                                                                     : std::nullopt;
 }
 
-// A list or a word around the object makes it another thing than was asked for.
-bool begins_well(std::string_view before) {
-  const auto last = before.find_last_not_of(spaces);
-  return last == std::string_view::npos ||
-         std::string_view("[{(,\"").find(before[last]) == std::string_view::npos;
+// A list, a value or a text around the object makes it another thing than was asked for.
+bool stands_free(std::string_view before, std::string_view after) {
+  before = trimmed(before);
+  after = trimmed(after);
+  if (!before.empty() && std::string_view("[{\"").find(before.back()) != std::string_view::npos)
+    return false;
+  const auto last = before.empty() ? before : trimmed(before.substr(0, before.size() - 1));
+  const bool is_value = before.ends_with(":") && last.ends_with("\"");
+  const bool is_item = before.ends_with(",") && !last.empty() &&
+                       std::string_view("}]\"").find(last.back()) != std::string_view::npos;
+  const auto next = after.starts_with(",") ? trimmed(after.substr(1)).substr(0, 1) : after;
+  const bool goes_on =
+      after.starts_with("]") || (after.starts_with(",") && !next.empty() &&
+                                 std::string_view("{[\"").find(next[0]) != std::string_view::npos);
+  return !is_value && !is_item && !goes_on;
+}
+
+// The last words of a line.
+std::string_view last_words(std::string_view line, int count) {
+  auto begin = line.size();
+  for (int word = 0; word < count && begin != std::string_view::npos && begin > 0; ++word)
+    begin = line.find_last_of(' ', begin - 1);
+  return begin == std::string_view::npos ? line : line.substr(begin);
+}
+
+// Is the object after `before` told to be no answer?
+bool is_only_shown(std::string_view before) {
+  constexpr std::size_t longest_clause = 200;
+  if (before.size() > longest_clause) before.remove_prefix(before.size() - longest_clause);
+  const auto line = trimmed(before.substr(before.find_last_of("\n,;.") + 1), " \t:`*");
+  if (contains_any(plain_reply(last_words(line, 3)), denying)) return true;
+  before = trimmed(before, " \t\r\n:`*");
+  const auto clause = before.substr(before.find_last_of(".;!?\n,") + 1);
+  return before.ends_with("e.g.") || contains_any(plain_reply(clause), showing);
 }
 
 class ReplyReader {
  public:
-  ReplyReader(std::string_view said, const BeliefRange& range) : said_(said), range_(range) {}
+  ReplyReader(std::string_view said, const BeliefRange& range, std::string_view query)
+      : said_(said), range_(range), query_(query) {}
 
   [[nodiscard]] BeliefReading read() const {
     const auto answer = without_thinking(said_);
     if (!answer) return unparseable("its thinking is cut off");
-    std::optional<StatedObject> last;
+    std::optional<WireJson> belief;
+    std::optional<std::string_view> loose;
     std::size_t begin = 0, end = 0;
     for (const auto& braces : outer_braces(*answer)) {
       const auto text = answer->substr(braces.begin, braces.end - braces.begin);
       if (!braces.is_closed) {
-        if (text.find("\"belief\"") != std::string_view::npos)
-          return unparseable("its JSON is cut off");
-        break;
+        if (text.find(quoted_key) == std::string_view::npos) break;
+        return unparseable("its JSON is cut off");
       }
       auto object = read_object(text);
-      if (!object) continue;
-      if (object->is_repeated || (last && last->belief != object->belief))
+      if (object.inner_beliefs > 0) return unparseable("its belief stands inside another value");
+      const bool is_loose = !object.is_json && text.find(quoted_key) != std::string_view::npos &&
+                            std::any_of(text.begin(), text.end(), is_digit);
+      if (object.beliefs == 0 && !is_loose) continue;
+      if (object.has_unit) return unparseable("its belief has a unit");
+      if (object.beliefs > 1 || loose || (belief && (is_loose || *belief != object.belief)))
         return unparseable("it states two beliefs");
-      last = std::move(object);
+      if (!stands_free(answer->substr(0, braces.begin), answer->substr(braces.end)))
+        return unparseable("its belief stands inside another value");
+      if (is_loose)
+        loose = text;
+      else
+        belief = std::move(object.belief);
       begin = braces.begin;
       end = braces.end;
     }
-    if (last && is_end(answer->substr(end)) && begins_well(answer->substr(0, begin)))
-      return value_of(last->belief);
-    return with_words(read_belief_text(*answer, range_));
+    if (!belief && !loose) return with_words(read_belief_text(*answer, range_, query_));
+    if (is_only_shown(answer->substr(0, begin))) return unparseable("its object is no answer");
+    return not_taken_back(belief ? value_of(*belief) : loose_value(*loose), answer->substr(end));
   }
 
  private:
@@ -118,27 +180,44 @@ class ReplyReader {
     return reading;
   }
 
+  [[nodiscard]] BeliefReading not_taken_back(BeliefReading reading, std::string_view rest) const {
+    if (std::holds_alternative<Unparseable>(reading.reply)) return reading;
+    const auto* stated = std::get_if<Stated>(&reading.reply);
+    if (const auto objection = objection_after(
+            rest, stated != nullptr ? std::optional(stated->value) : std::nullopt, range_, query_))
+      return unparseable(*objection);
+    return reading;
+  }
+
   [[nodiscard]] BeliefReading value_of(const WireJson& belief) const {
     if (belief.is_null()) return {Refused{std::string(said_)}, "its belief is null"};
     if (belief.is_string())
-      return with_words(read_belief_text(belief.get_ref<const std::string&>(), range_));
+      return with_words(read_belief_text(belief.get_ref<const std::string&>(), range_, query_));
     if (!belief.is_number()) return unparseable("its belief is no number");
     const auto value = belief.get<double>();
     if (!range_.contains(value)) return unparseable(belief.dump() + " is outside the range");
     return {Stated{value}, "JSON"};
   }
 
+  [[nodiscard]] BeliefReading loose_value(std::string_view braces) const {
+    const auto text = loose_belief(braces);
+    if (!text) return unparseable("its JSON is malformed");
+    return with_words(read_belief_text(*text, range_, query_));
+  }
+
   std::string_view said_;
   BeliefRange range_;
+  std::string_view query_;
 };
 
 }  // namespace
 
-BeliefReading read_belief_reply(std::string_view reply, const BeliefRange& range) {
+BeliefReading read_belief_reply(std::string_view reply, const BeliefRange& range,
+                                std::string_view query) {
   if (reply.size() > largest_reply_bytes)
     return {Unparseable{std::string(reply)},
             "it is longer than " + std::to_string(largest_reply_bytes) + " bytes"};
-  return ReplyReader(reply, range).read();
+  return ReplyReader(reply, range, query).read();
 }
 
 }  // namespace causal_gym

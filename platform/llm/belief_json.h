@@ -1,7 +1,10 @@
 // A belief read from a reply that was asked to be, or to end with, {"belief": number}.
 //
-// JSON first: one object with "belief" at the end, in a code fence or not; two that differ, or one
-// that is cut off, say nothing. Otherwise the text grammar of belief_text.h. Cost: linear.
+// JSON first: when the reply holds an object with "belief", words are not consulted. It states its
+// belief when it is the only one, or all agree, when it stands free (in no list and no other
+// value), is not shown as an example or denied, and when nothing after it names another number or
+// takes it back; otherwise nothing is stated. Numbers before it are reasoning. Without such an
+// object the text grammar of belief_text.h reads the reply. Cost: linear.
 #pragma once
 
 #include <string_view>
@@ -10,8 +13,10 @@
 
 namespace causal_gym {
 
-// Also for the arguments of a tool call. A belief in a string is read by the text grammar; null is
-// a refusal.
-[[nodiscard]] BeliefReading read_belief_reply(std::string_view reply, const BeliefRange& range);
+// Also for the arguments of a tool call. A belief in a string is read by the text grammar, and so
+// is one that only JSON forbids ({"belief": .4}, {"belief": 40%}); null is a refusal. `query`: the
+// asked query's canonical text, or empty.
+[[nodiscard]] BeliefReading read_belief_reply(std::string_view reply, const BeliefRange& range,
+                                              std::string_view query = {});
 
 }  // namespace causal_gym

@@ -15,7 +15,7 @@ void expect_stated(const std::string& text, double value, const BeliefRange& ran
 }
 
 void expect_unparseable(const std::string& text, const std::string& reason) {
-  const auto reading = read_belief_reply(text, {});
+  const auto reading = read_belief_reply(text, {}, "P(alarm)");
   EXPECT_EQ(reading.reply, Reply(Unparseable{text})) << text;
   EXPECT_THAT(reading.reason, HasSubstr(reason)) << text;
 }
@@ -35,8 +35,10 @@ TEST(BeliefJson, OneObjectIsTheBelief) {
 
 TEST(BeliefJson, WhatStandsBeforeTheLastObjectDoesNotCount) {
   expect_stated("P(z) = 0.3, P(x) = 0.6, so 0.18 + 0.22.\n{\"belief\": 0.4}", 0.4);
-  expect_stated("The set {0.1, 0.2} and \\frac{1}{3}: not 0.5.\n```json\n{\"belief\": 0.4}\n```",
-                0.4);
+  expect_stated(
+      "The set {0.1, 0.2} and \\frac{1}{3}: not "
+      "0.5.\n```json\n{\"belief\": 0.4}\n```",
+      0.4);
   expect_stated("{\"prior\": 0.2}\n{\"belief\": 0.4}", 0.4);
   expect_stated("{\"belief\": 0.4}\nAgain: {\"belief\": 0.40}", 0.4);
   expect_stated("Form: {\"belief\": number}. {\"belief\": 0.4}", 0.4);
@@ -76,16 +78,91 @@ TEST(BeliefJson, OtherValuesStateNothing) {
   expect_unparseable(R"({"belief": 40})", "outside");
   expect_unparseable(R"({"belief": -0.1})", "outside");
   expect_unparseable(R"({"belief": 1e999})", "");
-  expect_unparseable(R"({"belief": NaN})", "words");
+  expect_unparseable(R"({"belief": NaN})", "no number");
+  expect_unparseable(R"({"belief": 0.146, "unit": "percent"})", "unit");
+}
+
+TEST(BeliefJson, NothingAfterItMayNameAnotherNumberOrTakeItBack) {
+  const std::string json = R"({"belief": 0.146})";
+  for (const auto* rest :
+       {"\nNote: P(fire) = 0.1 is not used.", "\n\nThe complementary probability is 0.854.",
+        "\n\nMy confidence in this estimate: 0.9", "\n\nThis follows from P = 0.135.",
+        "\n\nThe observational probability would be 0.5.", " if not 0.5 or 0.6",
+        " {\"confidence\": 0.2}", "\nOne in four would be too high.", "\n1 - 0.854", "\nAlarm: 0.2",
+        "\nI am 90% sure.", "\nHuman: and with 3 causes?", "\n\u0660\u066b\u0664"})
+    expect_unparseable(json + rest,
+                       rest == std::string_view("\n1 - 0.854") ? "" : "another number");
+  expect_unparseable("```json\n" + json + "\n```\nHere I used P(fire) = 0.1, so 0.1 it is.",
+                     "another number");
+  for (const auto* rest :
+       {" Wait, that is wrong.", "\nActually, let me think again.", "\nScratch that.",
+        "\nThis is only a placeholder.", " would be the form of an answer.",
+        "\n\nI have no way of knowing, though.", "\nThat is just an example."})
+    expect_unparseable(json + rest, "takes it back");
+  for (const auto* rest :
+       {"<|im_end|>", "</s>", "<|eot_id|>\n", "\n```", "\n\nHope this helps!", " is what I think.",
+        "\n\nThis is based on the conditional table.", "\n\nSo the probability is 14.6%.",
+        "\n\nThe two causes were averaged out, with smoke=1.", ".", " \u2705"})
+    expect_stated(json + rest, 0.146);
+}
+
+TEST(BeliefJson, TheObjectStandsFree) {
+  for (const auto* text :
+       {R"([{"belief": 0.4}])", R"([ {"belief": 0.4} ])", R"([{"a": 1}, {"belief": 0.4}])",
+        R"([{"belief": 0.4}, {"a": 1}])", R"({"answer": {"belief": 0.4}})",
+        R"({"beliefs": [{"belief": 0.4}]})", R"({"belief": 0.4, "was": {"belief": 0.4}})",
+        R"("answer": {"belief": 0.4})"})
+    expect_unparseable(text, "inside another value");
+  expect_stated(R"("{\"belief\": 0.4}")", 0.4);
+  expect_stated(R"(My answer ({"belief": 0.4}))", 0.4);
+  expect_stated(R"(Answer: {"belief": 0.4})", 0.4);
+  expect_stated(R"(The answer, {"belief": 0.4}, follows.)", 0.4);
+  expect_stated(R"(<answer>{"belief": 0.4}</answer>)", 0.4);
+  expect_stated("The interval [0, 1] and a set {0.1}.\n{\"belief\": 0.4}", 0.4);
+}
+
+TEST(BeliefJson, AnObjectThatIsShownIsNoAnswer) {
+  for (const auto* text :
+       {R"(For example {"belief": 0.5})", R"(Reply with something such as {"belief": 0.5}.)",
+        R"(I will not say {"belief": 0.5}.)", R"(Don't answer {"belief": 0.5}.)",
+        "Here is an example:\n{\"belief\": 0.5}", R"(Instead of {"belief": 0.5} I say nothing.)"})
+    expect_unparseable(text, "");
+  expect_stated("The table does not matter here, so I would say {\"belief\": 0.5}", 0.5);
+  expect_stated("Smoke is not a cause\n{\"belief\": 0.5}", 0.5);
+  expect_stated("I did not use the table.\nHere is the JSON as requested:\n{\"belief\": 0.5}", 0.5);
+  expect_unparseable(R"(For example {"belief": 0.5} is the format. My answer is 0.3.)", "");
+}
+
+TEST(BeliefJson, WhatOnlyJsonForbidsIsReadByTheGrammar) {
+  expect_stated(R"({"belief": .4})", 0.4);
+  expect_stated(R"({"belief": 40%})", 0.4);
+  expect_stated(R"({"belief": 0.4,})", 0.4);
+  expect_stated(R"({"belief": +0.4})", 0.4);
+  expect_stated(R"({"belief": 2/5})", 0.4);
+  expect_stated(R"({"belief": 0,4})", 0.4);
+  expect_stated("{'belief': 0.4}", 0.4);
+  expect_unparseable(R"({"belief": 0.4e})", "");
+  expect_unparseable(R"({"belief": 0x1})", "");
+  expect_unparseable(R"({"belief": 0.4 or 0.5})", "several");
+  expect_unparseable(R"({"belief": 0.4 "confidence": 0.9})", "malformed");
+  expect_unparseable(R"({"belief": 0.4, "note": "it is "good""})", "malformed");
+  expect_unparseable("{\"belief\": .4}\n{\"belief\": 0.5}", "two beliefs");
+  expect_unparseable("{\"belief\": 0.5}\n{\"belief\": .4}", "two beliefs");
+}
+
+TEST(BeliefJson, TheQueryTellsWhatWordsAreAbout) {
+  EXPECT_EQ(read_belief_reply("P(alarm) = 0.4", {}, "P(alarm)").reply, Reply(Stated{0.4}));
+  EXPECT_EQ(read_belief_reply(R"({"belief": "P(alarm) = 0.4"})", {}, "P(alarm)").reply,
+            Reply(Stated{0.4}));
+  expect_unparseable("P(fire) = 0.4", "nothing says");
+  expect_unparseable(R"({"belief": "P(fire) = 0.4"})", "nothing says");
 }
 
 TEST(BeliefJson, OtherTextIsReadByTheGrammar) {
   expect_stated("0.4", 0.4);
   expect_stated("Answer: 40%", 0.4);
   expect_stated("{\"belief\": 0.4} is what I think.", 0.4);
-  expect_stated("[{\"belief\": 0.4}]", 0.4);
-  expect_stated("{\"answer\": {\"belief\": 0.4}}", 0.4);
-  expect_unparseable("{\"belief\": 0.4} if not 0.5 or 0.6", "");
+  expect_stated("The form {\"belief\": number} is no number of mine.\nAnswer: 0.4", 0.4);
   expect_unparseable("{}", "no number");
   expect_unparseable("", "nothing");
 }
