@@ -1,7 +1,7 @@
 // Replies of models: whatever is said, what is read is a number in its range, a refusal or nothing,
 // the same each time; and a tool's arguments mean something or say why not.
 //
-// The first byte chooses the question's range.
+// The first byte chooses the question's range and the query.
 #include <cmath>
 
 #include "fuzz/fuzz_input.h"
@@ -32,12 +32,15 @@ void check_action(const Action& action) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace causal_gym;
   static constexpr BeliefRange ranges[] = {{0, 1}, {-1, 1}, {0, 100}, {-1.5, 10}};
+  static constexpr std::string_view queries[] = {"", "P(rain)", "P(y=1 | do(x=1))",
+                                                 "E[visits | do(drug=yes)]", "ATE(x -> y)"};
   if (size < 1) return 0;
   const auto& range = ranges[data[0] % std::size(ranges)];
+  const auto& query = queries[data[0] / std::size(ranges) % std::size(queries)];
   const auto text = fuzz_text(data + 1, size - 1);
-  const auto reading = read_belief_reply(text, range);
+  const auto reading = read_belief_reply(text, range, query);
   check_reading(reading, range);
-  const auto again = read_belief_reply(text, range);
+  const auto again = read_belief_reply(text, range, query);
   CHECK(again.reply == reading.reply && again.reason == reading.reason);
   for (const auto& tool : agent_tools()) check_action(read_tool_call(std::string(tool.name), text));
   check_action(read_tool_call(std::string(text.substr(0, 64)), text));

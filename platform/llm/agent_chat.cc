@@ -235,11 +235,12 @@ ChatRequest turn_chat(const ChatAgent& agent, const TurnRequest& request) {
   return chat;
 }
 
-Result<Reply> chat_reply(const ChatOutcome& outcome, const BeliefRange& range) {
+Result<Reply> chat_reply(const ChatOutcome& outcome, const BeliefRange& range,
+                         std::string_view query) {
   if (const auto* failure = std::get_if<ChatFailure>(&outcome)) return failure_error(*failure);
   const auto& reply = std::get<ChatReply>(outcome);
   if (auto other = not_said(reply)) return *std::move(other);
-  return read_belief_reply(reply.text, range).reply;
+  return read_belief_reply(reply.text, range, query).reply;
 }
 
 Result<TurnReply> chat_turn(const ChatOutcome& outcome) {

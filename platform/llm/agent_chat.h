@@ -53,7 +53,8 @@ struct ChatAgentOption {
 [[nodiscard]] ChatRequest turn_chat(const ChatAgent& agent, const TurnRequest& request);
 
 // What came of a chat. Errors: cancelled (nothing more can be had now), unavailable.
-[[nodiscard]] Result<Reply> chat_reply(const ChatOutcome& outcome, const BeliefRange& range);
+[[nodiscard]] Result<Reply> chat_reply(const ChatOutcome& outcome, const BeliefRange& range,
+                                       std::string_view query);
 [[nodiscard]] Result<TurnReply> chat_turn(const ChatOutcome& outcome);
 
 // The reply that several samples of one belief come to, of which there is at least one: the median

@@ -89,8 +89,13 @@ ChatReply reply(ReplyKind kind, const std::string& text) {
 }
 
 TEST(ChatReply, IsANumberOnlyWhereOneWasSaid) {
-  const auto outcome = [](const ChatOutcome& of) { return *chat_reply(of, probability_range); };
+  const auto outcome = [](const ChatOutcome& of) {
+    return *chat_reply(of, probability_range, "P(rain)");
+  };
   EXPECT_EQ(outcome(reply(ReplyKind::said, R"({"belief": 0.25})")), Reply(Stated{0.25}));
+  EXPECT_EQ(outcome(reply(ReplyKind::said, "P(rain) = 0.25")), Reply(Stated{0.25}));
+  EXPECT_TRUE(
+      std::holds_alternative<Unparseable>(outcome(reply(ReplyKind::said, "P(snow) = 0.25"))));
   EXPECT_TRUE(std::holds_alternative<Unparseable>(outcome(reply(ReplyKind::said, "hard to say"))));
   EXPECT_TRUE(std::holds_alternative<Unparseable>(
       outcome(reply(ReplyKind::cut_off, R"({"belief": 0.25})"))));
@@ -104,7 +109,7 @@ TEST(ChatReply, StopsTheRunWhereNoFurtherRequestCouldHelp) {
     ChatFailure failure;
     failure.kind = kind;
     failure.message = "why";
-    const auto made = chat_reply(failure, probability_range);
+    const auto made = chat_reply(failure, probability_range, "P(rain)");
     EXPECT_FALSE(made);
     EXPECT_NE(made.error().message.find("why"), std::string::npos);
     return made.error().code;

@@ -54,6 +54,7 @@ struct ChatAgents::Parts {
   struct Asked {
     bool tools = false;
     BeliefRange range;
+    std::string query;
     std::size_t missing = 0;
     std::vector<Result<AgentReply>> samples;
   };
@@ -73,7 +74,10 @@ struct ChatAgents::Parts {
     Asked begun;
     const auto* belief = std::get_if<BeliefRequest>(&asked.request);
     begun.tools = belief == nullptr;
-    if (belief != nullptr) begun.range = belief->range;
+    if (belief != nullptr) {
+      begun.range = belief->range;
+      begun.query = belief->query;
+    }
     begun.missing = samples;
     begun.samples.resize(samples, Result<AgentReply>(Reply(Unparseable())));
     const std::lock_guard lock(mutex);
@@ -87,7 +91,7 @@ struct ChatAgents::Parts {
       CAUSAL_GYM_TRY(turn, chat_turn(result.outcome));
       return AgentReply(std::move(turn));
     }
-    CAUSAL_GYM_TRY(reply, chat_reply(result.outcome, asked.range));
+    CAUSAL_GYM_TRY(reply, chat_reply(result.outcome, asked.range, asked.query));
     return AgentReply(std::move(reply));
   }
 
