@@ -28,8 +28,8 @@ void describe(CLI::App& app) {
              exit_code_help());
 }
 
-// The text with control characters written out, so that a name in a message cannot steer the
-// terminal.
+}  // namespace
+
 std::string printable(const std::string& text) {
   std::string safe;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -48,10 +48,16 @@ std::string printable(const std::string& text) {
   return safe;
 }
 
-}  // namespace
-
 int report(Shell& shell, const Error& error) {
   shell.err << "causal-gym: " << printable(error_text(error)) << '\n';
+  return exit_code(error.code);
+}
+
+int report_stop(Shell& shell, const Error& error) {
+  if (error.code != ErrorCode::cancelled) return report(shell, error);
+  const bool by_user = shell.cancellation.cancelled();
+  shell.err << "causal-gym: " << (by_user ? "cancelled" : printable("stopped: " + error.message))
+            << '\n';
   return exit_code(error.code);
 }
 

@@ -35,7 +35,7 @@ int drive(Shell& shell, RunStore& store, const RunId& id, const ExperimentSpec& 
   }
   if (*models) shell.err << (*models)->spending_text();
   if (!results) {
-    const int code = report(shell, results.error());
+    const int code = report_stop(shell, results.error());
     // A run that goes on elsewhere, or was never made, is not this one's to resume.
     const auto run = store.load_run(id);
     if (run && run->summary.state != RunState::running && run->summary.state != RunState::finished)

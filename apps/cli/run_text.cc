@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/run_json.h"
+#include "apps/cli/shell.h"
 #include "apps/cli/text_table.h"
 
 namespace causal_gym {
@@ -76,7 +77,7 @@ std::string stored_run_text(const StoredRun& run) {
   if (const auto& worker = summary.worker)
     text += fmt::format("worked on by process {} on {}, since {}\n", worker->process, worker->host,
                         worker->since);
-  if (!summary.reason.empty()) text += "reason: " + summary.reason + "\n";
+  if (!summary.reason.empty()) text += "reason: " + printable(summary.reason) + "\n";
   text += fmt::format(
       "interface {}, seeds {} to {}\n\n", summary.spec.interface, summary.spec.first_seed,
       summary.spec.first_seed + static_cast<std::uint64_t>(summary.spec.trials) - 1);

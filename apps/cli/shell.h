@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <ostream>
+#include <string>
 
 #include "engine/base/cancellation.h"
 #include "engine/base/result.h"
@@ -22,5 +23,12 @@ struct Shell {
 
 // "causal-gym: unknown_name: ..." on err; returns the exit code of the error.
 int report(Shell& shell, const Error& error);
+
+// As report, of a run: "causal-gym: cancelled" when the user did it, and otherwise, for the error
+// of that name, "causal-gym: stopped: " and what did.
+int report_stop(Shell& shell, const Error& error);
+
+// The text with control characters written as escapes: a terminal would obey them.
+[[nodiscard]] std::string printable(const std::string& text);
 
 }  // namespace causal_gym

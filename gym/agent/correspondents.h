@@ -29,9 +29,14 @@ struct Correspondence {
   AgentRequest request;  // its views stay valid until the reply is collected
 };
 
+// What an error puts off to another time: nothing (it is the agent's own, and recorded), its
+// episode, or all that is left of the agent's episodes.
+enum class Postponed { nothing, episode, agent };
+
 struct CorrespondenceReply {
   std::int64_t episode = 0;
   Result<AgentReply> reply;  // of the kind of the request
+  Postponed postponed = Postponed::nothing;
 };
 
 // How an agent plays with tools.
@@ -52,8 +57,8 @@ class Correspondents {
   // Sends a request on its way; does not wait.
   virtual void ask(const Correspondence& asked) = 0;
   // Waits for a reply and returns all that have come, in order of arrival. Every request is
-  // replied to once, when everything was cancelled with the error `cancelled`. Empty only when
-  // nothing is under way.
+  // replied to once, when everything was cancelled with the error `cancelled`, which stops the
+  // experiment whatever it postpones. Empty only when nothing is under way.
   [[nodiscard]] virtual std::vector<CorrespondenceReply> collect() = 0;
 };
 

@@ -98,7 +98,8 @@ struct EpisodeProgress {
 // Runs every episode; results in the order of plan_episodes. `progress_so_far` is empty, or has one
 // entry for each plan: finished episodes are not run again, broken ones go on from their log.
 // Errors: those of check_experiment, of the sink, cancelled; conflict when a log is not of its
-// episode. The agents' own errors are events, not errors.
+// episode. The agents' own errors are events, not errors. Where correspondents put episodes off,
+// the others are run to their end; then the error is cancelled, with the reasons.
 [[nodiscard]] Result<std::vector<EpisodeResult>> run_experiment(
     const ExperimentSpec& spec, const ExperimentSink& sink, const ExperimentOptions& options = {},
     std::vector<EpisodeProgress> progress_so_far = {});

@@ -6,12 +6,17 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "gym/environments/registry.h"
+#include "gym/experiment/postponements.h"
 
 namespace causal_gym {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 ExperimentSpec small() {
@@ -423,6 +428,95 @@ TEST(RunExperiment, CancelledCorrespondentsLoseNothingAndGoOn) {
     // No reply that was had is asked for again.
     EXPECT_EQ(broken.replied + rest.replied, requests_of_posted(whole));
   }
+}
+
+// Two agents by post, of which one is put off at its n-th request.
+class PutOff final : public Correspondents {
+ public:
+  PutOff(std::string agent, std::size_t first, std::size_t last, Postponed postponed)
+      : agent_(std::move(agent)), first_(first), last_(last), postponed_(postponed) {}
+  bool takes(const std::string&) const override { return true; }
+  Status check(const std::string&) const override { return {}; }
+  std::optional<ToolPlay> tool_play(const std::string&) const override { return std::nullopt; }
+  void ask(const Correspondence& asked) override {
+    const bool counts = asked.agent == agent_;
+    const auto number = counts ? ++asked_of_agent : 0;
+    if (counts && first_ <= number && number <= last_)
+      replies_.push_back({asked.episode, fail(ErrorCode::unavailable, "out of order"), postponed_});
+    else
+      replies_.push_back({asked.episode, AgentReply(Reply(Stated{0.5}))});
+  }
+  std::vector<CorrespondenceReply> collect() override { return std::exchange(replies_, {}); }
+
+  std::size_t asked_of_agent = 0;
+
+ private:
+  std::string agent_;
+  std::size_t first_, last_;
+  Postponed postponed_;
+  std::vector<CorrespondenceReply> replies_;
+};
+
+ExperimentSpec two_by_post() {
+  auto spec = small();
+  spec.agents = {"ideal", "seeing"};
+  spec.trials = 3;
+  return spec;
+}
+
+TEST(RunExperiment, APostponedEpisodeIsLeftAndTheOthersGoOn) {
+  Record record;
+  PutOff agents("seeing", 2, 2, Postponed::episode);
+  ExperimentOptions options;
+  options.correspondents = &agents;
+  const auto stopped = run_experiment(two_by_post(), record.sink(), options);
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, ErrorCode::cancelled);
+  const auto planned = plan_episodes(two_by_post()).size();
+  EXPECT_EQ(stopped.error().message, "1 of " + std::to_string(planned) +
+                                         " episodes is left: out of order (1 episode of seeing)");
+  EXPECT_EQ(record.finished.size(), planned - 1);
+  for (const auto& [index, log] : record.logs)
+    for (const auto& event : log) EXPECT_FALSE(std::holds_alternative<AgentError>(event.content));
+}
+
+TEST(RunExperiment, ASuspendedAgentIsAskedNoMoreAndTheOthersGoOn) {
+  for (const std::size_t in_flight : {1, 4}) {
+    Record record;
+    PutOff agents("seeing", 3, 1'000, Postponed::agent);
+    ExperimentOptions options;
+    options.correspondents = &agents;
+    options.in_flight = in_flight;
+    const auto stopped = run_experiment(two_by_post(), record.sink(), options);
+    ASSERT_FALSE(stopped);
+    EXPECT_LE(agents.asked_of_agent, 2 + in_flight);
+    std::vector<EpisodeProgress> progress(plan_episodes(two_by_post()).size());
+    for (const auto& result : record.finished) {
+      EXPECT_EQ(result.plan.agent, "ideal");
+      progress[static_cast<std::size_t>(result.plan.index)].result = result;
+    }
+    EXPECT_EQ(record.finished.size(), progress.size() / 2);
+    for (auto& [index, log] : record.logs) progress[static_cast<std::size_t>(index)].recorded = log;
+    PutOff well("seeing", 0, 0, Postponed::nothing);
+    options.correspondents = &well;
+    ASSERT_TRUE(run_experiment(two_by_post(), record.sink(), options, progress));
+    EXPECT_EQ(record.finished.size(), progress.size());
+  }
+}
+
+TEST(Postponements, TellTheCommonestReasonFirstAndNoMoreThanAPersonReads) {
+  Postponements postponed;
+  postponed.add("a", "rare");
+  for (const auto* agent : {"e", "d", "c", "b", "a"}) postponed.add(agent, "common");
+  EXPECT_EQ(postponed.text(9),
+            "6 of 9 episodes are left: common (5 episodes of a, b, c and 2 more); rare (1 episode "
+            "of a)");
+  for (const auto* reason : {"x", "y", "z"}) postponed.add("a", reason);
+  EXPECT_THAT(postponed.text(9), EndsWith("; and 2 other reasons"));
+  EXPECT_EQ(postponed.suspended("a"), nullptr);
+  postponed.suspend("a", "first");
+  postponed.suspend("a", "second");
+  EXPECT_EQ(*postponed.suspended("a"), "first");
 }
 
 TEST(RunExperiment, RefusesProgressOfAnotherExperiment) {

@@ -6,6 +6,7 @@
 #include "engine/base/check.h"
 #include "gym/environments/registry.h"
 #include "gym/experiment/asked_episode.h"
+#include "gym/experiment/postponements.h"
 
 namespace causal_gym {
 
@@ -45,6 +46,8 @@ class Play {
       if (status && !late) status = std::move(late);
     }
     if (!status) return fail(std::move(status).error());
+    if (postponed_.episodes() > 0)
+      return fail(ErrorCode::cancelled, postponed_.text(plans_.size()));
     std::vector<EpisodeResult> results;
     results.reserve(results_.size());
     for (auto& result : results_) results.push_back(*std::move(result));
@@ -75,6 +78,10 @@ class Play {
 
   Status start(std::size_t index) {
     const auto& plan = plans_[index];
+    if (const auto* why = postponed_.suspended(plan.agent)) {
+      postponed_.add(plan.agent, *why);
+      return {};
+    }
     CAUSAL_GYM_TRY(environment, find_environment(plan.environment));
     CAUSAL_GYM_TRY(interface, find_interface(spec_.interface));
     const bool corresponds =
@@ -130,15 +137,27 @@ class Play {
     CHECK(!replies.empty());
     waiting_ -= replies.size();
     auto recorded = together([&]() -> Status {
-      for (auto& [index, reply] : replies)
-        if (!is_cancelled(reply))
+      for (auto& [index, reply, postponed] : replies)
+        if (reply || (!is_cancelled(reply) && postponed == Postponed::nothing))
           CAUSAL_GYM_CHECKED(take(running_.at(index), std::move(reply), go_on));
       return {};
     });
     if (!recorded) return recorded;
-    for (auto& [index, reply] : replies)
+    for (const auto& [index, reply, postponed] : replies) {
+      if (reply) continue;
       if (go_on && is_cancelled(reply)) return fail(reply.error());
+      if (postponed != Postponed::nothing) put_off(index, postponed, reply.error().message);
+    }
     return {};
+  }
+
+  // The episode goes on from its request another time.
+  void put_off(std::int64_t index, Postponed postponed, const std::string& reason) {
+    const auto place = running_.find(index);
+    const auto& agent = place->second.plan.agent;
+    if (postponed == Postponed::agent) postponed_.suspend(agent, reason);
+    postponed_.add(agent, reason);
+    running_.erase(place);
   }
 
   // A reply that was cancelled is not the agent's: its episode goes on from the request another
@@ -191,6 +210,7 @@ class Play {
   std::map<std::int64_t, Running> running_;  // asked, and not yet replied to
   std::size_t waiting_ = 0;                  // requests under way
   std::vector<std::int64_t> to_ask_;         // recorded up to their next request
+  Postponements postponed_;
 };
 
 }  // namespace

@@ -30,9 +30,11 @@ Results run_stored(RunStore& store, const RunId& id, const ExperimentSpec& spec,
     return results;
   }
   const bool cancelled = results.error().code == ErrorCode::cancelled;
+  // The state says that it was cancelled; there is more to say when nobody asked for it.
+  auto reason = cancelled ? results.error().message : error_text(results.error());
+  if (cancelled && options.cancellation.cancelled()) reason.clear();
   // The first error is the one to report, also when the state cannot be stored.
-  (void)store.set_run_state(id, cancelled ? RunState::cancelled : RunState::failed,
-                            error_text(results.error()));
+  (void)store.set_run_state(id, cancelled ? RunState::cancelled : RunState::failed, reason);
   return results;
 }
 

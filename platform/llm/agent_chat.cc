@@ -132,23 +132,19 @@ Status check_mode(const ChatAgent& agent) {
   return {};
 }
 
-// Would the next request fail in the same way, whatever it asks?
-bool stops_everything(FailureKind kind) {
-  return kind == FailureKind::cancelled || kind == FailureKind::budget ||
-         kind == FailureKind::quota || kind == FailureKind::authentication ||
-         kind == FailureKind::forbidden || kind == FailureKind::not_found ||
-         kind == FailureKind::untrusted;
-}
-
 std::string failure_text(const ChatFailure& failure) {
+  // Ours say it all.
+  if (failure.kind == FailureKind::cancelled || failure.kind == FailureKind::budget)
+    return failure.message;
   auto text = std::string(failure_kind_name(failure.kind));
   if (failure.status != 0) text += " (HTTP " + std::to_string(failure.status) + ")";
   return failure.message.empty() ? text : text + ": " + failure.message;
 }
 
 tl::unexpected<Error> failure_error(const ChatFailure& failure) {
-  return fail(stops_everything(failure.kind) ? ErrorCode::cancelled : ErrorCode::unavailable,
-              failure_text(failure));
+  const bool ends_all =
+      failure.kind == FailureKind::cancelled || failure.kind == FailureKind::budget;
+  return fail(ends_all ? ErrorCode::cancelled : ErrorCode::unavailable, failure_text(failure));
 }
 
 // What a reply that is no whole one says instead; nothing for a whole one.
@@ -257,6 +253,11 @@ Result<TurnReply> chat_turn(const ChatOutcome& outcome) {
         {std::move(id), call.name, call.arguments, read_tool_call(call.name, call.arguments)});
   }
   return turn;
+}
+
+Postponed postponed_by(const ChatOutcome& outcome) {
+  const auto* failure = std::get_if<ChatFailure>(&outcome);
+  return failure != nullptr && failure->lasting ? Postponed::agent : Postponed::nothing;
 }
 
 Result<Reply> pooled_reply(const std::vector<Result<Reply>>& samples) {

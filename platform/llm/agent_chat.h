@@ -2,9 +2,10 @@
 // outcomes mean to an episode.
 //
 // A name is "provider/model(options)"; the options are those of chat_agent_options. A refusal, a
-// filtered or a cut-off reply is what it is, never a number. What no further request could mend (a
-// key that is refused, a quota, a budget) is the error `cancelled`, so that the experiment stops
-// and can go on later; other failures are the agent's errors. Cost of a chat: that of its prompt.
+// filtered or a cut-off reply is what it is, never a number. What ends everything (a budget, an
+// interruption) is the error `cancelled`, so that the experiment stops and can go on later; what
+// ends it for a provider or a model (a key that is refused, a quota) postpones its agents; other
+// failures are the agent's errors. Cost of a chat: that of its prompt.
 #pragma once
 
 #include <cstdint>
@@ -52,10 +53,12 @@ struct ChatAgentOption {
                                       const std::string& environment);
 [[nodiscard]] ChatRequest turn_chat(const ChatAgent& agent, const TurnRequest& request);
 
-// What came of a chat. Errors: cancelled (nothing more can be had now), unavailable.
+// What came of a chat. Errors: cancelled (a budget, an interruption), unavailable.
 [[nodiscard]] Result<Reply> chat_reply(const ChatOutcome& outcome, const BeliefRange& range,
                                        std::string_view query);
 [[nodiscard]] Result<TurnReply> chat_turn(const ChatOutcome& outcome);
+// What a failure puts off.
+[[nodiscard]] Postponed postponed_by(const ChatOutcome& outcome);
 
 // The reply that several samples of one belief come to, of which there is at least one: the median
 // of the stated ones when more than half state a number, otherwise what most of them are. Errors:

@@ -104,7 +104,7 @@ TEST(ChatReply, IsANumberOnlyWhereOneWasSaid) {
   EXPECT_TRUE(std::holds_alternative<Refused>(outcome(reply(ReplyKind::filtered, ""))));
 }
 
-TEST(ChatReply, StopsTheRunWhereNoFurtherRequestCouldHelp) {
+TEST(ChatReply, ABudgetOrAnInterruptionStopsTheRun) {
   const auto code = [](FailureKind kind) {
     ChatFailure failure;
     failure.kind = kind;
@@ -114,12 +114,22 @@ TEST(ChatReply, StopsTheRunWhereNoFurtherRequestCouldHelp) {
     EXPECT_NE(made.error().message.find("why"), std::string::npos);
     return made.error().code;
   };
-  for (const auto kind : {FailureKind::quota, FailureKind::budget, FailureKind::cancelled,
-                          FailureKind::authentication, FailureKind::forbidden})
+  for (const auto kind : {FailureKind::budget, FailureKind::cancelled})
     EXPECT_EQ(code(kind), ErrorCode::cancelled);
-  for (const auto kind : {FailureKind::rate_limited, FailureKind::server, FailureKind::timeout,
-                          FailureKind::malformed, FailureKind::too_large})
+  for (const auto kind :
+       {FailureKind::rate_limited, FailureKind::server, FailureKind::timeout,
+        FailureKind::malformed, FailureKind::too_large, FailureKind::quota,
+        FailureKind::authentication, FailureKind::forbidden, FailureKind::not_found})
     EXPECT_EQ(code(kind), ErrorCode::unavailable);
+}
+
+TEST(ChatReply, WhatLastsPostponesTheAgent) {
+  ChatFailure failure;
+  failure.kind = FailureKind::quota;
+  EXPECT_EQ(postponed_by(failure), Postponed::nothing);
+  failure.lasting = true;
+  EXPECT_EQ(postponed_by(failure), Postponed::agent);
+  EXPECT_EQ(postponed_by(ChatReply()), Postponed::nothing);
 }
 
 Turn turn(const std::string& id, const std::string& result) {
@@ -165,9 +175,9 @@ TEST(ChatTurn, IsWhatTheModelDidOrSaidInstead) {
   calls.kind = ReplyKind::cut_off;  // its last call may lack its end
   EXPECT_TRUE(chat_turn(calls)->uses.empty());
   EXPECT_TRUE(std::holds_alternative<Unparseable>(chat_turn(calls)->instead.value()));
-  ChatFailure quota;
-  quota.kind = FailureKind::quota;
-  EXPECT_EQ(chat_turn(quota).error().code, ErrorCode::cancelled);
+  ChatFailure budget;
+  budget.kind = FailureKind::budget;
+  EXPECT_EQ(chat_turn(budget).error().code, ErrorCode::cancelled);
 }
 
 TEST(PooledReply, IsTheMedianOfAMajorityAndOtherwiseWhatMostAre) {

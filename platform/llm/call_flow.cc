@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "engine/base/rng.h"
-#include "platform/llm/wait_hints.h"
 
 namespace causal_gym {
 
@@ -15,48 +14,11 @@ namespace {
 
 constexpr std::chrono::milliseconds cancellation_interval{50};
 constexpr int most_fallbacks = 8;  // of one call; more than there are parameters to drop
-constexpr int http_ok = 200;
-constexpr int first_error_status = 400;
 
-ChatFailure failure_of_ours(FailureKind kind, std::string message) {
-  ChatFailure failure;
-  failure.kind = kind;
-  failure.message = std::move(message);
-  return failure;
-}
-
-FailureKind kind_of(TransferEnd end) {
-  switch (end) {
-    case TransferEnd::bad_request: return FailureKind::invalid_request;
-    case TransferEnd::connection: return FailureKind::connection;
-    case TransferEnd::untrusted: return FailureKind::untrusted;
-    case TransferEnd::timeout: return FailureKind::timeout;
-    case TransferEnd::finished:
-    case TransferEnd::interrupted: return FailureKind::interrupted;
-    case TransferEnd::malformed: return FailureKind::malformed;
-    case TransferEnd::too_large: return FailureKind::too_large;
-    case TransferEnd::cancelled: return FailureKind::cancelled;
-  }
-  return FailureKind::server;
-}
-
-// Whether it stood in the body.
-bool hide_key(const Secret& key, WireResponse& response) {
-  const bool was_said = key.hide_in(response.body);
-  for (auto& [name, value] : response.headers) key.hide_in(value);
-  return was_said;
-}
-
-void hide_key(const Secret& key, ChatOutcome& outcome) {
-  if (auto* failure = std::get_if<ChatFailure>(&outcome)) {
-    for (auto* text : {&failure->code, &failure->message, &failure->parameter}) key.hide_in(*text);
-    return;
-  }
-  auto& reply = std::get<ChatReply>(outcome);
-  for (auto* text : {&reply.text, &reply.finish_reason, &reply.id, &reply.model})
-    key.hide_in(*text);
-  for (auto& call : reply.tool_calls)
-    for (auto* text : {&call.id, &call.name, &call.arguments}) key.hide_in(*text);
+// Would any other request to the provider fail in the same way?
+bool stops_provider(FailureKind kind) {
+  return kind == FailureKind::quota || kind == FailureKind::authentication ||
+         kind == FailureKind::forbidden || kind == FailureKind::untrusted;
 }
 
 std::chrono::milliseconds milliseconds_of(double seconds) {
@@ -64,44 +26,15 @@ std::chrono::milliseconds milliseconds_of(double seconds) {
       std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(seconds * 1e3))));
 }
 
-// What was asked for as a stream and came as something else: a whole reply, of a server that does
-// not stream, or the page of a proxy. What the reader makes of it is that it broke off.
-ChatOutcome streamed_outcome(const Provider& provider, const WireResponse& response,
-                             ChatOutcome read) {
-  const auto* failure = std::get_if<ChatFailure>(&read);
-  const auto type = header_value(response.headers, "content-type");
-  if (failure == nullptr || failure->kind != FailureKind::interrupted || type.empty() ||
-      type.starts_with("text/event-stream") || type.starts_with("application/x-ndjson"))
-    return read;
-  return provider.decode(response);
-}
-
 }  // namespace
-
-ChatOutcome read_response(const Provider& provider, bool stream, const WireResponse& response) {
-  if (!stream || response.status != http_ok) return provider.decode(response);
-  const auto reader = provider.stream_reader();
-  reader->feed(response.body);
-  return streamed_outcome(provider, response, reader->finish());
-}
-
-void write_outcome(const ChatOutcome& outcome, Exchange& exchange) {
-  if (const auto* failure = std::get_if<ChatFailure>(&outcome)) {
-    exchange.failure = failure->kind;
-    exchange.failure_message = failure->message;
-    return;
-  }
-  const auto& reply = std::get<ChatReply>(outcome);
-  exchange.usage = reply.usage;
-  exchange.model_version = reply.model;
-}
 
 struct CallFlow::Lane {
   explicit Lane(const WidthOptions& options) : width(options) {}
   Width width;
   int in_flight = 0;
   std::deque<CallPointer> ready;
-  std::optional<ChatFailure> stopped;  // the quota is used up
+  std::optional<ChatFailure> stopped;  // why nothing more is sent
+  std::map<std::string, ChatFailure> stopped_models;
 };
 
 struct CallFlow::Call {
@@ -160,7 +93,7 @@ void CallFlow::add(PreparedCall prepared) {
   calls_.emplace(call->prepared.id, call);
   if (closed_ || options_.cancellation.cancelled())
     return finish(call, failure_of_ours(FailureKind::cancelled, "cancelled before it was sent"));
-  if (lane.stopped) return finish(call, *lane.stopped);
+  if (const auto* why = stopped(*call)) return finish(call, *why);
   call->capabilities = asked.provider->capabilities;
   const auto known = remembered_.find({&lane, asked.request.model});
   if (known != remembered_.end()) {
@@ -254,39 +187,14 @@ void CallFlow::on_done(const CallPointer& call, TransferResult result) {
 }
 
 ChatOutcome CallFlow::outcome_of(Call& call, TransferResult& result) const {
-  const auto& provider = *call.asked().provider;
-  const auto& key = call.asked().endpoint.key;
-  auto reader = std::move(call.reader);
-  const bool is_read = reader != nullptr && result.response.status == http_ok;
-  if (hide_key(key, result.response) && is_read) {
-    // What was read so far may hold the key, or a part of it: texts are cut where they are too
-    // long.
-    reader = provider.stream_reader();
-    reader->feed(result.response.body);
-  }
-  key.hide_in(result.message);
-  ChatOutcome outcome = failure_of_ours(kind_of(result.end), result.message);
-  if (result.end == TransferEnd::finished)
-    outcome = is_read ? streamed_outcome(provider, result.response, reader->finish())
-                      : provider.decode(result.response);
-  if (result.end == TransferEnd::interrupted) {
-    // An error that came whole says more than how the connection ended.
-    if (result.response.status >= first_error_status) outcome = provider.decode(result.response);
-    if (is_read) {
-      auto read = reader->finish();
-      const auto* failure = std::get_if<ChatFailure>(&read);
-      if (failure == nullptr || failure->kind != FailureKind::interrupted)
-        outcome = std::move(read);
-    }
-  }
-  hide_key(key, outcome);
-  auto* failure = std::get_if<ChatFailure>(&outcome);
-  if (failure == nullptr) return outcome;
-  if (failure->status == 0) failure->status = result.response.status;
+  const auto& asked = call.asked();
+  auto outcome =
+      transfer_outcome(*asked.provider, asked.endpoint.key, std::move(call.reader), result);
+  if (result.end != TransferEnd::timeout || !std::holds_alternative<ChatFailure>(outcome))
+    return outcome;
   const std::lock_guard lock(budget_mutex_);
   const auto left = budget_.seconds_left(now_seconds());
-  if (result.end == TransferEnd::timeout && left && *left <= 0)
-    return failure_of_ours(FailureKind::budget, time_is_used_up);
+  if (left && *left <= 0) return failure_of_ours(FailureKind::budget, time_is_used_up);
   return outcome;
 }
 
@@ -346,20 +254,18 @@ void CallFlow::tell_width(Lane& lane, const ChatOutcome& outcome) const {
 void CallFlow::decide(const CallPointer& call, ChatOutcome outcome) {
   auto* failure = std::get_if<ChatFailure>(&outcome);
   if (failure == nullptr) return finish(call, std::move(outcome));
-  if (failure->kind == FailureKind::quota) {
-    finish(call, *failure);
-    return stop_lane(call->lane, *failure);
-  }
+  if (failure->kind == FailureKind::quota) return stop(call, std::move(*failure));
   if (call->cancelled)
     return finish(call, failure_of_ours(FailureKind::cancelled, "cancelled while under way"));
-  if (call->lane.stopped && is_transient(failure->kind)) return finish(call, *call->lane.stopped);
+  if (const auto* why = stopped(*call); why != nullptr && is_transient(failure->kind))
+    return finish(call, *why);
   if (failure->kind == FailureKind::unsupported_parameter && fall_back(call, *failure)) return;
   retry_or_finish(call, std::move(*failure));
 }
 
 bool CallFlow::fall_back(const CallPointer& call, const ChatFailure& failure) {
   const auto& asked = call->asked();
-  if (++call->fallbacks > most_fallbacks || call->lane.stopped) return false;
+  if (++call->fallbacks > most_fallbacks || stopped(*call) != nullptr) return false;
   auto& remembered =
       remembered_.try_emplace({&call->lane, asked.request.model}, asked.provider->capabilities)
           .first->second;
@@ -386,6 +292,8 @@ void CallFlow::retry_or_finish(const CallPointer& call, ChatFailure failure) {
   const bool in_time =
       !call->deadline_seconds || now_seconds() + decision.wait_seconds < *call->deadline_seconds;
   if (decision.again && in_time) return wait_and_retry(call, decision.wait_seconds, failure);
+  if (stops_provider(failure.kind) || failure.kind == FailureKind::not_found)
+    return stop(call, std::move(failure));
   if (is_transient(failure.kind))
     failure.message +=
         " (" + (decision.again ? "no time is left to try again" : decision.reason) + ")";
@@ -425,16 +333,37 @@ void CallFlow::make_ready(std::uint64_t id) {
   send_waiting(call->lane);
 }
 
-void CallFlow::stop_lane(Lane& lane, const ChatFailure& failure) {
-  if (lane.stopped) return;
-  lane.stopped = failure;
+const ChatFailure* CallFlow::stopped(const Call& call) {
+  const auto& lane = call.lane;
+  if (lane.stopped) return &*lane.stopped;
+  const auto model = lane.stopped_models.find(call.asked().request.model);
+  return model == lane.stopped_models.end() ? nullptr : &model->second;
+}
+
+// Ends the call, and every other one that waits for the same provider or, when that is what is not
+// found, the same model.
+void CallFlow::stop(const CallPointer& call, ChatFailure failure) {
+  failure.lasting = true;
+  finish(call, failure);
+  if (stopped(*call) != nullptr) return;
+  auto& lane = call->lane;
+  const auto& asked = call->asked();
+  if (failure.kind == FailureKind::not_found)
+    lane.stopped_models.emplace(asked.request.model, failure);
+  else
+    lane.stopped = failure;
   if (options_.log != nullptr)
-    options_.log->write(LogLevel::error, "chat_provider_stopped",
-                        {{"code", failure.code}, {"reason", failure.message}});
+    options_.log->write(LogLevel::error,
+                        lane.stopped ? "chat_provider_stopped" : "chat_model_stopped",
+                        {{"provider", asked.provider->name},
+                         {"model", asked.request.model},
+                         {"code", failure.code},
+                         {"reason", failure.message}});
   std::vector<CallPointer> waiting;
-  for (const auto& [id, call] : calls_)
-    if (&call->lane == &lane && call->transfer == 0) waiting.push_back(call);
-  for (const auto& call : waiting) finish(call, failure);
+  for (const auto& [id, other] : calls_)
+    if (&other->lane == &lane && other->transfer == 0 && stopped(*other) != nullptr)
+      waiting.push_back(other);
+  for (const auto& other : waiting) finish(other, failure);
 }
 
 void CallFlow::cancel(std::uint64_t id) {

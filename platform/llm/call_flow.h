@@ -2,7 +2,8 @@
 // alone touches this state. Part of ChatClient.
 //
 // A lane is a provider at a base URL: it has a width, and stops as a whole when its quota is used
-// up. Cost: constant for each event of a call; a stopped lane looks at all its calls.
+// up or its key refused; one of its models stops when there is no such model. Cost: constant for
+// each event of a call; what stops looks at all calls.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,7 @@
 
 #include "platform/llm/chat_client.h"
 #include "platform/llm/delivery.h"
+#include "platform/llm/transfer_outcome.h"
 
 namespace causal_gym {
 
@@ -29,12 +31,6 @@ struct PreparedCall {
   Exchange exchange;
   double begun_seconds = 0;  // of the steady clock
 };
-
-// A response as its codec reads it, streamed or not.
-[[nodiscard]] ChatOutcome read_response(const Provider& provider, bool stream,
-                                        const WireResponse& response);
-// Writes what the outcome says into the exchange.
-void write_outcome(const ChatOutcome& outcome, Exchange& exchange);
 
 class CallFlow {
  public:
@@ -77,7 +73,9 @@ class CallFlow {
   void retry_or_finish(const CallPointer& call, ChatFailure failure);
   void wait_and_retry(const CallPointer& call, double wait_seconds, const ChatFailure& failure);
   void make_ready(std::uint64_t id);
-  void stop_lane(Lane& lane, const ChatFailure& failure);
+  // Why nothing more is sent to the call's provider or model; null: it is.
+  [[nodiscard]] static const ChatFailure* stopped(const Call& call);
+  void stop(const CallPointer& call, ChatFailure failure);
   void finish(const CallPointer& call, ChatOutcome outcome);
   void watch_cancellation();
 

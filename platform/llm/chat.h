@@ -114,6 +114,7 @@ struct ChatFailure {
   std::string parameter;                  // that it refuses, for unsupported_parameter
   std::optional<double> retry_after;      // seconds, from the headers
   std::optional<bool> should_retry = {};  // the provider's own x-should-retry
+  bool lasting = false;                   // the client asks this provider or model no more
   friend bool operator==(const ChatFailure&, const ChatFailure&) = default;
 };
 

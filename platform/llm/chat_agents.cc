@@ -57,6 +57,8 @@ struct ChatAgents::Parts {
     std::string query;
     std::size_t missing = 0;
     std::vector<Result<AgentReply>> samples;
+    Postponed postponed = Postponed::nothing;  // the most of any sample
+    Error why;                                 // of that sample
   };
 
   Parts(ChatAgentOptions its_options, ChatCarrier its_carrier)
@@ -95,7 +97,7 @@ struct ChatAgents::Parts {
     return AgentReply(std::move(reply));
   }
 
-  [[nodiscard]] static Result<AgentReply> together(Asked asked) {
+  [[nodiscard]] static Result<AgentReply> together(Asked& asked) {
     if (asked.samples.size() == 1) return std::move(asked.samples.front());
     std::vector<Result<Reply>> samples;
     for (auto& sample : asked.samples) {
@@ -105,17 +107,39 @@ struct ChatAgents::Parts {
         samples.emplace_back(fail(std::move(sample).error()));
     }
     CAUSAL_GYM_TRY(reply, pooled_reply(samples));
+    // One that is to come may change what they come to.
+    if (asked.postponed != Postponed::nothing) return fail(asked.why);
     return AgentReply(std::move(reply));
   }
 
-  template <class MakeReply>
-  void tell(std::int64_t episode, std::size_t sample, const MakeReply& make_reply) {
+  // Of a record, what failed is all that there will ever be.
+  void postpone(Asked& asked, const ChatOutcome& outcome, const Result<AgentReply>& reply) const {
+    const auto postponed = options.need_keys ? postponed_by(outcome) : Postponed::nothing;
+    if (reply || postponed <= asked.postponed) return;
+    asked.postponed = postponed;
+    asked.why = reply.error();
+  }
+
+  void tell(std::int64_t episode, std::size_t sample, const ChatResult& result) {
     const std::lock_guard lock(mutex);
+    auto& asked = under_way.at(episode);
+    auto reply = reply_of(asked, result);
+    postpone(asked, result.outcome, reply);
+    take(episode, sample, std::move(reply));
+  }
+  void tell(std::int64_t episode, std::size_t sample, const Error& error) {
+    const std::lock_guard lock(mutex);
+    take(episode, sample, fail(error));
+  }
+
+  // With the mutex held.
+  void take(std::int64_t episode, std::size_t sample, Result<AgentReply> reply) {
     const auto place = under_way.find(episode);
     auto& asked = place->second;
-    asked.samples[sample] = make_reply(asked);
+    asked.samples[sample] = std::move(reply);
     if (--asked.missing > 0) return;
-    replies.push_back({episode, together(std::move(asked))});
+    auto all = together(asked);
+    replies.push_back({episode, std::move(all), asked.postponed});
     under_way.erase(place);
     arrived.notify_one();
   }
@@ -145,8 +169,7 @@ void ChatAgents::ask(const Correspondence& asked) {
     auto placed = place_agent(asked.agent, parts.options);
     if (!placed) {
       parts.begin(asked, 1);
-      return parts.tell(asked.episode, 0,
-                        [&](const auto&) -> Result<AgentReply> { return fail(placed.error()); });
+      return parts.tell(asked.episode, 0, placed.error());
     }
     known = parts.known.emplace(asked.agent, *std::move(placed)).first;
   }
@@ -156,12 +179,9 @@ void ChatAgents::ask(const Correspondence& asked) {
     const auto submitted =
         parts.carrier(chat_call(known->second, asked, parts.options.run, sample),
                       [&parts, episode = asked.episode, sample](const ChatResult& result) {
-                        parts.tell(episode, sample,
-                                   [&](const auto& one) { return Parts::reply_of(one, result); });
+                        parts.tell(episode, sample, result);
                       });
-    if (!submitted)
-      parts.tell(asked.episode, sample,
-                 [&](const auto&) -> Result<AgentReply> { return fail(submitted.error()); });
+    if (!submitted) parts.tell(asked.episode, sample, submitted.error());
   }
 }
 

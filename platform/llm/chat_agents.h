@@ -13,9 +13,10 @@ namespace causal_gym {
 
 struct ChatAgentOptions {
   ConfigSources sources = system_sources();
-  std::string base_url;   // of every model; empty: where the environment says
-  std::string run;        // of the calls' keys
-  bool need_keys = true;  // false: nothing is sent, so that an agent without a key will do
+  std::string base_url;  // of every model; empty: where the environment says
+  std::string run;       // of the calls' keys
+  // false: nothing is sent, so that an agent without a key will do, and nothing can be had later
+  bool need_keys = true;
 };
 
 // A model with where it is asked.

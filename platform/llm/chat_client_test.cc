@@ -168,6 +168,43 @@ TEST(ChatClient, AUsedUpQuotaStopsItsProviderAtOnceAndNoOther) {
   EXPECT_EQ(word_of(result_of(*client, call_to(other.url()))), "reply");
 }
 
+bool is_lasting(const ChatResult& result) {
+  const auto* failure = std::get_if<ChatFailure>(&result.outcome);
+  return failure != nullptr && failure->lasting;
+}
+
+TEST(ChatClient, ARefusedKeyStopsItsProviderAtOnceAndNoOther) {
+  for (const int status : {401, 403}) {
+    LoopbackServer server([&](auto&) { return after(20ms, refusal(status, "")); });
+    LoopbackServer other([](auto& request) { return tiny_answer(request); });
+    auto options = quick_options();
+    options.width.most = 2;
+    const auto client = client_of(std::move(options));
+    const auto results = results_of(*client, calls_to(server.url(), 50));
+    EXPECT_EQ(count_of(results, status == 401 ? "authentication" : "forbidden"), 50);
+    EXPECT_TRUE(std::all_of(results.begin(), results.end(), is_lasting));
+    EXPECT_LE(server.requests(), 2);
+    EXPECT_EQ(word_of(result_of(*client, call_to(other.url()))), "reply");
+  }
+}
+
+TEST(ChatClient, AModelThatIsNotThereStopsAloneAtOnce) {
+  LoopbackServer server([](auto& request) {
+    const bool known = request.body.find("m-1") != std::string::npos;
+    return after(20ms, known ? tiny_answer(request) : refusal(404, "model_not_found"));
+  });
+  auto options = quick_options();
+  options.width.most = 2;
+  const auto client = client_of(std::move(options));
+  auto calls = calls_to(server.url(), 20);
+  for (std::size_t i = 0; i < calls.size(); i += 2) calls[i].request.model = "unknown";
+  const auto results = results_of(*client, calls);
+  EXPECT_EQ(count_of(results, "not_found"), 10);
+  EXPECT_EQ(std::count_if(results.begin(), results.end(), is_lasting), 10);
+  EXPECT_EQ(count_of(results, "reply"), 10);
+  EXPECT_LE(server.requests(), 11);
+}
+
 TEST(ChatClient, NoMoreAreUnderWayThanTheWidthAllows) {
   LoopbackServer server([](auto& request) { return after(5ms, tiny_answer(request)); });
   auto options = quick_options();

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "platform/llm/call_flow.h"
+#include "platform/llm/transfer_outcome.h"
 
 namespace causal_gym {
 

@@ -136,6 +136,43 @@ TEST(ChatAgents, SamplesAreAskedApartAndPooled) {
   EXPECT_TRUE(agents.collect().empty());
 }
 
+// The reply to samples of which each but the last is stated, and the last fails.
+CorrespondenceReply reply_where_one_fails(const ChatFailure& failure, bool need_keys) {
+  ChatAgentOptions options;
+  options.need_keys = need_keys;
+  options.sources.variable = [](const std::string& name) {
+    return name == "OPENAI_API_KEY" ? std::optional<std::string>("key") : std::nullopt;
+  };
+  options.base_url = "http://127.0.0.1:1";
+  std::size_t count = 0;
+  ChatAgents agents(options, [&](const ChatCall&, const ChatDone& done) -> Result<std::uint64_t> {
+    ChatReply reply;
+    reply.text = R"({"belief": 0.25})";
+    done({++count < 3 ? ChatOutcome(reply) : ChatOutcome(failure), {}, {}});
+    return count;
+  });
+  agents.ask(asking("openai/m(samples=3)"));
+  auto replies = agents.collect();
+  EXPECT_EQ(replies.size(), 1U);
+  return replies.at(0);
+}
+
+TEST(ChatAgents, WhatLastsPostponesAllSamplesOfTheAgent) {
+  ChatFailure failure;
+  failure.kind = FailureKind::authentication;
+  failure.status = 401;
+  failure.message = "no such key";
+  failure.lasting = true;
+  const auto reply = reply_where_one_fails(failure, true);
+  EXPECT_EQ(reply.postponed, Postponed::agent);
+  ASSERT_FALSE(reply.reply);
+  EXPECT_EQ(reply.reply.error().message, "authentication (HTTP 401): no such key");
+  // On record it is what was said.
+  const auto recorded = reply_where_one_fails(failure, false);
+  EXPECT_EQ(recorded.postponed, Postponed::nothing);
+  EXPECT_EQ(std::get<Reply>(*recorded.reply), Reply(Stated{0.25}));
+}
+
 TEST(ChatAgents, AReplyThatIsNotOnRecordStopsTheRun) {
   ChatAgentOptions options;
   options.need_keys = false;

@@ -133,7 +133,7 @@ class StoppedRuns(unittest.TestCase):
         _, err = process.communicate(timeout=60)
         self.assertLess(time.monotonic() - began, SOON_S)
         self.assertEqual(process.returncode, CANCELLED, err)
-        self.assertIn("cancelled", err)
+        self.assertEqual(err.count("cancelled"), 1, err)
         return err
 
     def wait_until(self, what):
@@ -152,8 +152,8 @@ class StoppedRuns(unittest.TestCase):
                 err = self.interrupt(process, number)
                 kept, asked = self.recorded(database), len(self.place.server.requests())
                 self.assertTrue(0 < sum(kept.values()) < CALLS)
-                state = Records(database).rows("SELECT state FROM experiments")
-                self.assertEqual(state, [{"state": "cancelled"}])
+                state = Records(database).rows("SELECT state, reason FROM experiments")
+                self.assertEqual(state, [{"state": "cancelled", "reason": ""}])
                 self.place.call("runs", "resume", run_id(err), "--database", database)
                 self.check_finished(database)
                 self.assertEqual(bodies(self.place.server.requests()[asked:]), self.planned - kept)

@@ -154,5 +154,64 @@ class Budgets(ResumedModels):
         self.assertGreater(len(self.place.server.requests()), asked)
 
 
+class Suspended(ResumedModels):
+    """What no request can mend stops whom it concerns, at once, and nobody else."""
+    TRIALS = 3
+
+    def stop_some(self, agents, fault, faulty, width):
+        """A run of all agents, of which the server refuses some; standard error and the agents' finished episodes."""
+        self.place.server.script(*({"match": match, "fault": fault} for match in faulty), {"answer": {"belief": 0.25}})
+        _, err = self.run_of(*(part for agent in agents for part in ("-a", agent)), "--trials", str(self.TRIALS), "--max-connections", width,
+                             code=CANCELLED)
+        rows = Records(self.database).rows("SELECT agent, sum(finished) AS finished FROM episodes GROUP BY agent")
+        self.assertEqual(Records(self.database).rows("SELECT count(*) AS n FROM events WHERE kind = 'agent_error'"), [{"n": 0}])
+        return err, {row["agent"]: row["finished"] for row in rows if row["finished"]}
+
+    def requests_of(self, provider, model="*"):
+        return [one for one in self.place.server.requests() if one["provider"] == provider and model in ("*", one["body"]["model"])]
+
+    def check_goes_on(self, err, agents):
+        self.place.server.script({"answer": {"belief": 0.25}})
+        self.resume(run_id(err))
+        self.check_finished(len(agents) * self.TRIALS)
+        said = [one for one in Records(self.database).exchanges() if one["failure"] is None and not one["cached"]]
+        self.assertEqual(len(said), (len(agents) - agents.count("ideal")) * self.TRIALS * BELIEFS)
+
+    def test_a_refused_key_or_quota_stops_every_agent_of_its_provider(self):
+        agents = ["openai/a", "anthropic/a", "openai/b", "openai/b(stream=on)", "ideal"]
+        for width in ("1", "64"):
+            for kind in ("quota", "authentication", "forbidden"):
+                with self.subTest(kind=kind, width=width):
+                    self.database = self.place.database(f"{kind}-{width}")
+                    self.place.server.call("/_reset", {})
+                    err, finished = self.stop_some(agents, {"kind": kind, "message": "planted words"}, [{"provider": "openai"}], width)
+                    self.assertEqual(finished, {"anthropic/a": self.TRIALS, "ideal": self.TRIALS})
+                    self.assertLessEqual(len(self.requests_of("openai")), min(int(width), 3 * self.TRIALS))
+                    self.assertRegex(err, rf"stopped: 9 of 15 episodes are left: {kind} \(HTTP 4\d\d\): planted words \(9 episodes of openai/a, ")
+                    self.assertNotIn("cancelled", err)
+                    shown, _ = self.place.call("runs", "show", run_id(err), "--database", self.database)
+                    self.assertIn(f"reason: 9 of 15 episodes are left: {kind}", shown)
+                    self.check_goes_on(err, agents)
+
+    def test_a_model_that_is_not_there_stops_alone(self):
+        agents = ["openai/a", "openai/gone", "openai/gone(mode=tools)", "openai-responses/gone"]
+        fault = {"kind": "not_found"}
+        err, finished = self.stop_some(agents, fault, [{"provider": "openai", "model": "gone"}], "1")
+        self.assertEqual(finished, {"openai/a": self.TRIALS, "openai-responses/gone": self.TRIALS})
+        self.assertEqual(len(self.requests_of("openai", "gone")), 1)
+        self.assertIn("stopped: 6 of 12 episodes are left: not_found (HTTP 404)", err)
+        self.place.server.script({"match": {"tools": True}, "answer": {"tool_calls": [{"name": "stop", "arguments": {}}]}},
+                                 {"answer": {"belief": 0.25}})
+        self.resume(run_id(err))
+        self.assertEqual(Records(self.database).rows("SELECT state FROM experiments"), [{"state": "finished"}])
+
+    def test_a_budget_stops_everything_and_says_so(self):
+        self.place.server.script({"match": {"provider": "openai"}, "fault": {"kind": "authentication"}}, {"answer": {"belief": 0.25}})
+        _, err = self.run_of("-a", "openai/a", "anthropic/a", "--trials", "2", "--max-calls", "3", "--max-connections", "1", code=CANCELLED)
+        self.assertIn("causal-gym: stopped: the budget of 3 calls does not allow another request: raise --max-calls\n", err)
+        self.assertEqual(Records(self.database).rows("SELECT state, reason FROM experiments"),
+                         [{"state": "cancelled", "reason": "the budget of 3 calls does not allow another request: raise --max-calls"}])
+
+
 if __name__ == "__main__":
     unittest.main(argv=[sys.argv[0], "-v"])
