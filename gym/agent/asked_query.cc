@@ -17,9 +17,9 @@ namespace {
 constexpr std::string_view states_of_being[] = {"1", "true", "yes", "on"};
 constexpr std::string_view states_of_absence[] = {"0", "false", "no", "off", "inactive", "absent"};
 // Alone, these mean what was asked: "the probability of this event".
-constexpr std::string_view pointing_words[] = {"of",      "that",    "this",  "the",   "it",
-                                               "event",   "outcome", "query", "asked", "question",
-                                               "happens", "occurs",  "for",   "in",    "case"};
+constexpr std::string_view pointing_words[] = {
+    "of",    "that",     "this",    "the",    "it",  "event", "outcome", "query",
+    "asked", "question", "happens", "occurs", "for", "in",    "case",    "probability"};
 
 bool is_name_sign(char c) { return is_letter(c) || is_digit(c) || c == '_' || !is_ascii(c); }
 
@@ -83,6 +83,10 @@ bool AskedQuery::allows(std::string_view name, std::string_view state) const {
   return state == "1" && std::any_of(outcomes.begin(), outcomes.end(), [&](const auto& outcome) {
            return outcome.name == name && outcome.state.empty();
          });
+}
+
+bool AskedQuery::mentions(std::string_view word) const {
+  return form.empty() || has_word(spaced(form), spaced(word));
 }
 
 bool AskedQuery::is_named_in(std::string_view part) const {

@@ -29,6 +29,8 @@ struct AskedQuery {
   // May a statement about the asked thing speak of `name` in this state? Not when the query speaks
   // of it in another; a bare outcome is in state 1 when it is in any.
   [[nodiscard]] bool allows(std::string_view name, std::string_view state) const;
+  // Does the query mention a word, or is it not known?
+  [[nodiscard]] bool mentions(std::string_view word) const;
   // Does a part of a reply (of plain_reply) name the outcomes? Yes when the query is not known.
   [[nodiscard]] bool is_named_in(std::string_view part) const;
 };

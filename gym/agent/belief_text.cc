@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "gym/agent/asked_query.h"
 #include "gym/agent/clause.h"
 #include "gym/agent/number_phrase.h"
+#include "gym/agent/number_words.h"
 #include "gym/agent/plain_reply.h"
 #include "gym/agent/plain_text.h"
 #include "gym/agent/reply_token.h"
@@ -27,6 +29,7 @@ constexpr std::string_view refusing_words[] = {"n/a", "na", "none", "null", "unk
 constexpr std::string_view sign_words[] = {"negative", "minus", "decreas", "reduc",
                                            "lower",    "drop",  "fall",    "declin"};
 constexpr std::string_view closing_signs = " .!)]}\"'$|;\n";
+constexpr std::string_view suppositions[] = {"would", "if ", "unless "};
 constexpr std::string_view ends_open[] = {"is", "the", "a", "and", "or", "to", "of", "but", "not"};
 
 class BeliefReader {
@@ -113,6 +116,9 @@ class BeliefReader {
       last = &one;
     }
     if (last == nullptr) return std::nullopt;
+    for (const auto& aside : statements.asides)
+      if (aside.begin > last->begin && !agree(last->number, aside.number))
+        return unparseable("it answers twice");
     const auto after = rest(last->number.end);
     const auto line = line_of(last->number);
     if (declines(after) || declines(line)) return unparseable("it declines and yet names a number");
@@ -153,7 +159,8 @@ class BeliefReader {
   // Why a reply without a statement has none.
   [[nodiscard]] BeliefReading nothing_leads() const {
     std::size_t numbers = 0;
-    for (std::size_t i = 0; i < tokens_.size(); ++i) numbers += tokens_[i].is_number() ? 1 : 0;
+    for (std::size_t i = 0; i < tokens_.size(); ++i)
+      numbers += tokens_[i].is_number() || read_number_words(tokens_, i) ? 1 : 0;
     if (declines(plain_))
       return numbers == 0 ? refused() : unparseable("it declines and yet names a number");
     if (numbers == 0) return unparseable("it names no number");
@@ -191,7 +198,10 @@ std::optional<std::string> objection_after(std::string_view rest, std::optional<
   const auto none = std::numeric_limits<double>::quiet_NaN();  // the same as no number
   if (find_rival(tokens, 0, StatedNumber{.value = value.value_or(none)}, {}))
     return "it names another number after it";
-  if (takes_back(plain)) return "it takes it back";
+  const auto line = trimmed(rest.substr(0, rest.find('\n')));  // goes on after the value
+  const bool is_supposed = std::any_of(std::begin(suppositions), std::end(suppositions),
+                                       [line](auto word) { return line.starts_with(word); });
+  if (is_supposed || takes_back(plain)) return "it takes it back";
   return std::nullopt;
 }
 

@@ -129,7 +129,7 @@ TEST(BeliefText, WordsStandingAlone) {
                       {"No one can say.", "no number"},
                       {"The answer is certain.", "no number"},
                       {"The probability is not one.", "no number"},
-                      {"The chance is zero, or maybe 0.1", "nothing says"},
+                      {"The chance is zero, or maybe 0.1", "several"},
                       {"high", "no number"},
                       {"Very likely.", "no number"}});
 }

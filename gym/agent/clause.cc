@@ -11,8 +11,9 @@ namespace causal_gym {
 namespace {
 
 constexpr std::string_view marks = "([{\"'$|";
-constexpr std::string_view connectives[] = {"so",      "therefore", "thus", "hence", "consequently",
-                                            "finally", "overall",   "but",  "also"};
+constexpr std::string_view connectives[] = {"so",           "therefore", "thus",    "hence",
+                                            "consequently", "finally",   "overall", "here's",
+                                            "but",          "also"};
 constexpr std::string_view own_words[] = {"i think",
                                           "i think that",
                                           "i believe",
@@ -31,6 +32,7 @@ constexpr std::string_view own_words[] = {"i think",
                                           "we find that",
                                           "we conclude that",
                                           "we get that",
+                                          "here is",
                                           "this means",
                                           "this means that",
                                           "which means",
@@ -41,6 +43,10 @@ constexpr std::string_view own_words[] = {"i think",
                                           "i'd estimate",
                                           "i'd estimate that",
                                           "we get",
+                                          "we have",
+                                          "we find",
+                                          "we conclude",
+                                          "we obtain",
                                           "my belief is that",
                                           "i would estimate",
                                           "i would estimate that"};

@@ -29,6 +29,17 @@ constexpr std::string_view belief_names[] = {"p",      "pr",       "prob",   "pr
                                              "answer", "belief",   "chance", "likelihood",
                                              "result", "estimate", "value",  "effect"};
 
+// A condition, unless it only points at what is there anyway.
+constexpr std::string_view condition_words[] = {"given", "with", "when", "under", "in"};
+constexpr std::string_view articles[] = {"the",   "a",   "an",  "that", "this",
+                                         "these", "our", "its", "all"};
+constexpr std::string_view given_anyway[] = {
+    "intervention", "interventions", "data",          "table",    "tables",  "model",
+    "graph",        "information",   "probabilities", "numbers",  "values",  "observations",
+    "above",        "world",         "case",          "scenario", "setting", "structure",
+    "it",           "conclusion",    "summary",       "total",    "fact",    "order",
+    "causal",       "modified",      "mutilated",     "prompt"};
+
 // Every "name=state" in "do(x=1, y)".
 bool allows_pairs(std::string_view term, const AskedQuery& asked) {
   for (auto sign = term.find('='); sign != std::string_view::npos;
@@ -38,6 +49,25 @@ bool allows_pairs(std::string_view term, const AskedQuery& asked) {
     const auto name = trimmed(left.substr(left.find_last_of("(,") + 1), " \"'{}");
     const auto state = trimmed(right.substr(0, right.find_first_of(",)")), " \"'{}");
     if (!asked.allows(name, state)) return false;
+  }
+  return true;
+}
+
+// Is every condition one that the query states, that is told as a state, or that is there anyway?
+bool has_known_conditions(const ReplyTokens& tokens, std::size_t begin, std::size_t end,
+                          const AskedQuery& asked) {
+  bool is_condition = false;
+  for (auto i = begin; i < end; ++i) {
+    if (is_among(condition_words, tokens[i].text)) is_condition = true;
+    const bool continues = tokens[i].is_word("and") || is_among(condition_words, tokens[i].text);
+    if (!is_condition || !continues) continue;
+    auto next = i + 1;
+    while (next < end && is_among(articles, tokens[next].text)) ++next;
+    if (next == end || tokens[next].kind != TokenKind::word) continue;
+    const bool has_state = tokens[next + 1].is_sign('=') || tokens[next + 1].is_word("being");
+    if (!has_state && !is_among(given_anyway, tokens[next].text) &&
+        !asked.mentions(tokens[next].text))
+      return false;
   }
   return true;
 }
@@ -76,6 +106,7 @@ bool has_doubt(const ReplyTokens& tokens, std::size_t begin, std::size_t end) {
 bool is_harmless(const ReplyTokens& tokens, std::size_t begin, std::size_t end,
                  const AskedQuery& asked) {
   if (end > begin + longest_free_text || has_doubt(tokens, begin, end)) return false;
+  if (!has_known_conditions(tokens, begin, end, asked)) return false;
   for (auto i = begin; i < end; ++i) {
     const auto& token = tokens[i];
     if (ends_sentence(token)) return false;

@@ -36,7 +36,8 @@ constexpr std::string_view restating[] = {"i.e.", "that is",      "which is",
 constexpr std::string_view reasons[] = {
     "because", "since",     "as the", "as there",      "as given", "as in", "due", "based", "by",
     "using",   "according", "from",   "which follows", "weil",     "da",    "car", "porque"};
-constexpr std::string_view conditions[] = {"given", "under", "after", "in", "for this"};
+constexpr std::string_view conditions[] = {"given",    "under",       "after", "in",     "for this",
+                                           "which is", "which means", "so",    "meaning"};
 constexpr std::string_view suffixes[] = {"or so",   "i think", "i believe", "i'd say", "likely",
                                          "overall", "です",    "である",    "だ",      "左右"};
 constexpr std::string_view chances[] = {"chance", "probability", "likelihood"};
@@ -110,9 +111,9 @@ class NumberReader {
 
   [[nodiscard]] std::optional<StatedNumber> read_bare(std::size_t i) const {
     const auto& token = tokens_[i];
-    if (words_ != NumberWords::few)
-      if (const auto number = read_number_words(tokens_, i))
-        return StatedNumber{number->value, 0, i, i, number->end};
+    const auto told = read_number_words(tokens_, i);
+    if (told && words_ != NumberWords::few) return StatedNumber{told->value, 0, i, i, told->end};
+    if (told && told->end > i + 1) return std::nullopt;  // "one in four" is not one
     if (token.has_value()) return StatedNumber{token.value, token.slack, i, i, i + 1};
     if (token.is_word("zero")) return StatedNumber{0, 0, i, i, i + 1};
     if (token.is_word("one")) return StatedNumber{1, 0, i, i, i + 1};
@@ -228,7 +229,7 @@ bool is_end(const ReplyTokens& tokens, std::size_t i) {
   if (tokens[i].kind == TokenKind::line_end || tokens[i].is_sign('!')) return true;
   // "0.3; 0.4 if confounded" has not ended.
   if (tokens[i].is_sign(';')) return !names_number(tokens, i + 1, sentence_end(tokens, i + 1));
-  if (!tokens[i].is_sign('.')) return false;
+  if (!tokens[i].is_sign('.') || tokens[i + 1].is_sign('.')) return false;
   // "Answer: 1. Fire" is a list.
   const bool is_last = tokens[i + 1].kind == TokenKind::line_end;
   return is_last || i == 0 || !tokens[i - 1].is_number() || !tokens[i - 1].is_whole;

@@ -290,13 +290,19 @@ std::string without_emphasis(std::string_view text) {
   return plain;
 }
 
-// Without what begins a heading or a bullet.
+// "---" and "===", which divide and underline.
+bool is_rule(std::string_view line) {
+  return line.size() > 2 && line.find_first_not_of(line[0] == '=' ? "=" : "- ") == line.npos;
+}
+
+// Without what begins a heading, a bullet or a quotation; "> 0.4" may be a bound.
 std::string_view without_bullet(std::string_view line) {
   line = trimmed(line);
   const auto signs_end = line.find_first_not_of('#');
   if (signs_end != std::string_view::npos && signs_end > 0 && line[signs_end] == ' ')
     line = trimmed(line.substr(signs_end));
   if (line.starts_with("* ")) line = trimmed(line.substr(2));
+  if (line.starts_with("> ") && line.size() > 2 && is_letter(line[2])) line = line.substr(2);
   return line;
 }
 
@@ -316,7 +322,7 @@ std::string plain_reply(std::string_view text) {
   std::string lines;
   for (const auto line : lines_of(plain)) {
     const auto bare = without_bullet(line);
-    if (!bare.empty()) lines += std::string(bare) + "\n";
+    if (!bare.empty() && !is_rule(bare)) lines += std::string(bare) + "\n";
   }
   return lines;
 }

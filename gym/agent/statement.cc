@@ -14,16 +14,16 @@ namespace causal_gym {
 namespace {
 
 constexpr std::string_view label_modifiers[] = {
-    "the",       "my",  "our",        "final",     "best", "overall", "numerical", "numeric",
-    "resulting", "own", "current",    "requested", "die",  "meine",   "la",        "ma",
-    "mi",        "il",  "endgültige", "finale",    "最终", "最終"};
+    "the",       "my",  "our",     "final",      "best",   "overall", "numerical", "numeric",
+    "resulting", "own", "current", "requested",  "die",    "meine",   "correct",   "la",
+    "ma",        "mi",  "il",      "endgültige", "finale", "最终",    "最終"};
 constexpr std::string_view labels[] = {"answer",  "belief",    "estimate", "boxed", "antwort",
                                        "réponse", "respuesta", "risposta", "答案",  "答え"};
 constexpr std::string_view noun_modifiers[] = {
     "the",       "my",      "our",       "its",       "final",    "best",  "estimated",
     "resulting", "overall", "requested", "desired",   "required", "asked", "interventional",
     "causal",    "average", "total",     "treatment", "expected", "die",   "la"};
-constexpr std::string_view plain_nouns[] = {"result", "value", "my guess", "my best guess"};
+constexpr std::string_view plain_nouns[] = {"result", "my guess", "my best guess"};
 constexpr std::string_view probability_nouns[] = {"probability",
                                                   "prob",
                                                   "prob.",
@@ -41,11 +41,14 @@ constexpr std::string_view probability_nouns[] = {"probability",
                                                   "Вероятность"};
 constexpr std::string_view expectation_nouns[] = {"expectation", "mean", "average", "expected"};
 constexpr std::string_view effect_nouns[] = {"effect", "difference", "ate", "change"};
-// The model speaking for itself; what it says follows at once.
+// The model speaking for itself: "I'd say 0.4", "I'd put the probability at 0.4".
 constexpr std::string_view own_words[] = {"i'm not sure , but",
                                           "i am not sure , but",
                                           "i would put it at",
                                           "i'd put it at",
+                                          "i would put",
+                                          "i'd put",
+                                          "i put",
                                           "i would estimate",
                                           "i'd estimate",
                                           "i would say",
@@ -60,7 +63,15 @@ constexpr std::string_view own_words[] = {"i'm not sure , but",
                                           "i get",
                                           "we get",
                                           "we obtain",
-                                          "i obtain"};
+                                          "i obtain",
+                                          "we estimate",
+                                          "i'd go with",
+                                          "i would go with",
+                                          "i'll go with",
+                                          "i'll say",
+                                          "i think",
+                                          "i believe"};
+constexpr std::string_view own_links[] = {"at", "to be", "as"};
 // Before "a 40% chance".
 constexpr std::string_view presenting[] = {
     "there is",         "there's", "i'd estimate", "i estimate", "i'd say", "i would say",
@@ -72,10 +83,11 @@ constexpr std::string_view linking_verbs[] = {
     "ist", "beträgt", "liegt",   "lautet", "est",   "vaut",  "es",         "è",
     "是",  "为",      "為",      "は",     "равна", "равно", "составляет", "becomes"};
 constexpr std::string_view linking_words[] = {
-    "equal", "to", "at",    "out",    "be",   "unchanged", "therefore", "thus", "then", "hence",
-    "now",   "so", "still", "simply", "just", "that",      "bei",       "de",   "di",   "also"};
+    "equal", "to",    "at",  "out",  "be",     "unchanged", "therefore",  "thus",
+    "then",  "hence", "now", "so",   "still",  "simply",    "just",       "that",
+    "bei",   "de",    "di",  "also", "likely", "probably",  "definitely", "clearly"};
 // What a noun or a label may be of.
-constexpr std::string_view complement_words[] = {"of", "that", "for", "to", "given"};
+constexpr std::string_view complement_words[] = {"of", "that", "for", "to", "given", "in"};
 
 // "Answer: my belief is P(rain) = 0.4".
 constexpr int most_inner_leads = 2;
@@ -84,7 +96,7 @@ struct Lead {
   LeadKind kind = LeadKind::phrase;
   std::size_t end = 0;
   bool takes_complement = false;
-  bool is_linked = false;  // the number follows at once
+  bool is_linked = false;  // the number, or a lead to it, follows at once
   Arithmetic arithmetic = Arithmetic::numbers;
 };
 
@@ -93,6 +105,7 @@ struct Reading {
   NumberWords words = NumberWords::few;
   Arithmetic arithmetic = Arithmetic::numbers;
   int inner_leads = 0;  // how many more leads may stand before the number
+  bool is_own = false;  // the first lead is the model speaking for itself
 };
 
 class StatementFinder {
@@ -116,12 +129,24 @@ class StatementFinder {
     const bool begins = is_boxed ? !has_doubt(tokens_, sentence_begin(tokens_, i), i)
                                  : begins_clause(tokens_, i, asked_);
     if (begins)
-      if (const auto number = read_after(*lead, {is_label ? NumberWords::all : NumberWords::few,
-                                                 lead->arithmetic, most_inner_leads}))
-        return add({lead->kind, i, *number});
+      if (const auto number =
+              read_after(*lead, {is_label ? NumberWords::all : NumberWords::few, lead->arithmetic,
+                                 most_inner_leads, lead->is_linked}))
+        return is_of_something_else(*lead, i, *number) ? i + 1 : add({lead->kind, i, *number});
+    if (is_label && !begins && i > 0 && tokens_[i - 1].is_sign_of(",:-"))
+      if (const auto number = read_after(*lead, {NumberWords::all}))
+        statements_.asides.push_back({lead->kind, i, *number});
     if (is_label && (begins || is_boxed) && leads_astray(*lead, is_boxed))
       statements_.has_label_without_one = true;
     return i + 1;
+  }
+
+  // "The alarm is set; it is 1.": a state, unless the reply says nothing else before.
+  [[nodiscard]] bool is_of_something_else(const Lead& lead, std::size_t i,
+                                          const StatedNumber& number) const {
+    return lead.kind == LeadKind::pronoun && i > 0 &&
+           std::any_of(&tokens_[number.begin], &tokens_[number.end - 1] + 1,
+                       [](const ReplyToken& token) { return token.is_whole; });
   }
 
   std::size_t add(Statement statement) {
@@ -153,10 +178,22 @@ class StatementFinder {
     if (const auto end = tokens_.past_any(past_modifiers(i, label_modifiers), labels);
         end > i && is_among(labels, tokens_[end - 1].text))
       return Lead{LeadKind::label, end, true, false};
+    const auto value = past_modifiers(i, noun_modifiers);
+    if (tokens_[value].is_word("value")) return value_lead(i, value);
     if (const auto end = past_noun(i); end > i)
       return Lead{LeadKind::phrase, end, true, false,
                   tokens_[i].is_word("p") ? Arithmetic::terms : Arithmetic::numbers};
     return std::nullopt;
+  }
+
+  // "The value" points at something; "the value of P(rain)" is what was asked.
+  [[nodiscard]] Lead value_lead(std::size_t begin, std::size_t noun) const {
+    const bool is_asked =
+        tokens_[noun + 1].is_word("of") && tokens_[noun + 2].kind == TokenKind::asked;
+    const bool is_expected =
+        asked_.kind == AskedKind::expectation && tokens_.text(begin, noun).ends_with("expected");
+    if (is_asked) return {LeadKind::phrase, noun + 3, false, false, Arithmetic::terms};
+    return {is_expected ? LeadKind::phrase : LeadKind::pronoun, noun + 1, is_expected, false};
   }
 
   template <class Words>
@@ -183,7 +220,12 @@ class StatementFinder {
   // The number that a lead leads to.
   [[nodiscard]] std::optional<StatedNumber> read_after(const Lead& lead, Reading how) const {
     if (lead.is_linked) return read_led(lead.end, how);
-    auto i = past_note(lead);
+    auto i = tokens_.past_phrase(past_note(lead), ", however ,");
+    if (how.is_own)
+      if (const auto link = tokens_.past_any(i, own_links); link > i) return read_led(link, how);
+    if (lead.kind == LeadKind::label && tokens_[i].is_sign('-') && tokens_.stands_apart(i) &&
+        asked_.range.low >= 0)
+      return read_led(i + 1, how);
     i = tokens_.past_signs(i, ")}\"'$");
     if (const auto link = past_link(i); link > i)
       if (const auto number = read_led(link, with_judgements(how, i))) return number;
@@ -192,12 +234,17 @@ class StatementFinder {
     return lead.takes_complement ? read_past_complement(i, how) : std::nullopt;
   }
 
-  // "Answer (P(rain)): 0.4": past the bracket.
+  // "Answer (for rain): 0.4", "the probability P(rain) is": past what says the lead again.
   [[nodiscard]] std::size_t past_note(const Lead& lead) const {
     const auto open = lead.end;
-    if (lead.kind != LeadKind::label || !tokens_[open].is_sign('(')) return open;
+    if (tokens_[open].kind == TokenKind::asked) return open + 1;
+    if (!tokens_[open].is_sign('(')) return open;
     for (auto i = open + 1; i < sentence_end(tokens_, open); ++i)
-      if (tokens_[i].is_sign(')')) return is_harmless(tokens_, open, i, asked_) ? i + 1 : open;
+      if (tokens_[i].is_sign(')'))
+        return is_harmless(tokens_, open, i, asked_) &&
+                       asked_.is_named_in(tokens_.text(open + 1, i))
+                   ? i + 1
+                   : open;
     return open;
   }
 
@@ -227,7 +274,6 @@ class StatementFinder {
   // `i` when no link stands there.
   [[nodiscard]] std::size_t past_link(std::size_t i) const {
     if (tokens_[i].is_sign_of("-=") && tokens_[i + 1].is_sign('>')) return i + 2;
-    if (tokens_[i].is_sign('-') && tokens_.stands_apart(i) && asked_.range.low >= 0) return i + 1;
     if (tokens_[i].is_sign_of(":=~|&")) return past_lines(tokens_.past_signs(i, ":=~|&"));
     if (!is_among(linking_verbs, tokens_[i].text)) return i;
     const auto last = i + 6;
@@ -241,7 +287,7 @@ class StatementFinder {
       const auto inner = tokens_.past_signs(i, "([{\"'$|");
       if (const auto lead = read_lead(inner))
         if (const auto number =
-                read_after(*lead, {how.words, lead->arithmetic, how.inner_leads - 1}))
+                read_after(*lead, {how.words, lead->arithmetic, how.inner_leads - 1, how.is_own}))
           return number;
     }
     auto number = read_stated_number(tokens_, i, how.words, how.arithmetic, asked_);
@@ -258,7 +304,7 @@ class StatementFinder {
       const auto link = past_link(at);
       if (link == at || is_state(tokens_, link)) continue;
       if (!is_harmless(tokens_, begin, at, asked_)) return std::nullopt;
-      const auto number = read_led(link, {how.words, how.arithmetic, 0});
+      const auto number = read_led(link, {how.words, how.arithmetic});
       if (!number) continue;
       const bool is_clause = tokens_[i].is_word("that") && tokens_[number->end - 1].is_whole;
       if (is_clause && !has_predicate(begin, at)) return std::nullopt;

@@ -25,6 +25,7 @@ struct Statement {
 
 struct Statements {
   std::vector<Statement> found;        // in the order of the text
+  std::vector<Statement> asides;       // labelled too, but after words that say who knows what
   bool has_label_without_one = false;  // a label leads to something else that names a number
 };
 

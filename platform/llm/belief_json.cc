@@ -23,8 +23,10 @@ constexpr std::string_view quoted_key = "\"belief\"";
 constexpr std::string_view unit_keys[] = {"unit", "units", "scale"};  // beside it: of what?
 
 // In the clause before an object, and in the three words before it: it is not the answer.
-constexpr std::string_view showing[] = {"example", "instance", "e.g.", "such as"};
-constexpr std::string_view denying[] = {"not", "n't", "never", "instead of", "rather than"};
+constexpr std::string_view showing[] = {"example", "instance", "e.g.",
+                                        "such as", "wrong",    "incorrect"};
+constexpr std::string_view denying[] = {"not",         "n't",     "never",  "instead of",
+                                        "rather than", "without", "unless", "otherwise"};
 
 // The outermost pairs of braces; one that is not closed reaches to the end.
 struct Braces {
@@ -122,7 +124,8 @@ std::string_view last_words(std::string_view line, int count) {
 bool is_only_shown(std::string_view before) {
   constexpr std::size_t longest_clause = 200;
   if (before.size() > longest_clause) before.remove_prefix(before.size() - longest_clause);
-  const auto line = trimmed(before.substr(before.find_last_of("\n,;.") + 1), " \t:`*");
+  auto line = trimmed(before.substr(before.rfind('\n') + 1), " \t,:`*");
+  line = line.substr(line.find_last_of(",;.") + 1);
   if (contains_any(plain_reply(last_words(line, 3)), denying)) return true;
   before = trimmed(before, " \t\r\n:`*");
   const auto clause = before.substr(before.find_last_of(".;!?\n,") + 1);

@@ -97,10 +97,14 @@ TEST(BeliefJson, NothingAfterItMayNameAnotherNumberOrTakeItBack) {
   for (const auto* rest :
        {" Wait, that is wrong.", "\nActually, let me think again.", "\nScratch that.",
         "\nThis is only a placeholder.", " would be the form of an answer.",
-        "\n\nI have no way of knowing, though.", "\nThat is just an example."})
+        "\n\nI have no way of knowing, though.", " if smoke is off",
+        "\n(This is not my final answer.)", "\nSorry, I made an error.",
+        "\nThat is just an example."})
     expect_unparseable(json + rest, "takes it back");
   for (const auto* rest :
-       {"<|im_end|>", "</s>", "<|eot_id|>\n", "\n```", "\n\nHope this helps!", " is what I think.",
+       {"<|im_end|>", "</s>", "<|eot_id|>\n", "\n```", "\n\nHope this helps!",
+        "\nIf you need more, ask.", "\nI am not certain.", "\n1. I looked.\n2. I counted.",
+        "\n(rounded to 3 decimals)", " is what I think.",
         "\n\nThis is based on the conditional table.", "\n\nSo the probability is 14.6%.",
         "\n\nThe two causes were averaged out, with smoke=1.", ".", " \u2705"})
     expect_stated(json + rest, 0.146);
@@ -125,7 +129,8 @@ TEST(BeliefJson, AnObjectThatIsShownIsNoAnswer) {
   for (const auto* text :
        {R"(For example {"belief": 0.5})", R"(Reply with something such as {"belief": 0.5}.)",
         R"(I will not say {"belief": 0.5}.)", R"(Don't answer {"belief": 0.5}.)",
-        "Here is an example:\n{\"belief\": 0.5}", R"(Instead of {"belief": 0.5} I say nothing.)"})
+        "Here is an example:\n{\"belief\": 0.5}", R"(Instead of {"belief": 0.5} I say nothing.)",
+        R"(A wrong answer is {"belief": 0.5})", R"(Without intervention, {"belief": 0.5})"})
     expect_unparseable(text, "");
   expect_stated("The table does not matter here, so I would say {\"belief\": 0.5}", 0.5);
   expect_stated("Smoke is not a cause\n{\"belief\": 0.5}", 0.5);
