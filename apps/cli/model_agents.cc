@@ -25,6 +25,7 @@ ChatClientOptions client_options(const ModelOptions& options) {
   ChatClientOptions client;
   client.width.most = options.max_connections.value_or(default_max_connections);
   client.retry.most_wait_seconds = options.max_retry_wait.value_or(default_max_retry_wait);
+  client.most_failures = options.max_failures.value_or(default_max_failures);
   const std::chrono::milliseconds total(
       static_cast<std::int64_t>(options.timeout.value_or(default_timeout) * 1'000));
   client.attempt.total = total;

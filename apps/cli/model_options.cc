@@ -11,6 +11,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int most_connections = 10'000;
+constexpr int most_failures = 1'000'000;
 constexpr double most_seconds = 86'400;
 
 // Calls visit(name, field, ...) for each option, with that field of all the options given.
@@ -19,6 +20,7 @@ void for_each_option(const Visit& visit, Options&... options) {
   visit("base_url", options.base_url...);
   visit("max_connections", options.max_connections...);
   visit("max_retry_wait", options.max_retry_wait...);
+  visit("max_failures", options.max_failures...);
   visit("timeout", options.timeout...);
   visit("max_calls", options.max_calls...);
   visit("max_input_tokens", options.max_input_tokens...);
@@ -88,6 +90,12 @@ void add_model_options(CLI::App& command, ModelOptions& options) {
   group->add_option("--max-retry-wait", options.max_retry_wait, "seconds; longer ends a call")
       ->check(CLI::Range(0.0, most_seconds))
       ->default_str("120");
+  group
+      ->add_option("--max-failures", options.max_failures,
+                   "calls in a row that fail at a provider, each after its attempts, before it is "
+                   "left alone")
+      ->check(CLI::Range(1, most_failures))
+      ->default_str(std::to_string(default_max_failures));
   group->add_option("--timeout", options.timeout, "seconds of one request")
       ->check(CLI::Range(0.001, most_seconds))
       ->default_str("600");

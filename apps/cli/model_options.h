@@ -15,6 +15,7 @@ struct ModelOptions {    // absent or empty: not said, so that the default holds
   std::string base_url;  // where the environment says
   std::optional<int> max_connections;
   std::optional<double> max_retry_wait;  // seconds
+  std::optional<int> max_failures;       // in a row, of a provider
   std::optional<double> timeout;         // seconds, of one request
   std::optional<std::int64_t> max_calls;
   std::optional<std::int64_t> max_input_tokens;
@@ -30,12 +31,13 @@ struct ModelOptions {    // absent or empty: not said, so that the default holds
 
 inline constexpr int default_max_connections = 64;
 inline constexpr double default_max_retry_wait = 120;
+inline constexpr int default_max_failures = 3;
 inline constexpr double default_timeout = 600;
 inline constexpr double default_cache_days = 30;
 
-// --base-url, --max-connections, --max-retry-wait, --timeout, --max-calls, --max-input-tokens,
-// --max-output-tokens, --max-cost, --max-time, --cache, --no-cache, --cache-days, --ca-file,
-// --prices.
+// --base-url, --max-connections, --max-retry-wait, --max-failures, --timeout, --max-calls,
+// --max-input-tokens, --max-output-tokens, --max-cost, --max-time, --cache, --no-cache,
+// --cache-days, --ca-file, --prices.
 void add_model_options(CLI::App& command, ModelOptions& options);
 
 // What is said, each by its name; paths of files as they are found from everywhere.

@@ -26,6 +26,8 @@ ModelOptions everything() {
                     "http://127.0.0.1:1/v1",
                     "--max-connections",
                     "7",
+                    "--max-failures",
+                    "4",
                     "--max-retry-wait",
                     "5.5",
                     "--timeout",
@@ -52,9 +54,9 @@ ModelOptions everything() {
 TEST(ModelOptions, EachComesBackFromItsText) {
   const auto options = everything();
   const auto text = model_options_text(options);
-  for (const char* name :
-       {"base_url", "max_connections", "max_retry_wait", "timeout", "max_calls", "max_input_tokens",
-        "max_output_tokens", "max_cost", "max_time", "cache", "cache_days", "ca_file", "prices"})
+  for (const char* name : {"base_url", "max_connections", "max_retry_wait", "max_failures",
+                           "timeout", "max_calls", "max_input_tokens", "max_output_tokens",
+                           "max_cost", "max_time", "cache", "cache_days", "ca_file", "prices"})
     EXPECT_THAT(text, HasSubstr("\"" + std::string(name) + "\":"));
   EXPECT_EQ(read_model_options(text).value(), options);
   EXPECT_EQ(read_from({"--no-cache"}).cache, false);

@@ -12,6 +12,7 @@
 #include "gym/agent/tool_prompt.h"
 #include "platform/llm/belief_json.h"
 #include "platform/llm/exchange.h"
+#include "platform/llm/retry.h"
 #include "platform/llm/tool_arguments.h"
 
 namespace causal_gym {
@@ -257,7 +258,9 @@ Result<TurnReply> chat_turn(const ChatOutcome& outcome) {
 
 Postponed postponed_by(const ChatOutcome& outcome) {
   const auto* failure = std::get_if<ChatFailure>(&outcome);
-  return failure != nullptr && failure->lasting ? Postponed::agent : Postponed::nothing;
+  if (failure == nullptr) return Postponed::nothing;
+  if (failure->lasting) return Postponed::agent;
+  return is_outage(failure->kind) ? Postponed::episode : Postponed::nothing;
 }
 
 Result<Reply> pooled_reply(const std::vector<Result<Reply>>& samples) {

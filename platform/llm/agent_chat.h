@@ -4,8 +4,8 @@
 // A name is "provider/model(options)"; the options are those of chat_agent_options. A refusal, a
 // filtered or a cut-off reply is what it is, never a number. What ends everything (a budget, an
 // interruption) is the error `cancelled`, so that the experiment stops and can go on later; what
-// ends it for a provider or a model (a key that is refused, a quota) postpones its agents; other
-// failures are the agent's errors. Cost of a chat: that of its prompt.
+// ends it for a provider or a model (a key that is refused, a quota) postpones its agents, an
+// outage the episode; other failures are the agent's errors. Cost of a chat: that of its prompt.
 #pragma once
 
 #include <cstdint>

@@ -123,12 +123,21 @@ TEST(ChatReply, ABudgetOrAnInterruptionStopsTheRun) {
     EXPECT_EQ(code(kind), ErrorCode::unavailable);
 }
 
-TEST(ChatReply, WhatLastsPostponesTheAgent) {
-  ChatFailure failure;
-  failure.kind = FailureKind::quota;
-  EXPECT_EQ(postponed_by(failure), Postponed::nothing);
-  failure.lasting = true;
-  EXPECT_EQ(postponed_by(failure), Postponed::agent);
+TEST(ChatReply, AnOutagePostponesTheEpisodeAndWhatLastsTheAgent) {
+  const auto postponed = [](FailureKind kind, bool lasting) {
+    ChatFailure failure;
+    failure.kind = kind;
+    failure.lasting = lasting;
+    return postponed_by(failure);
+  };
+  for (const auto kind : {FailureKind::rate_limited, FailureKind::overloaded, FailureKind::server,
+                          FailureKind::connection, FailureKind::timeout, FailureKind::interrupted})
+    EXPECT_EQ(postponed(kind, false), Postponed::episode);
+  for (const auto kind : {FailureKind::malformed, FailureKind::invalid_request,
+                          FailureKind::too_large, FailureKind::unsupported_parameter})
+    EXPECT_EQ(postponed(kind, false), Postponed::nothing);
+  for (const auto kind : {FailureKind::quota, FailureKind::server})
+    EXPECT_EQ(postponed(kind, true), Postponed::agent);
   EXPECT_EQ(postponed_by(ChatReply()), Postponed::nothing);
 }
 

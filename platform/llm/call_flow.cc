@@ -35,6 +35,7 @@ struct CallFlow::Lane {
   std::deque<CallPointer> ready;
   std::optional<ChatFailure> stopped;  // why nothing more is sent
   std::map<std::string, ChatFailure> stopped_models;
+  int failures = 0;  // of calls by outages, since one was answered
 };
 
 struct CallFlow::Call {
@@ -253,7 +254,10 @@ void CallFlow::tell_width(Lane& lane, const ChatOutcome& outcome) const {
 
 void CallFlow::decide(const CallPointer& call, ChatOutcome outcome) {
   auto* failure = std::get_if<ChatFailure>(&outcome);
-  if (failure == nullptr) return finish(call, std::move(outcome));
+  if (failure == nullptr) {
+    call->lane.failures = 0;
+    return finish(call, std::move(outcome));
+  }
   if (failure->kind == FailureKind::quota) return stop(call, std::move(*failure));
   if (call->cancelled)
     return finish(call, failure_of_ours(FailureKind::cancelled, "cancelled while under way"));
@@ -292,11 +296,14 @@ void CallFlow::retry_or_finish(const CallPointer& call, ChatFailure failure) {
   const bool in_time =
       !call->deadline_seconds || now_seconds() + decision.wait_seconds < *call->deadline_seconds;
   if (decision.again && in_time) return wait_and_retry(call, decision.wait_seconds, failure);
-  if (stops_provider(failure.kind) || failure.kind == FailureKind::not_found)
-    return stop(call, std::move(failure));
   if (is_transient(failure.kind))
     failure.message +=
         " (" + (decision.again ? "no time is left to try again" : decision.reason) + ")";
+  auto& failures = call->lane.failures;
+  failures = is_outage(failure.kind) ? failures + 1 : 0;
+  if (stops_provider(failure.kind) || failure.kind == FailureKind::not_found ||
+      failures >= options_.most_failures)
+    return stop(call, std::move(failure));
   finish(call, std::move(failure));
 }
 

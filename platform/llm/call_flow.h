@@ -2,7 +2,8 @@
 // alone touches this state. Part of ChatClient.
 //
 // A lane is a provider at a base URL: it has a width, and stops as a whole when its quota is used
-// up or its key refused; one of its models stops when there is no such model. Cost: constant for
+// up, its key refused, or calls in a row failed by an outage; one of its models stops when there is
+// no such model. Cost: constant for
 // each event of a call; what stops looks at all calls.
 #pragma once
 

@@ -19,6 +19,7 @@ Status check_options(const ChatClientOptions& options) {
   };
   CAUSAL_GYM_CHECKED(check_retry_options(options.retry));
   if (options.width.most < 1) return bad("the most connections must be at least 1");
+  if (options.most_failures < 1) return bad("the most failures must be at least 1");
   if (options.most_calls < 1) return bad("the most calls must be at least 1");
   const auto& attempt = options.attempt;
   if (std::min({attempt.connect, attempt.first_byte, attempt.total}).count() < 1)

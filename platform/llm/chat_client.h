@@ -29,6 +29,9 @@ namespace causal_gym {
 
 struct ChatClientOptions {
   RetryOptions retry;
+  // So many calls in a row that an outage ended after all their attempts: the provider is left
+  // alone.
+  int most_failures = 3;
   WidthOptions width;  // of each provider and base URL
   BudgetLimits budget;
   Spending spent_before;  // by the same run; counts against the budget

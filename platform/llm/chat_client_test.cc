@@ -205,6 +205,37 @@ TEST(ChatClient, AModelThatIsNotThereStopsAloneAtOnce) {
   EXPECT_LE(server.requests(), 11);
 }
 
+TEST(ChatClient, CallsInARowThatAnOutageEndsStopTheirProvider) {
+  LoopbackServer server([](auto&) { return refusal(503, ""); });
+  auto options = quick_options();
+  options.retry.attempts = 1;
+  options.most_failures = 3;
+  options.width.most = 1;
+  const auto client = client_of(std::move(options));
+  const auto results = results_of(*client, calls_to(server.url(), 20));
+  EXPECT_EQ(count_of(results, "overloaded"), 20);
+  EXPECT_EQ(std::count_if(results.begin(), results.end(), is_lasting), 18);
+  EXPECT_EQ(server.requests(), 3);
+}
+
+TEST(ChatClient, OutagesBetweenAnswersStopNothing) {
+  LoopbackServer server([](auto& request) {
+    // Of each three, the first two calls fail; a request that is refused is an answer too.
+    const auto number = std::stoi(request.body.substr(request.body.find("question ") + 9));
+    if (number % 3 < 2) return refusal(503, "");
+    return number % 2 == 0 ? refusal(400, "invalid_request_error") : tiny_answer(request);
+  });
+  auto options = quick_options();
+  options.retry.attempts = 1;
+  options.most_failures = 3;
+  options.width.most = 1;
+  const auto client = client_of(std::move(options));
+  const auto results = results_of(*client, calls_to(server.url(), 30));
+  EXPECT_EQ(count_of(results, "overloaded"), 20);
+  EXPECT_EQ(std::count_if(results.begin(), results.end(), is_lasting), 0);
+  EXPECT_EQ(server.requests(), 30);
+}
+
 TEST(ChatClient, NoMoreAreUnderWayThanTheWidthAllows) {
   LoopbackServer server([](auto& request) { return after(5ms, tiny_answer(request)); });
   auto options = quick_options();

@@ -39,6 +39,7 @@ inline ChatClientOptions quick_options() {
   options.retry.most_backoff_seconds = 0.01;
   options.attempt.first_byte = std::chrono::milliseconds(5'000);
   options.attempt.total = std::chrono::milliseconds(10'000);
+  options.most_failures = 1'000'000;
   return options;
 }
 

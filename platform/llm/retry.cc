@@ -59,6 +59,8 @@ bool is_transient(FailureKind kind) {
   return false;
 }
 
+bool is_outage(FailureKind kind) { return is_transient(kind) && kind != FailureKind::malformed; }
+
 RetryDecision RetryPolicy::next(const ChatFailure& failure, int attempts) {
   if (is_final(failure.kind) || !failure.should_retry.value_or(is_transient(failure.kind)))
     return no("it would fail again");

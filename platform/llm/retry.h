@@ -26,6 +26,9 @@ struct RetryOptions {
 // rate_limited, overloaded, server, connection, timeout, interrupted, malformed.
 [[nodiscard]] bool is_transient(FailureKind kind);
 
+// Of those, what says nothing about the request: not malformed, which a model may be the cause of.
+[[nodiscard]] bool is_outage(FailureKind kind);
+
 struct RetryDecision {
   bool again = false;
   double wait_seconds = 0;

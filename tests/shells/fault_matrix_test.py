@@ -5,7 +5,8 @@ usage: fault_matrix_test.py PROGRAM LLM_SERVER
 
 The tables below say what must come of a fault: whether the same request can be welcome later (WIRE 2.6: 408, 409, 429, from 500
 on, broken connections; besides, replies that break off or break their format, as asking again harms nobody), what kind of
-failure it is, and how many requests that makes. They are read off the providers' documents, not off the program.
+failure it is, and how many requests that makes. They are read off the providers' documents, not off the program. What may pass,
+and did not pass in time, leaves its episode: the run says so, and is finished when the server is well.
 """
 import concurrent.futures
 import dataclasses
@@ -30,9 +31,14 @@ OVERSIZE = {"kind": "oversize", "bytes": 17 * 2**20}
 AT_ONCE = 4  # programs
 
 
+# The kinds of failures that are not about what was asked.
+OUTAGES = {"rate_limited", "overloaded", "server", "connection", "timeout", "interrupted"}
+LEFT = "left"  # the episode, for another time
+
+
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """outcome: of the belief. failure: of each attempt that fails. attempts: requests when the fault does not go away."""
+    """outcome: of the belief, or LEFT. failure: of each attempt that fails. attempts: requests when the fault does not go away."""
     outcome: str
     failure: str | None = None
     attempts: int = 1
@@ -42,11 +48,11 @@ ANSWERED, REFUSED = Verdict("stated"), Verdict("refused")
 
 
 def again(failure):
-    return Verdict("agent_error", failure, ATTEMPTS)
+    return Verdict(LEFT if failure in OUTAGES else "agent_error", failure, ATTEMPTS)
 
 
 def never(failure):
-    return Verdict("agent_error", failure)
+    return Verdict(LEFT if failure in OUTAGES else "agent_error", failure)
 
 
 def streamed(when_streamed, otherwise):
@@ -110,7 +116,7 @@ MAY_BE_LEFT_OUT = {"temperature": dict.fromkeys(PROVIDERS, "temperature"), "sche
                    "stream-usage": dict.fromkeys(OPENAI_LIKE, "stream_options")}
 NEEDED = {"anthropic": ("max_tokens", "unsupported_parameter"), "openai-responses": ("max_output_tokens", "unsupported_parameter"),
           "ollama": ("num_predict", "invalid_request")}  # Ollama says so in words alone, which name nothing that can be left out
-# The providers that stop a run, as no further request could end otherwise.
+# What stops a provider or a model, as no further request could end otherwise.
 STOPS = {"authentication": "authentication", "forbidden": "forbidden", "not_found": "not_found", "quota": "quota", "billing": "quota"}
 # How long a provider asks to be left alone, and in which words; longer than the program's own first wait, which is 1.5 s at most.
 WAIT_S, MOST_OWN_WAIT_S, MOST_WAIT_S = 2, 1.5, 6
@@ -120,18 +126,23 @@ FORMS = {"seconds": PROVIDERS, "milliseconds": PROVIDERS, "date": PROVIDERS, "no
 
 @dataclasses.dataclass
 class Cell:
-    """One agent, and what its exchanges must be. attempts: of each exchange, the failures of its requests, None the answer."""
+    """One agent, and what its exchanges must be. attempts: of each exchange, the failures of its requests, None the answer.
+    is_left: after the first exchange, until the run goes on."""
     provider: str
     model: str
     stream: bool
     options: tuple
     outcomes: list
     attempts: list
+    is_left: bool = False
 
     @property
     def agent(self):
         options = ",".join([*self.options, *(["stream=on"] if self.stream else [])])
         return f"{self.provider}/{self.model}" + (f"({options})" if options else "")
+
+    def before_it_goes_on(self):
+        return dataclasses.replace(self, outcomes=[], attempts=self.attempts[:1]) if self.is_left else self
 
     @property
     def requests(self):
@@ -144,7 +155,10 @@ def cells_of(table, provider, stream):
         if verdict is None:
             continue
         lasting = [verdict.failure] * verdict.attempts
-        yield Cell(provider, f"{name}-always", stream, (), [verdict.outcome] * BELIEFS, [lasting] * BELIEFS)
+        if verdict.outcome == LEFT:
+            yield Cell(provider, f"{name}-always", stream, (), ["stated"] * BELIEFS, [lasting, *[[None]] * BELIEFS], is_left=True)
+        else:
+            yield Cell(provider, f"{name}-always", stream, (), [verdict.outcome] * BELIEFS, [lasting] * BELIEFS)
         if verdict.attempts > 1:
             yield Cell(provider, f"{name}-once", stream, (), ["stated"] * BELIEFS, [[verdict.failure, None]] * BELIEFS)
 
@@ -166,9 +180,12 @@ class FaultMatrix(unittest.TestCase):
         self.place.close()
 
     def run_cells(self, name, cells, *options):
-        """One run of them all; returns its database."""
-        self.place.call("run", *QUESTIONS, *(part for cell in cells for part in ("-a", cell.agent)), "--database", self.place.database(name), "--json",
-                        *options)
+        """One run of them all, no provider of which is given up; returns its database."""
+        left = any(cell.is_left for cell in cells)
+        _, err = self.place.call("run", *QUESTIONS, *(part for cell in cells for part in ("-a", cell.agent)), "--database", self.place.database(name),
+                                 "--json", "--max-failures", "1000", *options, code=CANCELLED if left else 0)
+        if left:
+            self.assertIn(f"{sum(cell.is_left for cell in cells)} of {len(cells)} episodes are left: ", err)
         return Records(self.place.database(name))
 
     def run_in_parts(self, parts, *options):
@@ -177,8 +194,15 @@ class FaultMatrix(unittest.TestCase):
             under_way = [(cells, pool.submit(self.run_cells, f"part{at}", cells, *options)) for at, cells in enumerate(parts)]
             return [(cells, one.result()) for cells, one in under_way]
 
+    def check_left(self, cells, records):
+        """Until it goes on, an episode that is left holds its question and no answer."""
+        self.assertEqual([one["finished"] for one in records.episodes()], [int(not cell.is_left) for cell in cells])
+        logs = records.events()
+        for cell, episode in zip(cells, records.episodes()):
+            if cell.is_left:
+                self.assertEqual(logs[episode["number"]][-1]["kind"], "belief_requested", cell.agent)
+
     def check_cells(self, cells, records):
-        self.assertEqual(list(records.faults_of_logs(len(cells), {ENVIRONMENT: BELIEFS})), [])
         agents = {episode["plan_index"]: episode for episode in records.episodes()}
         exchanges = {}
         for exchange in records.exchanges():
@@ -210,7 +234,18 @@ class FaultMatrix(unittest.TestCase):
         self.assertEqual(seen, {})
 
     def check(self, parts):
+        """The runs as they ended, and, where something is left, as they end when they go on and the server is well."""
+        left = [(cells, records) for cells, records in parts if any(cell.is_left for cell in cells)]
+        for cells, records in left:
+            self.check_left(cells, records)
+            self.check_cells([cell.before_it_goes_on() for cell in cells], records)
+        if left:
+            self.check_requests([cell.before_it_goes_on() for cells, _ in parts for cell in cells], self.place.server.requests())
+            self.place.server.script({"answer": {"belief": 0.25}})
+        for _, records in left:
+            self.place.call("runs", "resume", records.rows("SELECT id FROM experiments")[0]["id"], "--database", records.path)
         for cells, records in parts:
+            self.assertEqual(list(records.faults_of_logs(len(cells), {ENVIRONMENT: BELIEFS})), [])
             self.check_cells(cells, records)
         self.check_requests([cell for cells, _ in parts for cell in cells], self.place.server.requests())
 

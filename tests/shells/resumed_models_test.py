@@ -92,7 +92,7 @@ class Options(ResumedModels):
         prices.write_text(json.dumps(PRICES))
         self.place.server.script({"match": {"nth": {"from": 2}}, "fault": {"kind": "rate_limited", "retry": "seconds", "wait_s": 50}},
                                  {"answer": {"belief": 0.5}})
-        options = {"--max-connections": 3, "--max-retry-wait": 0.05, "--timeout": 20, "--max-calls": 1, "--max-input-tokens": 1_000_000,
+        options = {"--max-connections": 3, "--max-retry-wait": 0.05, "--max-failures": 7, "--timeout": 20, "--max-calls": 1, "--max-input-tokens": 1_000_000,
                    "--max-output-tokens": 1_000_000, "--max-cost": 1_000, "--max-time": 100, "--cache-days": 3}
         _, err = self.run_of("-a", "openai/m", "--prices", str(prices), "--cache", *(str(part) for pair in options.items() for part in pair),
                              code=CANCELLED)
@@ -211,6 +211,81 @@ class Suspended(ResumedModels):
         self.assertIn("causal-gym: stopped: the budget of 3 calls does not allow another request: raise --max-calls\n", err)
         self.assertEqual(Records(self.database).rows("SELECT state, reason FROM experiments"),
                          [{"state": "cancelled", "reason": "the budget of 3 calls does not allow another request: raise --max-calls"}])
+
+
+class Outages(ResumedModels):
+    """What passes is never the agent's error: the episode is left, and the run can be finished when the provider is well."""
+    ATTEMPTS = 5
+    QUICK = ["--max-retry-wait", "0.05"]
+
+    def finished(self):
+        rows = Records(self.database).rows("SELECT agent, sum(finished) AS finished FROM episodes GROUP BY agent")
+        return {row["agent"]: row["finished"] for row in rows if row["finished"]}
+
+    def check_goes_on(self, err, episodes, *arguments):
+        self.assertEqual(Records(self.database).rows("SELECT count(*) AS n FROM events WHERE kind = 'agent_error'"), [{"n": 0}])
+        self.assertEqual(Records(self.database).rows("SELECT state FROM experiments"), [{"state": "cancelled"}])
+        self.place.server.script({"answer": {"belief": 0.25}})
+        self.resume(run_id(err), *arguments)
+        self.check_finished(episodes)
+        self.assertEqual(Records(self.database).rows("SELECT DISTINCT outcome FROM belief_measurements"), [{"outcome": "stated"}])
+
+    def test_where_nobody_listens_the_run_can_go_on_elsewhere(self):
+        _, err = self.run_of("-a", "openai/m", "openai/m(mode=tools)", "seeing", "--trials", "4", "--base-url", "http://127.0.0.1:1/v1", *self.QUICK,
+                             code=CANCELLED)
+        self.assertRegex(err, r"stopped: 8 of 12 episodes are left: connection: .*127\.0\.0\.1 port 1.* \(all 5 attempts failed\)")
+        self.assertEqual(self.finished(), {"seeing": 4})
+        self.place.server.script({"match": {"tools": True}, "answer": {"tool_calls": [{"name": "stop", "arguments": {}}]}},
+                                 {"answer": {"belief": 0.25}})
+        self.resume(run_id(err), "--base-url", self.place.server.url + "/v1")
+        self.assertEqual(Records(self.database).rows("SELECT state FROM experiments"), [{"state": "finished"}])
+
+    def test_a_provider_that_asks_for_too_long_a_wait_is_left_alone_and_the_others_go_on(self):
+        self.place.server.script({"match": {"provider": "openai"}, "fault": {"kind": "rate_limited", "retry": "seconds", "wait_s": 300}},
+                                 {"answer": {"belief": 0.25}})
+        _, err = self.run_of("-a", "openai/a", "openai/b", "anthropic/a", "--trials", "4", "--max-retry-wait", "5", "--max-connections", "1",
+                             code=CANCELLED)
+        self.assertRegex(err, r"8 of 12 episodes are left: rate_limited \(HTTP 429\): .* \(the provider asks to wait longer than 5 s\)")
+        self.assertEqual(self.finished(), {"anthropic/a": 4})
+        self.assertEqual(sum(one["provider"] == "openai" for one in self.place.server.requests()), 3)
+        self.check_goes_on(err, 12)
+
+    def test_how_many_failures_in_a_row_are_too_many_can_be_said(self):
+        for most in (1, 5):
+            with self.subTest(most=most):
+                self.database = self.place.database(f"most{most}")
+                self.place.server.call("/_reset", {})
+                self.place.server.script({"fault": {"kind": "status", "status": 500}})
+                _, err = self.run_of("-a", "openai/a", "--trials", "9", "--max-failures", str(most), "--max-connections", "1", *self.QUICK, code=CANCELLED)
+                self.assertIn("9 of 9 episodes are left: server (HTTP 500)", err)
+                self.assertEqual(len(self.place.server.requests()), most * self.ATTEMPTS)
+                self.check_goes_on(err, 9)
+
+    def test_one_call_that_fails_leaves_one_episode(self):
+        self.place.server.script({"match": {"nth": {"from": 4, "to": 3 + self.ATTEMPTS}}, "fault": {"kind": "overloaded"}}, {"answer": {"belief": 0.25}})
+        _, err = self.run_of("-a", "openai/a", "--trials", "4", "--max-connections", "1", *self.QUICK, code=CANCELLED)
+        self.assertRegex(err, r"stopped: 1 of 4 episodes is left: overloaded \(HTTP \d+\): .* \(1 episode of openai/a\)")
+        self.assertEqual(self.finished(), {"openai/a": 3})
+        requests = len(self.place.server.requests())
+        self.check_goes_on(err, 4)
+        self.assertEqual(len(self.place.server.requests()) - requests, 1)
+
+    def test_samples_that_were_answered_are_kept_while_the_others_are_left(self):
+        self.place.server.script({"match": {"nth": {"from": 2}}, "fault": {"kind": "cut"}}, {"answer": {"belief": 0.25}})
+        _, err = self.run_of("-a", "openai/a(samples=3)", "--max-connections", "1", *self.QUICK, code=CANCELLED)
+        self.assertIn("1 of 1 episode is left: interrupted", err)
+        self.assertEqual([one["trial"] for one in Records(self.database).exchanges() if one["failure"] is None], [0])
+        requests = len(self.place.server.requests())
+        self.check_goes_on(err, 1)
+        self.assertEqual(len(self.place.server.requests()) - requests, 3 * BELIEFS - 1)
+
+    def test_what_is_about_the_request_stays_the_agents_error(self):
+        for kind in ("too_large", "context_length", "malformed"):
+            with self.subTest(kind=kind):
+                self.database = self.place.database(kind)
+                self.place.server.script({"fault": {"kind": kind}})
+                out, _ = self.run_of("-a", "openai/a", "--trials", "4", *self.QUICK)
+                self.assertEqual({one["outcome"] for episode in json.loads(out)["episodes"] for one in episode["beliefs"]}, {"agent_error"})
 
 
 if __name__ == "__main__":
