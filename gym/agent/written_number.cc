@@ -32,7 +32,7 @@ class NumberReader {
     read_power_of_ten();
     const bool is_plain = number_.is_whole;
     if (!read_percent()) settle(0);
-    if (number_.reason.empty() && !number_.is_percentage) read_fraction(is_plain);
+    if (number_.reason.empty() && !is_percentage_) read_fraction(is_plain);
     number_.end = at_;
     return number_;
   }
@@ -150,7 +150,7 @@ class NumberReader {
         length = word.size();
     if (length == 0) return false;
     at_ = at + length;
-    number_.is_percentage = true;
+    is_percentage_ = true;
     number_.is_whole = false;
     settle(-2);
     return true;
@@ -207,6 +207,7 @@ class NumberReader {
   std::string digits_;
   std::size_t decimals_ = 0;
   long exponent_ = 0;
+  bool is_percentage_ = false;
   WrittenNumber number_;
 };
 

@@ -10,9 +10,8 @@ namespace causal_gym {
 struct WrittenNumber {
   std::size_t end = 0;  // past its last byte
   double value = 0;
-  double slack = 0;       // half a unit of the last decimal
-  bool is_whole = false;  // digits alone
-  bool is_percentage = false;
+  double slack = 0;              // half a unit of the last decimal
+  bool is_whole = false;         // digits alone
   std::string_view reason = {};  // why it has no value; empty: it has one
 };
 
