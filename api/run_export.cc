@@ -108,8 +108,7 @@ std::string run_csv(const StoredRun& run) {
 
 std::string run_markdown(const StoredRun& run) {
   const auto& summary = run.summary;
-  const auto results = finished_results(run);
-  const auto found = summarise(results);
+  const auto found = summarise_run(run);
   std::string text = fmt::format(
       "# Run {}\n\n- created: {}\n- state: {}\n- episodes: {} of {}\n- environments: {}\n- agents: "
       "{}\n- interface: {}\n"

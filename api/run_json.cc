@@ -177,17 +177,10 @@ json episode_result_json(const EpisodeResult& result) {
           {"interventions", std::move(interventions)}};
 }
 
-std::vector<EpisodeResult> finished_results(const StoredRun& run) {
-  std::vector<EpisodeResult> results;
-  for (const auto& episode : run.episodes)
-    if (episode.result) results.push_back(*episode.result);
-  return results;
-}
-
 json stored_run_json(const StoredRun& run, bool events) {
   const auto results = finished_results(run);
   json document = run_summary_json(run.summary);
-  document["summary"] = experiment_summary_json(summarise(results));
+  document["summary"] = experiment_summary_json(summarise_run(run));
   document["episodes"] = json::array();
   for (const auto& result : results) document["episodes"].push_back(episode_result_json(result));
   if (events) {

@@ -48,7 +48,4 @@ enum class ExportFormat { json, csv, markdown };
 [[nodiscard]] Result<ExportFormat> find_export_format(std::string_view name);
 [[nodiscard]] std::string export_run(const StoredRun& run, ExportFormat format);
 
-// The results of the finished episodes, in plan order.
-[[nodiscard]] std::vector<EpisodeResult> finished_results(const StoredRun& run);
-
 }  // namespace causal_gym

@@ -34,16 +34,16 @@ int drive(Shell& shell, RunStore& store, const RunId& id, const ExperimentSpec& 
     results = work(experiment);
   }
   if (*models) shell.err << (*models)->spending_text();
+  // A run that goes on elsewhere, or was never made, is not this one's to resume.
+  const auto run = store.load_run(id);
+  if (run) shell.err << agent_errors_lines(*run);
   if (!results) {
     const int code = report_stop(shell, results.error());
-    // A run that goes on elsewhere, or was never made, is not this one's to resume.
-    const auto run = store.load_run(id);
     if (run && run->summary.state != RunState::running && run->summary.state != RunState::finished)
       shell.err << "what was recorded is kept; go on with: " << resume_command(id, options.database)
                 << '\n';
     return code;
   }
-  const auto run = store.load_run(id);
   if (!run) return report(shell, run.error());
   print_run(shell, *run, options);
   if (!options.as_json)
@@ -82,10 +82,7 @@ void print_run(Shell& shell, const StoredRun& run, const DriverOptions& options)
     shell.out << stored_run_json(run, false).dump(2) << '\n';
     return;
   }
-  std::vector<EpisodeResult> results;
-  for (const auto& episode : run.episodes)
-    if (episode.result) results.push_back(*episode.result);
-  shell.out << summary_text(summarise(results), options.by_environment);
+  shell.out << summary_text(summarise_run(run), options.by_environment);
 }
 
 void add_driver_options(CLI::App& command, DriverOptions& options) {

@@ -50,7 +50,15 @@ std::string summary_text(const ExperimentSummary& summary, bool by_environment) 
   std::string text = table(summary.agents);
   if (by_environment) text += "\n" + table(summary.agents_by_environment);
   if (!summary.findings.empty()) text += "\n";
-  for (const auto& finding : summary.findings) text += "- " + wrapped(finding, 96, "  ") + "\n";
+  for (const auto& finding : summary.findings)
+    text += "- " + wrapped(printable(finding), 96, "  ") + "\n";
+  return text;
+}
+
+std::string agent_errors_lines(const StoredRun& run) {
+  std::string text;
+  for (const auto& [agent, errors] : agent_errors(run.episodes, false))
+    text += printable(agent + ": " + agent_errors_text(errors)) + "\n";
   return text;
 }
 
@@ -81,7 +89,7 @@ std::string stored_run_text(const StoredRun& run) {
   text += fmt::format(
       "interface {}, seeds {} to {}\n\n", summary.spec.interface, summary.spec.first_seed,
       summary.spec.first_seed + static_cast<std::uint64_t>(summary.spec.trials) - 1);
-  return text + summary_text(summarise(finished_results(run)), true);
+  return text + summary_text(summarise_run(run), true);
 }
 
 }  // namespace causal_gym

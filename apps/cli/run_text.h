@@ -13,6 +13,9 @@ namespace causal_gym {
 // findings in words.
 [[nodiscard]] std::string summary_text(const ExperimentSummary& summary, bool by_environment);
 
+// A line for each agent that has errors: how many, and the commonest.
+[[nodiscard]] std::string agent_errors_lines(const StoredRun& run);
+
 [[nodiscard]] std::string run_list_text(std::span<const RunSummary> runs);
 
 // State, specification, summary.

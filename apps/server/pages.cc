@@ -95,7 +95,7 @@ std::string home_page(std::span<const Environment> environments, const RunListin
 
 std::string run_page(const StoredRun& run) {
   const auto& summary = run.summary;
-  const auto found = summarise(finished_results(run));
+  const auto found = summarise_run(run);
   std::string body =
       fmt::format("<h1>Run {0}</h1><p>{1}, {2} of {3} episodes · created {4} · interface {5}</p>",
                   html_escape(summary.id), run_state_name(summary.state), summary.episodes_finished,

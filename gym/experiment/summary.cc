@@ -86,13 +86,17 @@ std::optional<std::string> seeing_finding(const SummaryRow& row) {
          estimate_text(*score->estimate) + ".";
 }
 
-std::optional<std::string> silence_finding(const SummaryRow& row) {
+std::optional<std::string> silence_finding(const SummaryRow& row, const ErrorsByAgent& errors) {
   const auto silent = row.counts.requested - row.counts.stated;
   if (silent == 0) return std::nullopt;
+  const auto known = errors.find(row.agent);
+  const auto count = row.counts.agent_errors;
   return row.agent + " did not state " + std::to_string(silent) + " of " +
          std::to_string(row.counts.requested) + " beliefs (" + std::to_string(row.counts.refused) +
          " refused, " + std::to_string(row.counts.unparseable) + " unparseable, " +
-         std::to_string(row.counts.agent_errors) + " errors); its scores are over the others.";
+         (known == errors.end() ? std::to_string(count) + (count == 1 ? " error" : " errors")
+                                : agent_errors_text(known->second)) +
+         "); its scores are over the others.";
 }
 
 // Differences of causal_score between two agents, paired on environment and seed.
@@ -160,7 +164,8 @@ const ScoreSummary* SummaryRow::find(std::string_view score) const {
   return nullptr;
 }
 
-ExperimentSummary summarise(std::span<const EpisodeResult> results, std::uint64_t seed) {
+ExperimentSummary summarise(std::span<const EpisodeResult> results, std::uint64_t seed,
+                            const ErrorsByAgent& errors) {
   ExperimentSummary summary;
   Chosen all;
   for (const auto& result : results) all.push_back(&result);
@@ -169,19 +174,31 @@ ExperimentSummary summarise(std::span<const EpisodeResult> results, std::uint64_
     for (const auto& [environment, chosen] : grouped_by(of_agent, &EpisodePlan::environment))
       summary.agents_by_environment.push_back(row_of(agent, environment, chosen, seed));
   }
-  summary.findings = findings(results, summary.agents, seed);
+  summary.findings = findings(results, summary.agents, seed, errors);
   return summary;
 }
 
+std::vector<EpisodeResult> finished_results(const StoredRun& run) {
+  std::vector<EpisodeResult> results;
+  for (const auto& episode : run.episodes)
+    if (episode.result) results.push_back(*episode.result);
+  return results;
+}
+
+ExperimentSummary summarise_run(const StoredRun& run) {
+  return summarise(finished_results(run), 0, agent_errors(run.episodes, true));
+}
+
 std::vector<std::string> findings(std::span<const EpisodeResult> results,
-                                  std::span<const SummaryRow> agents, std::uint64_t seed) {
+                                  std::span<const SummaryRow> agents, std::uint64_t seed,
+                                  const ErrorsByAgent& errors) {
   std::vector<std::string> sentences;
   for (const auto& row : agents)
     if (auto sentence = seeing_finding(row)) sentences.push_back(*std::move(sentence));
   if (auto sentence = best_finding(results, agents, seed))
     sentences.push_back(*std::move(sentence));
   for (const auto& row : agents)
-    if (auto sentence = silence_finding(row)) sentences.push_back(*std::move(sentence));
+    if (auto sentence = silence_finding(row, errors)) sentences.push_back(*std::move(sentence));
   return sentences;
 }
 

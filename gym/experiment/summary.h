@@ -2,7 +2,11 @@
 // sentences.
 #pragma once
 
+#include <map>
+
+#include "gym/experiment/agent_errors.h"
 #include "gym/experiment/experiment.h"
+#include "gym/experiment/run_store.h"
 #include "gym/score/bootstrap.h"
 
 namespace causal_gym {
@@ -27,15 +31,23 @@ struct ExperimentSummary {
   std::vector<std::string> findings;
 };
 
+using ErrorsByAgent = std::map<std::string, AgentErrors>;
+
 // Intervals are clustered on environment and keyed by `seed`; with one environment there is none.
+// `errors`: what the findings say of the agents' errors beside their number.
 [[nodiscard]] ExperimentSummary summarise(std::span<const EpisodeResult> results,
-                                          std::uint64_t seed = 0);
+                                          std::uint64_t seed = 0, const ErrorsByAgent& errors = {});
+// Of the run's finished episodes, with the errors in their logs.
+[[nodiscard]] ExperimentSummary summarise_run(const StoredRun& run);
+// The results of the finished episodes, in plan order.
+[[nodiscard]] std::vector<EpisodeResult> finished_results(const StoredRun& run);
 
 // One plain sentence for each thing the numbers say: which agent answers doing and which seeing,
 // who scores best and by how much (paired on environment and seed), who did not answer. "not
 // decisive" when an interval includes zero.
 [[nodiscard]] std::vector<std::string> findings(std::span<const EpisodeResult> results,
                                                 std::span<const SummaryRow> agents,
-                                                std::uint64_t seed = 0);
+                                                std::uint64_t seed = 0,
+                                                const ErrorsByAgent& errors = {});
 
 }  // namespace causal_gym

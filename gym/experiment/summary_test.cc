@@ -155,7 +155,44 @@ TEST(Findings, SilenceIsCountedBesideTheScores) {
   const std::vector<EpisodeResult> results = {result("quiet", "x", 1, 0.5, {}, {10, 4, 3, 2, 1})};
   EXPECT_THAT(summarise(results).findings,
               Contains(AllOf(HasSubstr("quiet"), HasSubstr("6 of 10"), HasSubstr("3 refused"),
-                             HasSubstr("2 unparseable"), HasSubstr("1 errors"))));
+                             HasSubstr("2 unparseable"), HasSubstr("1 error)"))));
+}
+
+EpisodeRecord with_errors(const std::string& agent, std::initializer_list<std::string> messages,
+                          bool finished) {
+  const auto count = static_cast<std::int64_t>(messages.size());
+  EpisodeRecord record;
+  if (finished) record.result = result(agent, "x", 1, 0.5, {}, {count, 0, 0, 0, count});
+  record.plan.agent = agent;
+  for (const auto& message : messages)
+    record.events.push_back(
+        {0, 0, "", AgentError{"P(y)", {ErrorCode::unavailable, message, "", ""}}});
+  return record;
+}
+
+TEST(Findings, ErrorsAreToldWithTheirCommonestReason) {
+  StoredRun run;
+  run.episodes = {with_errors("a", {"too long", "no such field"}, true),
+                  with_errors("a", {"too long", "too long"}, true),
+                  with_errors("a", {"other", "other", "other", "other"}, false),
+                  with_errors("b", {"one"}, true), with_errors("c", {"x", "y"}, true)};
+  EXPECT_THAT(
+      summarise_run(run).findings,
+      AllOf(Contains(HasSubstr("a did not state 4 of 4 beliefs (0 refused, 0 unparseable, 4 "
+                               "errors, the commonest: too long, 3 times); its scores")),
+            Contains(HasSubstr("0 unparseable, 1 error: one);")),
+            Contains(HasSubstr("2 errors, the commonest: x, once);"))));
+  const auto all = agent_errors(run.episodes, false);
+  EXPECT_EQ(agent_errors_text(all.at("a")), "8 errors, the commonest: other, 4 times");
+}
+
+TEST(AgentErrors, AreToldOnOneLineThatEnds) {
+  const std::vector<EpisodeRecord> episodes = {
+      with_errors("a", {"no such\nfield\x1b[31m"}, true),
+      with_errors("b", {std::string(239, 'x') + "é" + std::string(500, 'y')}, true)};
+  const auto errors = agent_errors(episodes, true);
+  EXPECT_EQ(errors.at("a").commonest, "no such field [31m");
+  EXPECT_EQ(errors.at("b").commonest, std::string(239, 'x') + "...");
 }
 
 TEST(Findings, OfTheBuiltInAgentsAreTrueOfThem) {

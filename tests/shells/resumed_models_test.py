@@ -270,6 +270,14 @@ class Outages(ResumedModels):
         self.check_goes_on(err, 4)
         self.assertEqual(len(self.place.server.requests()) - requests, 1)
 
+    def test_errors_are_told_beside_what_is_left(self):
+        self.place.server.script({"match": {"model": "bad"}, "fault": {"kind": "status", "status": 400, "message": "no \x1b[31msuch\nfield"}},
+                                 {"fault": {"kind": "overloaded"}})
+        _, err = self.run_of("-a", "openai/bad", "openai/away", "--trials", "2", *self.QUICK, code=CANCELLED)
+        self.assertIn("openai/bad: 4 errors, the commonest: invalid_request (HTTP 400): no  [31msuch field, 4 times\n", err)
+        self.assertNotIn("openai/away:", err)
+        self.assertIn("2 of 4 episodes are left: overloaded", err)
+
     def test_samples_that_were_answered_are_kept_while_the_others_are_left(self):
         self.place.server.script({"match": {"nth": {"from": 2}}, "fault": {"kind": "cut"}}, {"answer": {"belief": 0.25}})
         _, err = self.run_of("-a", "openai/a(samples=3)", "--max-connections", "1", *self.QUICK, code=CANCELLED)
@@ -284,8 +292,15 @@ class Outages(ResumedModels):
             with self.subTest(kind=kind):
                 self.database = self.place.database(kind)
                 self.place.server.script({"fault": {"kind": kind}})
-                out, _ = self.run_of("-a", "openai/a", "--trials", "4", *self.QUICK)
-                self.assertEqual({one["outcome"] for episode in json.loads(out)["episodes"] for one in episode["beliefs"]}, {"agent_error"})
+                out, err = self.run_of("-a", "openai/a", "--trials", "4", *self.QUICK)
+                told = json.loads(out)
+                self.assertEqual({one["outcome"] for episode in told["episodes"] for one in episode["beliefs"]}, {"agent_error"})
+                name = "too_large" if kind == "context_length" else kind
+                errors = rf"8 errors, the commonest: {name} \(HTTP \d+\): .+, 8 times"
+                self.assertRegex(err, rf"(?m)^openai/a: {errors}$")
+                self.assertRegex(" ".join(told["summary"]["findings"]), errors)
+                shown, _ = self.place.call("runs", "show", told["id"], "--database", self.database)
+                self.assertRegex(" ".join(shown.split()), errors)
 
 
 if __name__ == "__main__":
