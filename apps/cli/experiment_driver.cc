@@ -1,7 +1,5 @@
 #include "apps/cli/experiment_driver.h"
 
-#include <algorithm>
-
 #include "api/run_json.h"
 #include "apps/cli/progress_bar.h"
 #include "apps/cli/run_text.h"
@@ -33,7 +31,7 @@ int drive(Shell& shell, RunStore& store, const RunId& id, const ExperimentSpec& 
     if (*models) (*models)->join(experiment);
     results = work(experiment);
   }
-  if (*models) shell.err << (*models)->spending_text();
+  if (*models) shell.err << (*models)->left_out_text() << (*models)->spending_text();
   // A run that goes on elsewhere, or was never made, is not this one's to resume.
   const auto run = store.load_run(id);
   if (run) shell.err << agent_errors_lines(*run);
@@ -49,11 +47,6 @@ int drive(Shell& shell, RunStore& store, const RunId& id, const ExperimentSpec& 
   if (!options.as_json)
     shell.err << "\nstored as run " << id << "; see: causal-gym runs show " << id << '\n';
   return exit_success;
-}
-
-bool asks_models(const ExperimentSpec& spec) {
-  return std::any_of(spec.agents.begin(), spec.agents.end(),
-                     [](const std::string& agent) { return is_model_name(agent); });
 }
 
 // The options with which a run goes on: those given now before those that it keeps. Keys and

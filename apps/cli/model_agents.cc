@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "apps/cli/model_prices.h"
+#include "apps/cli/shell.h"
 #include "platform/llm/trusted_authorities.h"
 
 namespace causal_gym {
@@ -51,6 +52,11 @@ std::optional<std::int64_t> oldest_reply(const ModelOptions& options, std::int64
 
 }  // namespace
 
+bool asks_models(const ExperimentSpec& spec) {
+  return std::any_of(spec.agents.begin(), spec.agents.end(),
+                     [](const std::string& agent) { return is_model_name(agent); });
+}
+
 Result<PriceTable> price_table(const ModelOptions& options) { return model_prices(options.prices); }
 
 Status check_addresses(const ModelOptions& options, const ExperimentSpec& spec,
@@ -75,18 +81,30 @@ Status check_addresses(const ModelOptions& options, const ExperimentSpec& spec,
   return {};
 }
 
+Result<std::string> left_out_text(ExchangeStore& exchanges, const std::string& run) {
+  CAUSAL_GYM_TRY(list, exchanges.left_out_by(run));
+  std::string text;
+  for (const auto& [provider, model, parameter] : list) {
+    // The one limit has two names.
+    const bool renamed = parameter == "max_tokens" || parameter == "max_completion_tokens";
+    text += printable(fmt::format("{}/{} does not take {}: it was {}", provider, model, parameter,
+                                  renamed ? "given by its other name" : "left out")) +
+            "\n";
+  }
+  return text;
+}
+
 Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& options,
                                                         const ExperimentSpec& spec,
                                                         const std::string& run,
                                                         const std::string& database,
                                                         const CancellationToken& cancellation) {
   CAUSAL_GYM_TRY(prices, price_table(options));
-  if (std::none_of(spec.agents.begin(), spec.agents.end(),
-                   [](const std::string& agent) { return is_model_name(agent); }))
-    return std::unique_ptr<ModelAgents>();
+  if (!asks_models(spec)) return std::unique_ptr<ModelAgents>();
   auto models = std::make_unique<ModelAgents>();
   CAUSAL_GYM_TRY(opened, ExchangeStore::open(database));
   models->exchanges_ = std::move(opened);
+  models->run_ = run;
   models->in_flight_ = options.max_connections.value_or(default_max_connections);
   CAUSAL_GYM_TRY(level, log_level());
   models->log_ = std::make_unique<Logger>(level, models->clock_);
@@ -128,6 +146,10 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& opti
 void ModelAgents::join(ExperimentOptions& experiment) const {
   experiment.correspondents = agents_.get();
   experiment.in_flight = static_cast<std::size_t>(in_flight_);
+}
+
+std::string ModelAgents::left_out_text() const {
+  return causal_gym::left_out_text(*exchanges_, run_).value_or("");
 }
 
 std::string ModelAgents::spending_text() const {

@@ -14,6 +14,9 @@
 
 namespace causal_gym {
 
+// Is one of its agents a language model?
+[[nodiscard]] bool asks_models(const ExperimentSpec& spec);
+
 // What tokens cost: as model_prices.
 [[nodiscard]] Result<PriceTable> price_table(const ModelOptions& options);
 
@@ -22,6 +25,9 @@ namespace causal_gym {
 [[nodiscard]] Status check_addresses(const ModelOptions& options, const ExperimentSpec& spec,
                                      const std::string& run, const std::string& database,
                                      bool may_move);
+
+// "openai/x does not take temperature: it was left out": a line for each. Errors: unavailable.
+[[nodiscard]] Result<std::string> left_out_text(ExchangeStore& exchanges, const std::string& run);
 
 // What must live as long as the run does.
 class ModelAgents {
@@ -41,10 +47,13 @@ class ModelAgents {
   void join(ExperimentOptions& experiment) const;
   // "12 requests, 3,400 tokens in, 120 out, 0.0132 USD": a line; of the run with all its starts.
   [[nodiscard]] std::string spending_text() const;
+  // As above, of the run with all its starts; empty when it cannot be read.
+  [[nodiscard]] std::string left_out_text() const;
 
  private:
   SystemClock clock_;
   std::unique_ptr<Logger> log_;
+  std::string run_;
   int in_flight_ = 1;
   std::unique_ptr<ExchangeStore> exchanges_;
   std::unique_ptr<ChatAgents> agents_;

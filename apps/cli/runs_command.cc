@@ -5,7 +5,9 @@
 #include "api/run_json.h"
 #include "apps/cli/commands.h"
 #include "apps/cli/experiment_driver.h"
+#include "apps/cli/model_agents.h"
 #include "apps/cli/run_text.h"
+#include "platform/store/exchange_store.h"
 
 namespace causal_gym {
 
@@ -49,13 +51,25 @@ Status list(CommandContext& context, const RunsArguments& arguments) {
   return {};
 }
 
+// What the run's models did not take, a line for each.
+Result<std::string> left_out_of(const StoredRun& run, const std::string& database) {
+  if (!asks_models(run.summary.spec)) return std::string();
+  CAUSAL_GYM_TRY(path, database_path(database));
+  DatabaseOptions reading;
+  reading.read_only = true;
+  CAUSAL_GYM_TRY(exchanges, ExchangeStore::open(path, reading));
+  return left_out_text(*exchanges, run.summary.id);
+}
+
 Status show(CommandContext& context, const RunsArguments& arguments) {
   CAUSAL_GYM_TRY(store, open_configured_store(arguments.driver.database, StoreAccess::read));
   CAUSAL_GYM_TRY(run, store->load_run(arguments.id));
   context.shell.out << (arguments.driver.as_json ? stored_run_json(run, false).dump(2) + "\n"
                                                  : stored_run_text(run));
-  if (run.summary.state == RunState::interrupted && !arguments.driver.as_json)
-    say_interrupted(context, run.summary, arguments);
+  if (arguments.driver.as_json) return {};
+  CAUSAL_GYM_TRY(left_out, left_out_of(run, arguments.driver.database));
+  context.shell.out << left_out;
+  if (run.summary.state == RunState::interrupted) say_interrupted(context, run.summary, arguments);
   return {};
 }
 

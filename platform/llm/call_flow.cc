@@ -208,6 +208,7 @@ void CallFlow::note_attempt(Call& call, const TransferResult& result, const Chat
     attempt.failure = failure->kind;
     attempt.code = failure->code;
     attempt.message = failure->message;
+    attempt.parameter = failure->parameter;
   }
   exchange.status = result.response.status;
   exchange.headers = headers_of_interest(result.response.headers);

@@ -132,6 +132,7 @@ TEST(ChatClient, ARefusedParameterIsDroppedLoggedAndRemembered) {
   EXPECT_EQ(word_of(first), "reply");
   EXPECT_EQ(first.exchange.attempts.size(), 2U);
   EXPECT_EQ(first.exchange.attempts[0].failure, FailureKind::unsupported_parameter);
+  EXPECT_EQ(first.exchange.attempts[0].parameter, "temperature");
   EXPECT_EQ(first.exchange.request_body.find("temperature"), std::string::npos);
   const auto second = result_of(*client, call_to(server.url(), 2));
   EXPECT_EQ(second.exchange.attempts.size(), 1U);

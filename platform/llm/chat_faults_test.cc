@@ -234,7 +234,7 @@ LoopbackAnswer random_answer(Rng& rng, const LoopbackRequest& request) {
   switch (rng.below(12)) {
     case 0: answer = refusal(429, "rate_limit_exceeded", "retry-after-ms: 1\r\n"); break;
     case 1: answer = refusal(500, "server_error"); break;
-    case 2: answer = refusal(401, "invalid_api_key"); break;
+    case 2: answer = refusal(400, "invalid_request_error"); break;
     case 3: answer = raw("HTTP/1.1 200 X\r\nContent-Length: 100\r\n\r\n{", true); break;
     case 4: answer = raw("", true); break;
     case 5: answer = whole_answer(200, "{}"); break;

@@ -119,7 +119,8 @@ inline std::string exchange_text(const Exchange& exchange) {
        << exchange.cache_key << exchange.request_body << exchange.response_body
        << exchange.failure_message << exchange.model_version;
   for (const auto& [name, value] : exchange.headers) text << name << value;
-  for (const auto& attempt : exchange.attempts) text << attempt.code << attempt.message;
+  for (const auto& attempt : exchange.attempts)
+    text << attempt.code << attempt.message << attempt.parameter;
   return text.str();
 }
 

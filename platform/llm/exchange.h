@@ -40,7 +40,8 @@ struct ExchangeAttempt {
   std::optional<FailureKind> failure = {};  // absent: a reply came
   std::string code = {};
   std::string message = {};
-  Charge charge = {};  // what it counted for in the budget
+  Charge charge = {};          // what it counted for in the budget
+  std::string parameter = {};  // that was refused
   friend bool operator==(const ExchangeAttempt&, const ExchangeAttempt&) = default;
 };
 

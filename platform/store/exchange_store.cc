@@ -52,7 +52,8 @@ std::string attempts_text(const std::vector<ExchangeAttempt>& attempts) {
          {"failure", attempt.failure ? json(failure_kind_name(*attempt.failure)) : json(nullptr)},
          {"code", attempt.code},
          {"message", attempt.message},
-         {"charge", charge_json(attempt.charge)}});
+         {"charge", charge_json(attempt.charge)},
+         {"parameter", attempt.parameter}});
   }
   return json_text(list);
 }
@@ -204,6 +205,26 @@ Result<Spending> ExchangeStore::spent_by(const std::string& run) {
   }
   statement->reset();
   return spending;
+}
+
+Result<std::vector<LeftOut>> ExchangeStore::left_out_by(const std::string& run) {
+  const std::lock_guard lock(mutex_);
+  // What was refused last ended the call: nothing was left to leave out.
+  CAUSAL_GYM_TRY(
+      statement,
+      database_->statement(
+          "SELECT DISTINCT provider, model, each.value ->> '$.parameter'"
+          " FROM exchanges, json_each(exchanges.attempts) AS each WHERE run = ?1"
+          " AND each.value ->> '$.failure' = 'unsupported_parameter'"
+          " AND each.value ->> '$.parameter' <> '' AND each.key < json_array_length(attempts) - 1"
+          " ORDER BY 1, 2, 3"));
+  statement->bind(1, std::string_view(run));
+  std::vector<LeftOut> list;
+  for (;;) {
+    CAUSAL_GYM_TRY(more, statement->step());
+    if (!more) return list;
+    list.push_back({statement->text(0), statement->text(1), statement->text(2)});
+  }
 }
 
 Result<std::map<std::string, std::string>> ExchangeStore::addresses_of(const std::string& run) {

@@ -25,6 +25,14 @@ struct ExchangeFilter {
   std::int64_t since = 0;  // recorded then or later, in seconds since 1970
 };
 
+// A parameter that a model refused, and that was left out from then on.
+struct LeftOut {
+  std::string provider;
+  std::string model;
+  std::string parameter;
+  friend bool operator==(const LeftOut&, const LeftOut&) = default;
+};
+
 // Safe from any thread.
 class ExchangeStore {
  public:
@@ -43,6 +51,8 @@ class ExchangeStore {
   // What the requests of a run counted for in its budgets, those that failed included. Errors:
   // unavailable.
   [[nodiscard]] Result<Spending> spent_by(const std::string& run);
+  // Each once, in order. Errors: unavailable.
+  [[nodiscard]] Result<std::vector<LeftOut>> left_out_by(const std::string& run);
   // Where the run asked last, by provider. Errors: unavailable.
   [[nodiscard]] Result<std::map<std::string, std::string>> addresses_of(const std::string& run);
 

@@ -125,6 +125,21 @@ TEST_F(ExchangeStoreTest, AttemptsWithoutAChargeCountAsCallsWithTheUsageOfTheirE
   EXPECT_EQ(spending.calls_of_unknown_cost, 0);
 }
 
+TEST_F(ExchangeStoreTest, WhatWasLeftOutIsToldOnceForEachModel) {
+  EXPECT_TRUE(store->left_out_by("r").value().empty());
+  auto dropped = exchange(1, "a", "x");
+  dropped.attempts[0].failure = FailureKind::unsupported_parameter;
+  dropped.attempts[0].parameter = "temperature";
+  auto needed = exchange(3, "c", "x");  // without it nothing could be asked
+  needed.attempts = {dropped.attempts[0]};
+  needed.attempts[0].parameter = "max_tokens";
+  for (const auto& each : {dropped, dropped, needed, exchange(4, "d", "x")})
+    ASSERT_TRUE(record(each, 1));
+  EXPECT_EQ(store->left_out_by("r").value(),
+            (std::vector<LeftOut>{{"openai", "some-model", "temperature"}}));
+  EXPECT_TRUE(store->left_out_by("other").value().empty());
+}
+
 TEST_F(ExchangeStoreTest, WhereARunAskedLastIsKnownByProvider) {
   EXPECT_TRUE(store->addresses_of("r").value().empty());
   auto elsewhere = exchange(1, "a", "x");

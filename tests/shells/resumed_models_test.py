@@ -303,5 +303,22 @@ class Outages(ResumedModels):
                 self.assertRegex(" ".join(shown.split()), errors)
 
 
+class LeftOut(ResumedModels):
+    def test_what_a_model_does_not_take_is_told_once_in_plain_words(self):
+        faults = [({"provider": "openai", "model": "x"}, "temperature"), ({"provider": "anthropic"}, "output_config.format"),
+                  ({"provider": "compatible"}, "max_tokens")]
+        self.place.server.script(*({"match": match, "fault": {"kind": "unsupported_parameter", "parameter": parameter}} for match, parameter in faults),
+                                 {"answer": {"belief": 0.5}})
+        agents = ["openai/x(temperature=0)", "openai/y(temperature=0)", "anthropic/x", "compatible/x"]
+        told = ["openai/x does not take temperature: it was left out", "anthropic/x does not take output_config: it was left out",
+                "compatible/x does not take max_tokens: it was given by its other name"]
+        _, err = self.run_of(*(part for agent in agents for part in ("-a", agent)), "--trials", "3", "--max-calls", "20", code=CANCELLED)
+        _, again = self.resume(run_id(err), "--max-calls", "100")  # also where it was an earlier start that met it
+        shown, _ = self.place.call("runs", "show", run_id(err), "--database", self.database)
+        for text in (again, shown):
+            self.assertEqual(sorted(line for line in text.splitlines() if "does not take" in line), sorted(told))
+        self.assertIn(told[0], err)
+
+
 if __name__ == "__main__":
     unittest.main(argv=[sys.argv[0], "-v"])
