@@ -1,0 +1,115 @@
+#include "platform/auth/password.h"
+
+#include <sodium.h>
+
+#include "engine/base/check.h"
+#include "platform/auth/secret_text.h"
+
+namespace causal_gym {
+
+namespace {
+
+// The characters of a UTF-8 text; nothing for bytes that are none.
+std::optional<std::size_t> character_count(std::string_view text) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < text.size(); ++count) {
+    const auto first = static_cast<unsigned char>(text[i]);
+    const std::size_t length = first < 0x80                     ? 1
+                               : first >= 0xC2 && first < 0xE0  ? 2
+                               : first >= 0xE0 && first < 0xF0  ? 3
+                               : first >= 0xF0 && first <= 0xF4 ? 4
+                                                                : 0;
+    if (length == 0 || i + length > text.size()) return std::nullopt;
+    for (std::size_t k = 1; k < length; ++k)
+      if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return std::nullopt;
+    i += length;
+  }
+  return count;
+}
+
+bool is_repetition_of(std::string_view part, std::string_view text) {
+  if (part.empty() || text.size() % part.size() != 0) return false;
+  for (std::size_t i = 0; i < text.size(); i += part.size())
+    if (text.substr(i, part.size()) != part) return false;
+  return true;
+}
+
+std::optional<std::string> hashed(std::string_view password, const PasswordCost& cost) {
+  std::string hash(crypto_pwhash_STRBYTES, '\0');
+  if (crypto_pwhash_str_alg(hash.data(), password.data(), password.size(), cost.passes,
+                            cost.memory_bytes, crypto_pwhash_ALG_ARGON2ID13) != 0)
+    return std::nullopt;
+  hash.resize(hash.find('\0'));
+  return hash;
+}
+
+std::string hash_of_nobody(const PasswordCost& cost) {
+  const auto hash = hashed(random_text(), cost);
+  CHECK(hash.has_value());  // at the start of the program, before anything is served
+  return *hash;
+}
+
+}  // namespace
+
+Status check_new_password(std::string_view name, std::string_view password) {
+  const auto refuse = [](std::string reason) {
+    return fail(ErrorCode::invalid_argument, std::move(reason), "password",
+                "a few words that do not belong together are easy to keep in mind");
+  };
+  if (password.size() > longest_password_bytes)
+    return refuse("the password has over " + std::to_string(longest_password_bytes) + " bytes");
+  const auto characters = character_count(password);
+  if (!characters) return refuse("the password is not UTF-8");
+  if (*characters < shortest_password)
+    return refuse("the password has fewer than " + std::to_string(shortest_password) +
+                  " characters");
+  if (is_repetition_of(password.substr(0, 1), password) || is_repetition_of(name, password))
+    return refuse("the password is one character or the name over and over");
+  return {};
+}
+
+// One of the hashes under way.
+class PasswordHasher::Turn {
+ public:
+  explicit Turn(PasswordHasher& hasher) : hasher_(hasher) {
+    std::unique_lock lock(hasher_.mutex_);
+    hasher_.changed_.wait(lock, [this] { return hasher_.under_way_ < hasher_.cost_.at_once; });
+    ++hasher_.under_way_;
+  }
+  ~Turn() {
+    const std::lock_guard lock(hasher_.mutex_);
+    --hasher_.under_way_;
+    hasher_.changed_.notify_one();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  PasswordHasher& hasher_;
+};
+
+PasswordHasher::PasswordHasher(PasswordCost cost) : cost_(cost), nobodys_(hash_of_nobody(cost)) {
+  CHECK(cost_.at_once > 0);
+}
+
+Result<std::string> PasswordHasher::hash(std::string_view password) {
+  const Turn turn(*this);
+  auto hash = hashed(password, cost_);
+  if (!hash) return fail(ErrorCode::unavailable, "there is no memory to hash a password");
+  return *std::move(hash);
+}
+
+bool PasswordHasher::matches(const std::optional<std::string>& hash, std::string_view password) {
+  const Turn turn(*this);
+  // What is too long for any password is compared up to there, and refused.
+  const auto compared = password.substr(0, longest_password_bytes);
+  const bool same = crypto_pwhash_str_verify((hash ? *hash : nobodys_).c_str(), compared.data(),
+                                             compared.size()) == 0;
+  return same && hash.has_value() && password.size() <= longest_password_bytes;
+}
+
+bool PasswordHasher::needs_rehash(const std::string& hash) const {
+  return crypto_pwhash_str_needs_rehash(hash.c_str(), cost_.passes, cost_.memory_bytes) != 0;
+}
+
+}  // namespace causal_gym
