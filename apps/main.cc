@@ -37,8 +37,8 @@ int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   install_signal_handlers();
   Shell shell{std::cout, std::cerr, isatty(STDERR_FILENO) == 1, interruption().token(), nullptr};
-  shell.serve = [](const ServerConfig& config, Shell& streams) {
-    return serve(config, streams.cancellation);
+  shell.serve = [](const ConfigReading& reading, Shell& streams) {
+    return serve(reading, streams.cancellation);
   };
   const int code = run_command_line(argc, argv, shell);
   std::cout.flush();

@@ -3,7 +3,7 @@
 #include "api/run_json.h"
 #include "apps/cli/progress_bar.h"
 #include "apps/cli/run_text.h"
-#include "platform/config/server_config.h"
+#include "platform/config/read_configuration.h"
 #include "platform/store/run_id.h"
 #include "platform/store/sqlite_store.h"
 #include "platform/telemetry/clock.h"
@@ -66,8 +66,8 @@ Result<DriverOptions> as_it_was_asked(const RunSummary& run, const DriverOptions
 
 Result<std::string> database_path(const std::string& given) {
   if (!given.empty()) return given;
-  CAUSAL_GYM_TRY(config, read_server_config());
-  return config.database_path;
+  CAUSAL_GYM_TRY(config, configuration_or_error(read_configuration({process_environment()})));
+  return config.database.url;
 }
 
 void print_run(Shell& shell, const StoredRun& run, const DriverOptions& options) {

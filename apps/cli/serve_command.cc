@@ -1,44 +1,51 @@
 // serve: the pages and the HTTP API until interrupted.
 #include <fmt/format.h>
 
+#include <map>
 #include <memory>
 
 #include "apps/cli/commands.h"
 
 namespace causal_gym {
 
+namespace {
+
+struct Arguments {
+  std::string file;
+  std::map<std::string, std::string> flags;
+};
+
+std::string variables_text() {
+  std::string text;
+  for (const auto& key : all_config_keys())
+    for (const auto& variable : key.variables)
+      text += fmt::format("  {:<32} {}\n", variable, key.meaning);
+  return text;
+}
+
+}  // namespace
+
 void add_serve_command(CLI::App& app, CommandContext& context) {
-  struct Arguments {
-    std::optional<std::string> address;
-    std::optional<std::uint16_t> port;
-    std::optional<std::uint16_t> metrics_port;
-    std::optional<std::string> database;
-  };
   auto arguments = std::make_shared<Arguments>();
   auto* command = app.add_subcommand("serve", "Serve the pages, the HTTP API and the metrics");
-  command->add_option("--address", arguments->address,
-                      "the address to listen on (default 127.0.0.1)");
-  command->add_option("--port", arguments->port, "pages and API (default 8501; 0: any free port)");
-  command->add_option("--metrics-port", arguments->metrics_port,
-                      "GET /metrics (default 8090; 0: any free port)");
-  command->add_option("--database", arguments->database, "the SQLite file of the runs");
-  std::string footer =
-      "\nExamples:\n  causal-gym serve\n  causal-gym serve --port 9000 --metrics-port 9001\n\n"
-      "Environment variables, which options override:\n";
-  for (const auto& setting : settings())
-    footer += fmt::format("  {:<32} {}\n", setting.variable, setting.meaning);
-  command->footer(footer);
-  command->callback([&context, arguments] {
-    auto config = read_server_config();
-    if (!config) {
-      context.code = report(context.shell, config.error());
-      return;
-    }
-    if (arguments->address) config->address = *arguments->address;
-    if (arguments->port) config->port = *arguments->port;
-    if (arguments->metrics_port) config->metrics_port = *arguments->metrics_port;
-    if (arguments->database) config->database_path = *arguments->database;
-    context.code = context.shell.serve(*config, context.shell);
+  command->add_option("--config", arguments->file, "the configuration file (TOML)");
+  for (const auto& key : all_config_keys())
+    if (!key.flag.empty())
+      command->add_option(key.flag, arguments->flags[key.flag],
+                          fmt::format("{} (default {})", key.meaning, default_text(key)));
+  command->footer(
+      "\nExamples:\n  causal-gym serve\n  causal-gym serve --port 9000 --metrics-port 9001\n"
+      "  causal-gym serve --config server.toml\n\n"
+      "Options override environment variables, which override the file. Variables:\n" +
+      variables_text() + "\nEvery key: causal-gym config docs\n");
+  command->callback([&context, command, arguments] {
+    ConfigInput input{process_environment()};
+    input.file = arguments->file;
+    for (const auto& [flag, text] : arguments->flags)
+      if (command->count(flag) > 0) input.flags.push_back({flag, text});
+    const auto reading = read_configuration(input);
+    context.code = report_errors(context.shell, reading);
+    if (context.code == exit_success) context.code = context.shell.serve(reading, context.shell);
   });
 }
 

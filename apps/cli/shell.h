@@ -8,7 +8,7 @@
 
 #include "engine/base/cancellation.h"
 #include "engine/base/result.h"
-#include "platform/config/server_config.h"
+#include "platform/config/read_configuration.h"
 
 namespace causal_gym {
 
@@ -17,7 +17,7 @@ struct Shell {
   std::ostream& err;  // everything else
   bool err_is_terminal = false;
   CancellationToken cancellation;
-  std::function<int(const ServerConfig&, Shell&)>
+  std::function<int(const ConfigReading&, Shell&)>
       serve;  // runs the server until it is told to stop
 };
 

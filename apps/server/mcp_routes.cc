@@ -173,8 +173,8 @@ std::vector<Route> mcp_routes(ServerParts& parts) {
     return [endpoint, &parts, answer](const HttpRequest& request, const NamedTexts&,
                                       CancellationToken connection) -> HttpResponse {
       const auto origin = request.header("Origin");
-      if (origin &&
-          !is_allowed_origin(*origin, request.header("Host").value_or(""), parts.config.address))
+      if (origin && !is_allowed_origin(*origin, request.header("Host").value_or(""),
+                                       parts.config.server.address))
         return error_response(
             403, {ErrorCode::unauthorized,
                   "pages of '" + std::string(*origin) + "' may not use this", "Origin", ""});

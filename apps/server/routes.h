@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "apps/server/run_launcher.h"
-#include "platform/config/server_config.h"
+#include "platform/config/configuration.h"
 #include "platform/http/router.h"
 #include "platform/telemetry/metrics.h"
 
@@ -13,7 +13,7 @@ namespace causal_gym {
 
 // What handlers share; outlives the routes.
 struct ServerParts {
-  const ServerConfig& config;
+  const Configuration& config;
   const Clock& clock;
   RunStore& store;
   RunLauncher& launcher;

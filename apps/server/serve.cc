@@ -33,14 +33,31 @@ int refuse(Logger& logger, const Error& error) {
   return exit_unavailable;
 }
 
-ServerOptions page_server_options(const ServerConfig& config, const RequestLog& log,
+// Which file was read and which variables and flags; no value.
+void tell_sources(Logger& logger, const ConfigReading& reading) {
+  for (const auto& warning : reading.warnings)
+    logger.write(LogLevel::warn, "configuration_warning", {{"what", std::string_view(warning)}});
+  std::string variables, flags;
+  for (const auto& [source, place] : reading.origins) {
+    if (source != ConfigSource::environment && source != ConfigSource::flag) continue;
+    auto& list = source == ConfigSource::flag ? flags : variables;
+    if (!list.empty()) list += ' ';
+    list += place;
+  }
+  logger.write(LogLevel::info, "configuration",
+               {{"file", std::string_view(reading.file)},
+                {"variables", std::string_view(variables)},
+                {"flags", std::string_view(flags)}});
+}
+
+ServerOptions page_server_options(const Configuration& config, const RequestLog& log,
                                   Metrics& metrics) {
   ServerOptions options;
-  options.address = config.address;
-  options.port = config.port;
-  options.threads = config.threads;
-  options.workers = config.workers;
-  options.limits.body_bytes = config.body_bytes;
+  options.address = config.server.address;
+  options.port = config.server.port;
+  options.threads = config.server.threads;
+  options.workers = config.server.workers;
+  options.limits.body_bytes = config.limits.body_bytes;
   options.observer = [&log, &metrics](const HttpExchange& exchange) {
     metrics.count_http(exchange.method, exchange.status, exchange.duration);
     log.write({exchange.request_id, exchange.method, exchange.path, exchange.remote,
@@ -50,10 +67,10 @@ ServerOptions page_server_options(const ServerConfig& config, const RequestLog& 
   return options;
 }
 
-ServerOptions metrics_server_options(const ServerConfig& config) {
+ServerOptions metrics_server_options(const Configuration& config) {
   ServerOptions options;
-  options.address = config.address;
-  options.port = config.metrics_port;
+  options.address = config.server.address;
+  options.port = config.metrics.port;
   options.workers = 1;
   options.limits.connections = 64;
   return options;
@@ -61,16 +78,18 @@ ServerOptions metrics_server_options(const ServerConfig& config) {
 
 }  // namespace
 
-int serve(const ServerConfig& config, const CancellationToken& stop) {
+int serve(const ConfigReading& reading, const CancellationToken& stop) {
+  const auto& config = reading.values;
   const SystemClock clock;
-  const auto level = find_log_level(config.log_level);
+  const auto level = find_log_level(config.log.level);
   Logger logger(level ? *level : LogLevel::info, clock);
   if (!level) return refuse(logger, level.error());
-  const auto store = open_sqlite_store(config.database_path);
+  tell_sources(logger, reading);
+  const auto store = open_sqlite_store(config.database.url);
   if (!store) return refuse(logger, store.error());
 
   Metrics metrics({CAUSAL_GYM_VERSION, __VERSION__}, counted_operations());
-  const RequestLog log(logger, duration_of(config.slow_request_seconds));
+  const RequestLog log(logger, duration_of(config.log.slow_request_seconds));
   RunLauncher launcher(**store, clock, logger);
   ServerParts parts{config, clock, **store, launcher, metrics, clock.steady()};
   const auto pages =
@@ -79,18 +98,19 @@ int serve(const ServerConfig& config, const CancellationToken& stop) {
   const auto measured =
       HttpServer::start(metrics_server_options(config), Router(metrics_routes(metrics)));
   if (!measured) return refuse(logger, measured.error());
+  const auto database = without_password(config.database.url);
   logger.write(LogLevel::info, "listening",
-               {{"address", std::string_view(config.address)},
+               {{"address", std::string_view(config.server.address)},
                 {"port", std::int64_t{(*pages)->port()}},
                 {"metrics_port", std::int64_t{(*measured)->port()}},
-                {"database", std::string_view(config.database_path)},
+                {"database", std::string_view(database)},
                 {"version", std::string_view(CAUSAL_GYM_VERSION)}});
 
   while (!stop.cancelled()) std::this_thread::sleep_for(stop_poll_interval);
   logger.write(LogLevel::info, "stopping");
   parts.draining = true;
-  const auto drain =
-      std::chrono::duration_cast<std::chrono::milliseconds>(duration_of(config.drain_seconds));
+  const auto drain = std::chrono::duration_cast<std::chrono::milliseconds>(
+      duration_of(config.server.drain_seconds));
   const bool drained = (*pages)->stop(drain);
   logger.write(LogLevel::info, "stopped", {{"all_requests_finished", drained}});
   return 0;

@@ -407,6 +407,9 @@ Result<StoredRun> SqliteStore::load_run(const RunId& run) {
 
 Result<std::unique_ptr<RunStore>> open_sqlite_store(const std::string& path,
                                                     const DatabaseOptions& options) {
+  // It would become folders named after its parts, a password among them.
+  if (path.find("://") != std::string::npos)
+    return fail(ErrorCode::invalid_argument, "the SQLite store is a file, and this is a URL");
   CAUSAL_GYM_TRY(database, Database::open(path, options));
   {
     // One state of the file: another process may be making its tables.

@@ -15,7 +15,7 @@ namespace causal_gym {
 
 // Opens or creates the file and its folder, and brings its tables up to date; with
 // options.read_only, opens what is there for reading, which asks for no right to write. Errors:
-// unavailable
+// invalid_argument (a URL, which is not repeated: it may hold a password); unavailable
 // (cannot be opened or made, read-only, damaged, not a SQLite file: naming the path); conflict
 // (another program's database, or a newer version of ours: it is left as it is).
 [[nodiscard]] Result<std::unique_ptr<RunStore>> open_sqlite_store(

@@ -425,6 +425,15 @@ TEST(SqliteStore, AFileOfTheFirstVersionIsBroughtUpToDate) {
   EXPECT_TRUE(open_store(path)->create_run(new_run("r")));
 }
 
+TEST(SqliteStore, AUrlIsNoFileAndIsNotRepeated) {
+  const TemporaryFolder folder;
+  const auto store = open_sqlite_store(folder.file("postgresql://u:hidden@h/d"));
+  ASSERT_FALSE(store);
+  EXPECT_EQ(error_text(store.error()),
+            "invalid_argument: the SQLite store is a file, and this is a URL");
+  EXPECT_FALSE(std::filesystem::exists(folder.file("postgresql:")));
+}
+
 TEST(SqliteStore, AReaderNeedsNoRightToWrite) {
   const TemporaryFolder folder;
   const std::string path = folder.file("runs.sqlite");

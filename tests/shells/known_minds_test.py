@@ -44,7 +44,7 @@ class KnownMinds(unittest.TestCase):
     def serve(self):
         process = self.place.start("serve", "--port", "0", "--metrics-port", "0", "--database", self.place.database("served"),
                                    CAUSAL_GYM_LOG_LEVEL="info")
-        listening = json.loads(process.stderr.readline())
+        listening = next(event for event in map(json.loads, process.stderr) if event["event"] == "listening")
         # Its log is a line a request: somebody must read it.
         reader = threading.Thread(target=process.stderr.read)
         reader.start()

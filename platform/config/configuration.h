@@ -1,0 +1,42 @@
+// What the server is configured with: one struct a section, its members at what a laptop needs.
+//
+// A member is a row of the table in keys.cc, which says what it means and what it may be; nothing
+// else reads the file, the environment or the flags. Cost: none.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace causal_gym {
+
+struct Configuration {
+  struct Server {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 8501;
+    std::size_t threads = 1;
+    std::size_t workers = 2;
+    double drain_seconds = 10;
+    friend bool operator==(const Server&, const Server&) = default;
+  } server;
+  struct Metrics {
+    std::uint16_t port = 8090;
+    friend bool operator==(const Metrics&, const Metrics&) = default;
+  } metrics;
+  struct Database {
+    std::string url;  // empty only until read_configuration has filled in the state folder
+    friend bool operator==(const Database&, const Database&) = default;
+  } database;
+  struct Log {
+    std::string level = "info";
+    double slow_request_seconds = 5;
+    friend bool operator==(const Log&, const Log&) = default;
+  } log;
+  struct Limits {
+    std::size_t body_bytes = 32 << 20;  // as JsonLimits, which reads the body
+    friend bool operator==(const Limits&, const Limits&) = default;
+  } limits;
+  friend bool operator==(const Configuration&, const Configuration&) = default;
+};
+
+}  // namespace causal_gym

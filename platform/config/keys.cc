@@ -1,0 +1,160 @@
+#include "platform/config/keys.h"
+
+#include <type_traits>
+#include <utility>
+
+namespace causal_gym {
+
+namespace {
+
+// The member of a section. What is written to it has been checked against the key's kind.
+template <class Section, class Field>
+KeyMember member(Section Configuration::*section, Field Section::*field) {
+  return {[=](Configuration& configuration, Value value) {
+            auto& target = configuration.*section.*field;
+            if constexpr (std::is_same_v<Field, bool>)
+              target = std::get<bool>(value);
+            else if constexpr (std::is_integral_v<Field>)
+              target = static_cast<Field>(std::get<std::int64_t>(value));
+            else
+              target = std::get<Field>(std::move(value));
+          },
+          [=](const Configuration& configuration) -> Value {
+            const auto& source = configuration.*section.*field;
+            if constexpr (std::is_integral_v<Field> && !std::is_same_v<Field, bool>)
+              return static_cast<std::int64_t>(source);
+            else
+              return source;
+          }};
+}
+
+using C = Configuration;
+
+std::vector<ConfigKey> server_keys() {
+  return {
+      {"server.address",
+       TextKind{255},
+       member(&C::server, &C::Server::address),
+       {"CAUSAL_GYM_ADDRESS"},
+       "--address",
+       "the address to listen on"},
+      {"server.port",
+       IntegerKind{0, 65'535},
+       member(&C::server, &C::Server::port),
+       {"CAUSAL_GYM_PORT"},
+       "--port",
+       "pages and API; 0: any free port"},
+      {"server.threads",
+       IntegerKind{1, 256},
+       member(&C::server, &C::Server::threads),
+       {"CAUSAL_GYM_THREADS"},
+       "",
+       "threads that read and write"},
+      {"server.workers",
+       IntegerKind{1, 1'024},
+       member(&C::server, &C::Server::workers),
+       {"CAUSAL_GYM_WORKERS"},
+       "",
+       "threads that compute"},
+      {"server.drain_seconds",
+       SecondsKind{0, 3'600},
+       member(&C::server, &C::Server::drain_seconds),
+       {"CAUSAL_GYM_DRAIN_SECONDS"},
+       "",
+       "what a stop waits for requests in flight"},
+  };
+}
+
+std::vector<ConfigKey> metrics_keys() {
+  return {
+      {"metrics.port",
+       IntegerKind{0, 65'535},
+       member(&C::metrics, &C::Metrics::port),
+       {"CAUSAL_GYM_METRICS_PORT"},
+       "--metrics-port",
+       "GET /metrics; 0: any free port"},
+  };
+}
+
+std::vector<ConfigKey> database_keys() {
+  return {
+      {"database.url",
+       UrlKind{{"postgresql", "postgres"}, "a SQLite path"},
+       member(&C::database, &C::Database::url),
+       {"CAUSAL_GYM_DB", "DATABASE_URL"},
+       "--database",
+       "where the runs are kept",
+       "causal-gym/runs.sqlite in $XDG_STATE_HOME, or in ~/.local/state"},
+  };
+}
+
+std::vector<ConfigKey> log_keys() {
+  return {
+      {"log.level",
+       ChoiceKind{{"debug", "info", "warn", "error"}, {{"warning", "warn"}}},
+       member(&C::log, &C::Log::level),
+       {"CAUSAL_GYM_LOG_LEVEL", "LOG_LEVEL"},
+       "",
+       "the least of what is logged"},
+      {"log.slow_request_seconds",
+       SecondsKind{0, 86'400},
+       member(&C::log, &C::Log::slow_request_seconds),
+       {"CAUSAL_GYM_SLOW_REQUEST_SECONDS"},
+       "",
+       "beyond, a request is logged as slow_request"},
+  };
+}
+
+std::vector<ConfigKey> limits_keys() {
+  return {
+      {"limits.body_bytes",
+       BytesKind{1'024, 1 << 30},
+       member(&C::limits, &C::Limits::body_bytes),
+       {"CAUSAL_GYM_BODY_BYTES"},
+       "",
+       "the largest body of a request"},
+  };
+}
+
+std::optional<std::string> same_port(const Configuration& configuration) {
+  const auto port = configuration.server.port;
+  if (port == 0 || port != configuration.metrics.port) return std::nullopt;
+  return "server.port and metrics.port are both " + std::to_string(port);
+}
+
+}  // namespace
+
+std::span<const ConfigKey> all_config_keys() {
+  static const std::vector<ConfigKey> keys = [] {
+    std::vector<ConfigKey> all;
+    for (const auto& section :
+         {server_keys(), metrics_keys(), database_keys(), log_keys(), limits_keys()})
+      all.insert(all.end(), section.begin(), section.end());
+    return all;
+  }();
+  return keys;
+}
+
+std::string default_text(const ConfigKey& key) {
+  return key.default_text.empty() ? shown_value(key.kind, key.member.read(Configuration{}))
+                                  : key.default_text;
+}
+
+std::span<const ConfigRule> all_config_rules() {
+  static const std::vector<ConfigRule> rules = {
+      {"`server.port` and `metrics.port` differ, unless they are 0",
+       {"server.port", "metrics.port"},
+       same_port},
+  };
+  return rules;
+}
+
+std::span<const std::string_view> tool_variables() {
+  static constexpr std::string_view names[] = {
+      "CAUSAL_GYM_CASES",    "CAUSAL_GYM_NETWORKS",           "CAUSAL_GYM_FUZZ_SECONDS",
+      "CAUSAL_GYM_BINARY",   "CAUSAL_GYM_WRITE_PLAYTHROUGHS", "CAUSAL_GYM_DEEP_ROUNDS",
+      "CAUSAL_GYM_DEEP_SEED"};
+  return names;
+}
+
+}  // namespace causal_gym
