@@ -10,9 +10,10 @@ constexpr std::string_view id_prefix = "server-";
 
 }  // namespace
 
-RunLauncher::RunLauncher(RunStore& store, const Clock& clock, Logger& logger)
-    : store_(store), clock_(clock), logger_(logger) {
+RunLauncher::RunLauncher(RunStore& store, const Clock& clock, Logger& logger, Observer observer)
+    : store_(store), clock_(clock), logger_(logger), observer_(std::move(observer)) {
   queue_unfinished();
+  observe();
   worker_ = std::thread([this] { work(); });
 }
 
@@ -53,6 +54,7 @@ Result<RunId> RunLauncher::launch(const ExperimentSpec& spec) {
   const NewRun run{std::string(id_prefix) + new_run_id(now), timestamp_text(now), spec};
   CAUSAL_GYM_CHECKED(store_.create_run(run));
   waiting_.push_back(run.id);
+  observe();
   changed_.notify_all();
   return run.id;
 }
@@ -66,10 +68,17 @@ void RunLauncher::work() {
       if (stopping_.token().cancelled()) return;
       id = std::move(waiting_.front());
       waiting_.pop_front();
+      running_ = 1;
+      observe();
     }
     carry_out(id);
+    const std::lock_guard lock(mutex_);
+    running_ = 0;
+    observe();
   }
 }
+
+void RunLauncher::observe() const { observer_(waiting_.size(), running_); }
 
 void RunLauncher::carry_out(const RunId& id) {
   logger_.write(LogLevel::info, "run_started", {{"run", std::string_view(id)}});

@@ -23,9 +23,12 @@ inline constexpr std::size_t waiting_runs_limit = 64;
 
 class RunLauncher {
  public:
+  // How many runs wait and how many are carried out, each time that it changes; must be quick.
+  using Observer = std::function<void(std::size_t waiting, std::size_t running)>;
+
   // Queues the unfinished runs of an earlier server, then works until it is destroyed. Store, clock
   // and logger outlive it.
-  RunLauncher(RunStore& store, const Clock& clock, Logger& logger);
+  RunLauncher(RunStore& store, const Clock& clock, Logger& logger, Observer observer);
   // Stops at the next request to an agent; what is not finished stays resumable.
   ~RunLauncher();
   RunLauncher(const RunLauncher&) = delete;
@@ -39,14 +42,17 @@ class RunLauncher {
   void queue_unfinished();
   void work();
   void carry_out(const RunId& id);
+  void observe() const;  // with the mutex held
 
   RunStore& store_;
   const Clock& clock_;
   Logger& logger_;
+  const Observer observer_;
   CancellationSource stopping_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<RunId> waiting_;
+  std::size_t running_ = 0;
   std::thread worker_;
 };
 

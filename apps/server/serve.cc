@@ -2,7 +2,7 @@
 
 #include <thread>
 
-#include "api/operations.h"
+#include "apps/server/counting_store.h"
 #include "apps/server/routes.h"
 #include "platform/http/http_server.h"
 #include "platform/store/sqlite_store.h"
@@ -18,12 +18,6 @@ constexpr std::chrono::milliseconds stop_poll_interval{50};
 std::chrono::nanoseconds duration_of(double seconds) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
       std::chrono::duration<double>(seconds));
-}
-
-std::vector<std::string> counted_operations() {
-  std::vector<std::string> names;
-  for (const auto& operation : all_operations()) names.emplace_back(operation.name);
-  return names;
 }
 
 int refuse(Logger& logger, const Error& error) {
@@ -85,13 +79,16 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   Logger logger(level ? *level : LogLevel::info, clock);
   if (!level) return refuse(logger, level.error());
   tell_sources(logger, reading);
-  const auto store = open_sqlite_store(config.database.url);
-  if (!store) return refuse(logger, store.error());
+  const auto opened = open_sqlite_store(config.database.url);
+  if (!opened) return refuse(logger, opened.error());
 
-  Metrics metrics({CAUSAL_GYM_VERSION, __VERSION__}, counted_operations());
+  Metrics metrics({CAUSAL_GYM_VERSION, __VERSION__}, metric_names());
+  CountingStore store(**opened, clock, metrics);
   const RequestLog log(logger, duration_of(config.log.slow_request_seconds));
-  RunLauncher launcher(**store, clock, logger);
-  ServerParts parts{config, clock, **store, launcher, metrics, clock.steady()};
+  RunLauncher launcher(store, clock, logger, [&metrics](std::size_t waiting, std::size_t running) {
+    metrics.set_queue(waiting, running);
+  });
+  ServerParts parts{config, clock, store, launcher, metrics, clock.steady()};
   const auto pages =
       HttpServer::start(page_server_options(config, log, metrics), Router(all_routes(parts)));
   if (!pages) return refuse(logger, pages.error());

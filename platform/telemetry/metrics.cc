@@ -9,11 +9,14 @@
 #include <algorithm>
 #include <array>
 
+#include "platform/telemetry/process_metrics.h"
+
 namespace causal_gym {
 namespace {
 
 using prometheus::Counter;
 using prometheus::Family;
+using prometheus::Gauge;
 using prometheus::Histogram;
 
 constexpr std::array<std::string_view, 7> http_methods = {"GET",    "HEAD",  "POST",   "PUT",
@@ -21,9 +24,14 @@ constexpr std::array<std::string_view, 7> http_methods = {"GET",    "HEAD",  "PO
 
 const std::string other = "other";
 
-Histogram::BucketBoundaries buckets() {
+Histogram::BucketBoundaries duration_buckets() {
   return {1e-5,  2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01,
           0.025, 0.05,   0.1,  0.25, 0.5,    1,    2.5,  5,      10};
+}
+
+// Most scores end at 1 or begin at 0; some go below.
+Histogram::BucketBoundaries score_buckets() {
+  return {-1, -0.5, -0.25, 0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1};
 }
 
 double seconds(std::chrono::nanoseconds duration) {
@@ -36,56 +44,88 @@ std::string known(const Names& names, std::string_view name) {
   return found ? std::string(name) : other;
 }
 
+// A store that says no to what cannot be is well.
+std::string store_status(std::optional<ErrorCode> error) {
+  if (!error) return "ok";
+  return *error == ErrorCode::unavailable ? "error" : "refused";
+}
+
 }  // namespace
 
 struct Metrics::Parts {
-  explicit Parts(std::vector<std::string> known_operations)
-      : operations(std::move(known_operations)) {}
+  explicit Parts(MetricNames known_names) : names(std::move(known_names)) {}
 
-  const std::vector<std::string> operations;
+  Family<Counter>& counters(const char* name, const char* help) {
+    return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+  }
+  Family<Gauge>& gauges(const char* name, const char* help) {
+    return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+  }
+  Family<Histogram>& histograms(const char* name, const char* help) {
+    return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+  }
+
+  const MetricNames names;
   prometheus::Registry registry;
-  Family<Counter>& inferences = prometheus::BuildCounter()
-                                    .Name("causal_inference_requests_total")
-                                    .Help("Operations answered, by operation and outcome")
-                                    .Register(registry);
-  Family<Histogram>& inference_durations = prometheus::BuildHistogram()
-                                               .Name("causal_inference_duration_seconds")
-                                               .Help("Time to answer an operation")
-                                               .Register(registry);
-  Family<Counter>& requests = prometheus::BuildCounter()
-                                  .Name("causal_gym_http_requests_total")
-                                  .Help("HTTP requests answered, by method and status")
-                                  .Register(registry);
-  Histogram& request_durations = prometheus::BuildHistogram()
-                                     .Name("causal_gym_http_request_duration_seconds")
-                                     .Help("Time from a request's last byte to its response")
-                                     .Register(registry)
-                                     .Add({}, buckets());
+  Family<Counter>& inferences =
+      counters("causal_inference_requests_total", "Operations answered, by operation and outcome");
+  Family<Counter>& inference_errors = counters(
+      "causal_inference_errors_total", "Operations that were answered with an error, by its code");
+  Family<Histogram>& inference_durations =
+      histograms("causal_inference_duration_seconds", "Time to answer an operation");
+  Family<Counter>& experiments =
+      counters("causal_experiments_total", "Experiments that were created or reached a state");
+  Gauge& active_experiments =
+      gauges("causal_active_experiments", "Experiments that this server is running").Add({});
+  Family<Histogram>& scores = histograms("causal_score", "Scores of finished episodes");
+  Family<Counter>& beliefs =
+      counters("causal_beliefs_total", "Beliefs asked for in finished episodes, by outcome");
+  Family<Gauge>& queue = gauges("causal_queue_jobs", "Experiments that wait or run on this server");
+  Gauge& waiting_jobs = queue.Add({{"state", "waiting"}});
+  Gauge& running_jobs = queue.Add({{"state", "running"}});
+  Family<Counter>& store_operations =
+      counters("causal_store_operations_total", "Calls of the store, by operation and outcome");
+  Histogram& store_durations =
+      histograms("causal_store_operation_duration_seconds", "Time of a call of the store")
+          .Add({}, duration_buckets());
+  Family<Counter>& requests =
+      counters("http_requests_total", "HTTP requests answered, by method and status");
+  Histogram& request_durations =
+      histograms("http_request_duration_seconds", "Time from a request's last byte to its response")
+          .Add({}, duration_buckets());
 };
 
-Metrics::Metrics(const BuildInfo& build, const std::vector<std::string>& operations)
-    : parts_(std::make_unique<Parts>(operations)) {
-  prometheus::BuildGauge()
-      .Name("causal_gym_build_info")
-      .Help("The running build; always 1")
-      .Register(parts_->registry)
+Metrics::Metrics(const BuildInfo& build, const MetricNames& names)
+    : parts_(std::make_unique<Parts>(names)) {
+  parts_->gauges("causal_gym_build_info", "The running build; always 1")
       .Add({{"version", build.version}, {"compiler", build.compiler}})
       .Set(1);
   // Series that exist from the start, so that the first count is an increase.
-  for (const std::string& operation : parts_->operations) {
-    parts_->inferences.Add({{"method", operation}, {"status", "ok"}});
-    parts_->inference_durations.Add({{"method", operation}}, buckets());
+  for (const auto& operation : names.operations) {
+    for (const char* status : {"ok", "error"})
+      parts_->inferences.Add({{"method", operation}, {"status", status}});
+    parts_->inference_durations.Add({{"method", operation}}, duration_buckets());
   }
+  for (const auto& state : names.experiment_states) parts_->experiments.Add({{"state", state}});
+  for (const auto& score : names.scores) parts_->scores.Add({{"score", score}}, score_buckets());
+  for (const auto& outcome : names.belief_outcomes) parts_->beliefs.Add({{"outcome", outcome}});
+  for (const auto& operation : names.store_operations)
+    for (const char* status : {"ok", "error"})
+      parts_->store_operations.Add({{"operation", operation}, {"status", status}});
 }
 
 Metrics::~Metrics() = default;
 
 void Metrics::count_inference(std::string_view operation, std::optional<ErrorCode> error,
                               std::chrono::nanoseconds duration) {
-  const std::string method = known(parts_->operations, operation);
-  const std::string status(error ? error_code_name(*error) : "ok");
-  parts_->inferences.Add({{"method", method}, {"status", status}}).Increment();
-  parts_->inference_durations.Add({{"method", method}}, buckets()).Observe(seconds(duration));
+  const std::string method = known(parts_->names.operations, operation);
+  parts_->inferences.Add({{"method", method}, {"status", error ? "error" : "ok"}}).Increment();
+  if (error)
+    parts_->inference_errors
+        .Add({{"method", method}, {"code", std::string(error_code_name(*error))}})
+        .Increment();
+  parts_->inference_durations.Add({{"method", method}}, duration_buckets())
+      .Observe(seconds(duration));
 }
 
 void Metrics::count_http(std::string_view method, int status, std::chrono::nanoseconds duration) {
@@ -94,8 +134,37 @@ void Metrics::count_http(std::string_view method, int status, std::chrono::nanos
   parts_->request_durations.Observe(seconds(duration));
 }
 
+void Metrics::count_store(std::string_view operation, std::optional<ErrorCode> error,
+                          std::chrono::nanoseconds duration) {
+  const std::string name = known(parts_->names.store_operations, operation);
+  parts_->store_operations.Add({{"operation", name}, {"status", store_status(error)}}).Increment();
+  parts_->store_durations.Observe(seconds(duration));
+}
+
+void Metrics::count_experiment(std::string_view state) {
+  parts_->experiments.Add({{"state", known(parts_->names.experiment_states, state)}}).Increment();
+}
+
+void Metrics::count_beliefs(std::string_view outcome, std::size_t count) {
+  parts_->beliefs.Add({{"outcome", known(parts_->names.belief_outcomes, outcome)}})
+      .Increment(static_cast<double>(count));
+}
+
+void Metrics::observe_score(std::string_view score, double value) {
+  parts_->scores.Add({{"score", known(parts_->names.scores, score)}}, score_buckets())
+      .Observe(value);
+}
+
+void Metrics::set_queue(std::size_t waiting, std::size_t running) {
+  parts_->waiting_jobs.Set(static_cast<double>(waiting));
+  parts_->running_jobs.Set(static_cast<double>(running));
+  parts_->active_experiments.Set(static_cast<double>(running));
+}
+
 std::string Metrics::text() const {
-  return prometheus::TextSerializer().Serialize(parts_->registry.Collect());
+  auto families = parts_->registry.Collect();
+  for (auto& family : collect_process_metrics()) families.push_back(std::move(family));
+  return prometheus::TextSerializer().Serialize(families);
 }
 
 }  // namespace causal_gym

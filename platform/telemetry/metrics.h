@@ -1,17 +1,31 @@
-// The server's metrics in the Prometheus text format, version 0.0.4.
+// The server's metrics in the Prometheus text format, version 0.0.4. The names are a contract with
+// dashboards and alerts: metrics_test.cc holds the whole exposition.
 //
-// causal_inference_requests_total{method,status}   counter; method: an operation; status: ok or an
-//                                                  error code
+// causal_inference_requests_total{method,status}   counter; method: an operation; status: ok, error
+// causal_inference_errors_total{method,code}       counter; the same errors by their code, so that
+//                                                  mistakes of users can be told from faults
 // causal_inference_duration_seconds{method}        histogram, 10 us to 10 s
-// causal_gym_http_requests_total{method,status}    counter; status: the HTTP status
-// causal_gym_http_request_duration_seconds         histogram
+// causal_experiments_total{state}                  counter; created, or a state that was reached
+// causal_active_experiments                        gauge; being run by this server
+// causal_score{score}                              histogram of the scores of finished episodes
+// causal_beliefs_total{outcome}                    counter; of finished episodes
+// causal_queue_jobs{state}                         gauge; waiting or running on this server
+// causal_store_operations_total{operation,status}  counter; status: ok; refused: it cannot be done,
+//                                                  such as what is not found; error: unavailable
+// causal_store_operation_duration_seconds          histogram
+// http_requests_total{method,status}               counter; status: the HTTP status
+// http_request_duration_seconds                    histogram
 // causal_gym_build_info{version,compiler}          gauge, always 1
+// process_*                                        see process_metrics.h
 //
-// No label takes its value from input: a name that is not known here is counted as "other".
-// Cost: a few hundred nanoseconds per count. Safe from any thread.
+// No label takes its value from input: a name that is not known here is counted as "other". So a
+// score has no label for its environment or agent, of which users may name as many as they like;
+// those are in the runs themselves. Cost: a few hundred nanoseconds per count. Safe from any
+// thread.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,9 +43,18 @@ struct BuildInfo {
   std::string compiler;
 };
 
+// The values that labels may have.
+struct MetricNames {
+  std::vector<std::string> operations;
+  std::vector<std::string> experiment_states;
+  std::vector<std::string> scores;
+  std::vector<std::string> belief_outcomes;
+  std::vector<std::string> store_operations;
+};
+
 class Metrics {
  public:
-  Metrics(const BuildInfo& build, const std::vector<std::string>& operations);
+  Metrics(const BuildInfo& build, const MetricNames& names);
   ~Metrics();
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
@@ -40,6 +63,13 @@ class Metrics {
   void count_inference(std::string_view operation, std::optional<ErrorCode> error,
                        std::chrono::nanoseconds duration);
   void count_http(std::string_view method, int status, std::chrono::nanoseconds duration);
+  void count_store(std::string_view operation, std::optional<ErrorCode> error,
+                   std::chrono::nanoseconds duration);
+  void count_experiment(std::string_view state);
+  void count_beliefs(std::string_view outcome, std::size_t count);
+  void observe_score(std::string_view score, double value);
+  // How many runs wait for this server, and how many it carries out, now.
+  void set_queue(std::size_t waiting, std::size_t running);
 
   // The exposition of all metrics as they are now.
   [[nodiscard]] std::string text() const;

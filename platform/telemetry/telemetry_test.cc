@@ -1,12 +1,10 @@
-// Clocks, log lines, slow requests, and the metrics text read by a parser of the exposition format.
+// Clocks, log lines and slow requests.
 #include <nlohmann/json.hpp>
-#include <regex>
 #include <sstream>
 #include <thread>
 
 #include "platform/telemetry/clock.h"
 #include "platform/telemetry/log.h"
-#include "platform/telemetry/metrics.h"
 #include "platform/telemetry/request_log.h"
 
 namespace causal_gym {
@@ -119,83 +117,6 @@ TEST(RequestLog, WarnsOfARequestOverTheThreshold) {
   EXPECT_EQ(lines[2]["request_id"], "r");
   EXPECT_EQ(lines[2]["duration_ms"], 5'001.0);
   EXPECT_EQ(lines[2]["threshold_ms"], 5'000.0);
-}
-
-// Samples by "name{labels}" as written. Fails the test on a line that is not of the format.
-std::map<std::string, double> parse_exposition(const std::string& text) {
-  static const std::regex comment("# (HELP|TYPE) [a-zA-Z_:][a-zA-Z0-9_:]* .+");
-  static const std::regex sample(
-      R"re(([a-zA-Z_:][a-zA-Z0-9_:]*(\{([a-z_]+="([^"\\]|\\["\\n])*",?)*\})?))re"
-      R"re( ([0-9.e+-]+|\+Inf))re");
-  std::map<std::string, double> samples;
-  EXPECT_TRUE(text.ends_with("\n"));
-  std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) {
-    std::smatch match;
-    if (line.starts_with("#")) {
-      EXPECT_TRUE(std::regex_match(line, comment)) << line;
-    } else if (std::regex_match(line, match, sample)) {
-      EXPECT_TRUE(samples.emplace(match[1], std::stod(match[5])).second) << line;
-    } else {
-      ADD_FAILURE() << line;
-    }
-  }
-  return samples;
-}
-
-TEST(Metrics, TextHoldsEveryCount) {
-  Metrics metrics({"1.2\"3", "gcc"}, {"ask", "identify"});
-  metrics.count_inference("ask", std::nullopt, 30us);
-  metrics.count_inference("ask", std::nullopt, 2ms);
-  metrics.count_inference("ask", ErrorCode::unknown_name, 1min);
-  metrics.count_http("GET", 404, 1ms);
-  auto samples = parse_exposition(metrics.text());
-  EXPECT_EQ(samples["causal_inference_requests_total{method=\"ask\",status=\"ok\"}"], 2);
-  EXPECT_EQ(samples["causal_inference_requests_total{method=\"ask\",status=\"unknown_name\"}"], 1);
-  EXPECT_EQ(samples.count("causal_inference_requests_total{method=\"identify\",status=\"ok\"}"), 1);
-  const std::string duration = "causal_inference_duration_seconds";
-  EXPECT_EQ(samples[duration + "_count{method=\"ask\"}"], 3);
-  EXPECT_NEAR(samples[duration + "_sum{method=\"ask\"}"], 60.00203, 1e-9);
-  EXPECT_EQ(samples[duration + "_bucket{method=\"ask\",le=\"+Inf\"}"], 3);
-  EXPECT_EQ(samples[duration + "_bucket{method=\"ask\",le=\"10\"}"], 2);
-  EXPECT_EQ(samples[duration + "_bucket{method=\"ask\",le=\"0.001\"}"], 1);
-  EXPECT_EQ(samples["causal_gym_http_requests_total{method=\"GET\",status=\"404\"}"], 1);
-  EXPECT_EQ(samples["causal_gym_build_info{compiler=\"gcc\",version=\"1.2\\\"3\"}"], 1);
-}
-
-TEST(Metrics, LabelsAreBounded) {
-  Metrics metrics({"1", "gcc"}, {"ask"});
-  for (const ErrorCode code : all_error_codes) metrics.count_inference("ask", code, 1us);
-  const std::size_t before = parse_exposition(metrics.text()).size();
-  metrics.count_inference("x0", std::nullopt, 1us);
-  metrics.count_http("BREW", 1'000, 1us);
-  const std::size_t once = parse_exposition(metrics.text()).size();
-  for (int i = 1; i < 1'000; ++i) {
-    metrics.count_inference("x" + std::to_string(i), std::nullopt, 1us);
-    metrics.count_http("BREW" + std::to_string(i), 1'000 + i, 1us);
-  }
-  auto samples = parse_exposition(metrics.text());
-  EXPECT_GT(once, before);
-  EXPECT_EQ(samples.size(), once);
-  EXPECT_EQ(samples["causal_inference_requests_total{method=\"other\",status=\"ok\"}"], 1'000);
-  EXPECT_EQ(samples["causal_gym_http_requests_total{method=\"other\",status=\"other\"}"], 1'000);
-}
-
-TEST(Metrics, CountsFromManyThreads) {
-  Metrics metrics({"1", "gcc"}, {"ask"});
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t)
-    threads.emplace_back([&] {
-      for (int i = 0; i < 1'000; ++i) {
-        metrics.count_inference("ask", std::nullopt, 1us);
-        if (i % 100 == 0) {
-          EXPECT_FALSE(metrics.text().empty());
-        }
-      }
-    });
-  for (std::thread& thread : threads) thread.join();
-  auto samples = parse_exposition(metrics.text());
-  EXPECT_EQ(samples["causal_inference_requests_total{method=\"ask\",status=\"ok\"}"], 4'000);
 }
 
 }  // namespace

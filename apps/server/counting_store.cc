@@ -1,0 +1,122 @@
+#include "apps/server/counting_store.h"
+
+#include <utility>
+
+#include "api/operations.h"
+
+namespace causal_gym {
+
+namespace {
+
+constexpr std::string_view created = "created";
+
+template <class Value>
+std::optional<ErrorCode> code_of(const Result<Value>& result) {
+  return result ? std::nullopt : std::optional(result.error().code);
+}
+
+}  // namespace
+
+MetricNames metric_names() {
+  MetricNames names;
+  for (const auto& operation : all_operations()) names.operations.emplace_back(operation.name);
+  names.experiment_states.emplace_back(created);
+  for (const auto state :
+       {RunState::finished, RunState::cancelled, RunState::failed, RunState::interrupted})
+    names.experiment_states.emplace_back(run_state_name(state));
+  for (const auto& score : all_scores()) names.scores.emplace_back(score.name);
+  for (const auto outcome : {BeliefOutcome::stated, BeliefOutcome::refused,
+                             BeliefOutcome::unparseable, BeliefOutcome::agent_error})
+    names.belief_outcomes.emplace_back(belief_outcome_name(outcome));
+  names.store_operations = {"create_run",     "claim_run", "append_events",
+                            "finish_episode", "together",  "set_run_state",
+                            "list_runs",      "load_run",  "keep_model_options"};
+  return names;
+}
+
+template <class Work>
+auto CountingStore::timed(std::string_view operation, const Work& work) {
+  const Stopwatch stopwatch(clock_);
+  auto result = work();
+  metrics_.count_store(operation, code_of(result), stopwatch.elapsed());
+  return result;
+}
+
+void CountingStore::count(Count count) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto transaction = transactions_.find(std::this_thread::get_id());
+    if (transaction != transactions_.end()) return transaction->second.push_back(std::move(count));
+  }
+  count(metrics_);
+}
+
+Status CountingStore::create_run(const NewRun& run) {
+  auto status = timed("create_run", [&] { return store_.create_run(run); });
+  if (status) count([](Metrics& metrics) { metrics.count_experiment(created); });
+  return status;
+}
+
+Status CountingStore::claim_run(const RunId& run) {
+  return timed("claim_run", [&] { return store_.claim_run(run); });
+}
+
+Status CountingStore::append_events(const RunId& run, const EpisodePlan& plan,
+                                    std::span<const EpisodeEvent> events) {
+  return timed("append_events", [&] { return store_.append_events(run, plan, events); });
+}
+
+Status CountingStore::finish_episode(const RunId& run, std::span<const EpisodeEvent> last_events,
+                                     const EpisodeResult& result) {
+  auto status =
+      timed("finish_episode", [&] { return store_.finish_episode(run, last_events, result); });
+  if (!status) return status;
+  std::map<BeliefOutcome, std::size_t> outcomes;
+  for (const auto& belief : result.beliefs) ++outcomes[belief.outcome];
+  count([outcomes = std::move(outcomes), scores = result.scores.scores](Metrics& metrics) {
+    for (const auto& [outcome, times] : outcomes)
+      metrics.count_beliefs(belief_outcome_name(outcome), times);
+    for (const auto& score : scores)
+      if (score.value) metrics.observe_score(score.name, *score.value);
+  });
+  return status;
+}
+
+Status CountingStore::together(const std::function<Status()>& work) {
+  const auto thread = std::this_thread::get_id();
+  {
+    const std::lock_guard lock(mutex_);
+    transactions_[thread].clear();
+  }
+  auto status = timed("together", [&] { return store_.together(work); });
+  std::vector<Count> counts;
+  {
+    const std::lock_guard lock(mutex_);
+    counts = std::move(transactions_[thread]);
+    transactions_.erase(thread);
+  }
+  if (status)
+    for (const auto& count : counts) count(metrics_);
+  return status;
+}
+
+Status CountingStore::set_run_state(const RunId& run, RunState state, const std::string& reason) {
+  auto status = timed("set_run_state", [&] { return store_.set_run_state(run, state, reason); });
+  if (status) count([state](Metrics& metrics) { metrics.count_experiment(run_state_name(state)); });
+  return status;
+}
+
+Result<RunListing> CountingStore::list_runs(std::size_t limit,
+                                            const std::optional<std::string>& cursor) {
+  return timed("list_runs", [&] { return store_.list_runs(limit, cursor); });
+}
+
+Status CountingStore::keep_model_options(const RunId& run, const std::string& options) {
+  return timed("keep_model_options", [&] { return store_.keep_model_options(run, options); });
+}
+
+Result<StoredRun> CountingStore::load_run(const RunId& run) {
+  return timed("load_run", [&] { return store_.load_run(run); });
+}
+
+}  // namespace causal_gym

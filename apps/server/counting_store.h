@@ -1,0 +1,57 @@
+// A store that counts: each call with its outcome and time, experiments as they are created and
+// end, and the beliefs and scores of finished episodes.
+//
+// What a transaction (together) undoes is not counted as an experiment's or an episode's; its calls
+// are, each for itself, and the transaction as one call more. Cost: two counts a call.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "gym/experiment/run_store.h"
+#include "platform/telemetry/clock.h"
+#include "platform/telemetry/metrics.h"
+
+namespace causal_gym {
+
+// The values of labels that come from operations, runs and episodes.
+[[nodiscard]] MetricNames metric_names();
+
+class CountingStore final : public RunStore {
+ public:
+  // All outlive it.
+  CountingStore(RunStore& store, const Clock& clock, Metrics& metrics)
+      : store_(store), clock_(clock), metrics_(metrics) {}
+
+  [[nodiscard]] Status create_run(const NewRun& run) override;
+  [[nodiscard]] Status claim_run(const RunId& run) override;
+  [[nodiscard]] Status append_events(const RunId& run, const EpisodePlan& plan,
+                                     std::span<const EpisodeEvent> events) override;
+  [[nodiscard]] Status finish_episode(const RunId& run, std::span<const EpisodeEvent> last_events,
+                                      const EpisodeResult& result) override;
+  [[nodiscard]] Status together(const std::function<Status()>& work) override;
+  [[nodiscard]] Status set_run_state(const RunId& run, RunState state,
+                                     const std::string& reason) override;
+  [[nodiscard]] Result<RunListing> list_runs(std::size_t limit,
+                                             const std::optional<std::string>& cursor) override;
+  [[nodiscard]] Status keep_model_options(const RunId& run, const std::string& options) override;
+  [[nodiscard]] Result<StoredRun> load_run(const RunId& run) override;
+
+ private:
+  // What happened, told to the metrics once it cannot be undone.
+  using Count = std::function<void(Metrics&)>;
+
+  template <class Work>
+  auto timed(std::string_view operation, const Work& work);
+  void count(Count count);
+
+  RunStore& store_;
+  const Clock& clock_;
+  Metrics& metrics_;
+  std::mutex mutex_;
+  std::map<std::thread::id, std::vector<Count>> transactions_;  // guarded by the mutex
+};
+
+}  // namespace causal_gym

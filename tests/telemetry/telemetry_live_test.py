@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""The running server's metrics: counts are those of the requests that were made, promtool finds nothing, and a real
+Prometheus answers the queries of the operators' runbook.
+
+usage: telemetry_live_test.py PROGRAM
+"""
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.parse
+import urllib.request
+
+PROGRAM = sys.argv[1]
+ENDED_STATES = ("finished", "cancelled", "failed", "interrupted")
+
+
+def fetch(url, body=None, headers=None):
+    """(status, text, headers) of one request."""
+    request = urllib.request.Request(url, None if body is None else body.encode(), headers or {})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return response.status, response.read().decode(), response.headers
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode(), error.headers
+
+
+def until(condition, seconds, what):
+    """The first true value of the condition."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+class Server:
+    """`causal-gym serve` on free ports; its log goes to a file."""
+
+    def __init__(self, folder, **environment):
+        self.log_path = os.path.join(folder, "log")
+        self.log_file = open(self.log_path, "w")
+        self.process = subprocess.Popen(
+            [PROGRAM, "serve", "--port", "0", "--metrics-port", "0", "--database", os.path.join(folder, "runs.sqlite")],
+            stderr=self.log_file, env={**os.environ, **environment})
+        listening = until(lambda: [e for e in self.events() if e["event"] == "listening"], 30, "listening")[0]
+        self.address = f"http://127.0.0.1:{listening['port']}"
+        self.metrics_address = f"127.0.0.1:{listening['metrics_port']}"
+
+    def lines(self):
+        with open(self.log_path) as log:
+            return [line for line in log.read().split("\n") if line]
+
+    def events(self):
+        return [json.loads(line) for line in self.lines() if line.endswith("}")]
+
+    def get(self, path, body=None, headers=None):
+        return fetch(self.address + path, body, headers)
+
+    def scrape(self):
+        return fetch(f"http://{self.metrics_address}/metrics")[1]
+
+    def samples(self):
+        pairs = (line.rsplit(" ", 1) for line in self.scrape().splitlines() if not line.startswith("#"))
+        return {name: float(value) for name, value in pairs}
+
+    def run_experiment(self):
+        status, text, _ = self.get("/api/v1/experiments", json.dumps(
+            {"environments": ["chain-v1"], "agents": ["ideal", "seeing"], "trials": 2}))
+        assert status == 202, text
+        run = json.loads(text)["result"]["id"]
+        shown = f"/api/v1/runs/{run}"
+        until(lambda: any(f'"state":"{state}"' in self.get(shown)[1].replace(" ", "") for state in ENDED_STATES), 30, run)
+        return run
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(60)
+        self.log_file.close()
+        return self.process.returncode
+
+
+class LiveTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def serve(self, **environment):
+        server = Server(self.folder, **environment)
+        self.addCleanup(server.end)
+        return server
+
+
+ASK = '{"model": "sprinkler-v1", "query": "P(slippery | do(sprinkler=on))"}'
+
+
+class Metrics(LiveTest):
+    def test_counts_are_those_of_the_requests_made(self):
+        server = self.serve()
+        for _ in range(7):
+            self.assertEqual(server.get("/api/v1/ask", ASK)[0], 200)
+        for _ in range(3):
+            self.assertEqual(server.get("/api/v1/ask", '{"model": "sprinkler-v1", "query": "P(rian)"}')[0], 400)
+        for _ in range(2):
+            self.assertEqual(server.get("/nowhere")[0], 404)
+        samples = server.samples()
+        self.assertEqual(samples['causal_inference_requests_total{method="ask",status="ok"}'], 7)
+        self.assertEqual(samples['causal_inference_requests_total{method="ask",status="error"}'], 3)
+        self.assertEqual(samples['causal_inference_errors_total{code="unknown_name",method="ask"}'], 3)
+        self.assertEqual(samples['causal_inference_duration_seconds_count{method="ask"}'], 10)
+        self.assertEqual(samples['http_requests_total{method="POST",status="200"}'], 7)
+        self.assertEqual(samples['http_requests_total{method="POST",status="400"}'], 3)
+        self.assertEqual(samples['http_requests_total{method="GET",status="404"}'], 2)
+        self.assertEqual(samples["http_request_duration_seconds_count"], 12)
+        # The log is the other road.
+        logged = [event for event in server.events() if event["event"] == "request"]
+        self.assertEqual(len(logged), 12)
+
+    def test_a_run_is_told_as_its_export_tells_it(self):
+        server = self.serve()
+        run = server.run_experiment()
+        until(lambda: server.samples()["causal_active_experiments"] == 0, 10, "idle")
+        samples = server.samples()
+        self.assertEqual(samples['causal_experiments_total{state="created"}'], 1)
+        self.assertEqual(samples['causal_experiments_total{state="finished"}'], 1)
+        self.assertEqual(samples['causal_queue_jobs{state="waiting"}'], 0)
+        _, rows, _ = server.get(f"/api/v1/runs/{run}/export?format=csv")
+        outcomes = re.findall(r",(stated|refused|unparseable|agent_error),", rows)
+        self.assertGreater(len(outcomes), 0)
+        for outcome in ("stated", "refused", "unparseable", "agent_error"):
+            self.assertEqual(samples[f'causal_beliefs_total{{outcome="{outcome}"}}'], outcomes.count(outcome))
+        self.assertEqual(samples['causal_store_operations_total{operation="finish_episode",status="ok"}'], 4)
+
+    def test_promtool_finds_nothing(self):
+        server = self.serve()
+        server.get("/api/v1/ask", ASK)
+        server.run_experiment()
+        checked = subprocess.run(["promtool", "check", "metrics"], input=server.scrape(), capture_output=True, text=True,
+                                 timeout=60)
+        self.assertEqual((checked.returncode, checked.stdout + checked.stderr), (0, ""))
+
+
+class Prometheus(LiveTest):
+    def start(self, server):
+        """The address of a Prometheus that scrapes the server five times a second."""
+        config = os.path.join(self.folder, "prometheus.yml")
+        with open(config, "w") as out:
+            json.dump({"global": {"scrape_interval": "200ms", "scrape_timeout": "200ms"},
+                       "scrape_configs": [{"job_name": "causal-gym",
+                                           "static_configs": [{"targets": [server.metrics_address]}]}]}, out)
+        log_path = os.path.join(self.folder, "prometheus.log")
+        log = open(log_path, "w")
+        self.addCleanup(log.close)
+        # Its own port 0 is a free one, which it tells in its log.
+        process = subprocess.Popen(["prometheus", f"--config.file={config}",
+                                    f"--storage.tsdb.path={os.path.join(self.folder, 'tsdb')}",
+                                    "--web.listen-address=127.0.0.1:0"], stdout=log, stderr=log)
+        self.addCleanup(process.wait, 60)
+        self.addCleanup(process.terminate)
+
+        def told():
+            with open(log_path) as text:
+                found = re.search(r'msg="Listening on" address=(127\.0\.0\.1:[1-9]\d*)', text.read())
+            return found and found[1]
+        address = until(told, 30, "Prometheus listens")
+        until(lambda: fetch(f"http://{address}/-/ready")[0] == 200, 30, "Prometheus is ready")
+        return address
+
+    def query(self, address, expression):
+        """The values of an instant query, by their labels' values in order."""
+        _, text, _ = fetch(f"http://{address}/api/v1/query?" + urllib.parse.urlencode({"query": expression}))
+        answer = json.loads(text)
+        self.assertEqual(answer["status"], "success", text)
+        return {tuple(each["metric"].values()): float(each["value"][1]) for each in answer["data"]["result"]}
+
+    def test_the_queries_of_the_runbook_return_data(self):
+        server = self.serve()
+        address = self.start(server)
+        until(lambda: self.query(address, "up").get(("up", server.metrics_address, "causal-gym")) == 1, 30, "up == 1")
+        for _ in range(30):
+            server.get("/api/v1/ask", ASK)
+        for _ in range(10):
+            server.get("/api/v1/ask", '{"model": "sprinkler-v1", "query": "P("}')
+        counted = 'sum(causal_inference_requests_total{method="ask"})'
+        until(lambda: self.query(address, counted).get(()) == 40, 30, "all are counted")
+        quantile = "histogram_quantile(0.95, sum by (le,method)(rate(causal_inference_duration_seconds_bucket[7d])))"
+        self.assertTrue(0 < self.query(address, quantile)[("ask",)] < 10)
+        mean = ("sum by(method)(rate(causal_inference_duration_seconds_sum[7d]))"
+                " / sum by(method)(rate(causal_inference_duration_seconds_count[7d]))")
+        self.assertTrue(0 < self.query(address, mean)[("ask",)] < 10)
+        ratio = ('sum by(method)(increase(causal_inference_requests_total{status="error"}[7d]))'
+                 " / sum by(method)(increase(causal_inference_requests_total[7d]))")
+        self.assertAlmostEqual(self.query(address, ratio)[("ask",)], 0.25, delta=1e-6)
+        self.assertGreater(self.query(address, "sum(increase(causal_inference_requests_total[30d]))")[()], 0)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)
