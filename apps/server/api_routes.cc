@@ -32,7 +32,8 @@ template <class Work>
 HttpResponse counted(ServerParts& parts, std::string_view operation, const Work& work) {
   const Stopwatch stopwatch(parts.clock);
   const std::string answer = work();
-  const auto error = error_of(json::parse(answer));
+  const auto error =
+      is_error_answer(answer) ? error_of(json::parse(answer)) : std::optional<Error>();
   parts.metrics.count_inference(operation, error ? std::optional(error->code) : std::nullopt,
                                 stopwatch.elapsed());
   return {error ? http_status(error->code) : 200, "application/json", {}, answer + "\n"};
@@ -46,7 +47,9 @@ HttpResponse answer_operation(ServerParts& parts, const HttpRequest& request,
     return error_response(http_status(error.code), error);
   }
   return counted(parts, operation, [&] {
-    return handle_request_text(request.body, context_of(parts, cancellation), operation);
+    return parts.answers.answer(operation, request.body, cancellation, [&] {
+      return handle_request_text(request.body, context_of(parts, cancellation), operation);
+    });
   });
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <vector>
 
+#include "apps/server/answer_cache.h"
 #include "apps/server/run_launcher.h"
 #include "platform/config/configuration.h"
 #include "platform/http/router.h"
@@ -18,6 +19,7 @@ struct ServerParts {
   RunStore& store;
   RunLauncher& launcher;
   Metrics& metrics;
+  AnswerCache& answers;
   std::chrono::nanoseconds started{0};  // of the clock's steady time
   std::atomic<bool> draining = false;   // true: not ready for new work
 };

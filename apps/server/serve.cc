@@ -88,7 +88,9 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   RunLauncher launcher(store, clock, logger, [&metrics](std::size_t waiting, std::size_t running) {
     metrics.set_queue(waiting, running);
   });
-  ServerParts parts{config, clock, store, launcher, metrics, clock.steady()};
+  const auto answers = AnswerCache::open(config, clock, metrics);
+  if (!answers) return refuse(logger, answers.error());
+  ServerParts parts{config, clock, store, launcher, metrics, **answers, clock.steady()};
   const auto pages =
       HttpServer::start(page_server_options(config, log, metrics), Router(all_routes(parts)));
   if (!pages) return refuse(logger, pages.error());

@@ -12,7 +12,7 @@ namespace causal_gym {
 
 // What any cache takes.
 struct CacheLimits {
-  std::size_t value_bytes = 1 << 20;     // a larger value is not kept
+  std::size_t value_bytes = 1 << 20;      // a larger value is not kept
   std::chrono::seconds lifetime{86'400};  // then it is found no more
 };
 

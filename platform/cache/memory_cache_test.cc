@@ -1,3 +1,4 @@
+// What a cache in memory finds, what it gives up first, and the key of an answer.
 #include "platform/cache/memory_cache.h"
 
 #include <gmock/gmock.h>

@@ -26,8 +26,8 @@ ReplyPointer ask(redisContext& context, Redis::Words words) {
     texts.push_back(word.data());
     sizes.push_back(word.size());
   }
-  return ReplyPointer(static_cast<redisReply*>(redisCommandArgv(
-      &context, static_cast<int>(words.size()), texts.data(), sizes.data())));
+  return ReplyPointer(static_cast<redisReply*>(
+      redisCommandArgv(&context, static_cast<int>(words.size()), texts.data(), sizes.data())));
 }
 
 bool accepted(redisContext& context, Redis::Words words) {
@@ -86,10 +86,9 @@ Redis::Connection Redis::connect() const {
   if (!connection || connection->err != 0) return nullptr;
   if (redisSetTimeout(connection.get(), timeval_of(limits_.command)) != REDIS_OK) return nullptr;
   if (!address_.password.empty()) {
-    const bool known =
-        address_.user.empty()
-            ? accepted(*connection, {"AUTH", address_.password})
-            : accepted(*connection, {"AUTH", address_.user, address_.password});
+    const bool known = address_.user.empty()
+                           ? accepted(*connection, {"AUTH", address_.password})
+                           : accepted(*connection, {"AUTH", address_.user, address_.password});
     if (!known) return nullptr;
   }
   if (address_.database != 0 &&

@@ -1,3 +1,4 @@
+// One question at a time is worked out once, whoever else asks it meanwhile.
 #include "platform/cache/single_flight.h"
 
 #include <gtest/gtest.h>
@@ -50,7 +51,7 @@ TEST(SingleFlight, OneWorksAndAllHaveItsAnswer) {
 TEST(SingleFlight, WhatIsNotForAllIsWorkedOutByEach) {
   SingleFlight flights;
   Slow slow;
-  std::thread first([&] { flights.run("k", {}, [&] { return slow(false); }); });
+  std::thread first([&] { static_cast<void>(flights.run("k", {}, [&] { return slow(false); })); });
   while (slow.begun == 0) std::this_thread::yield();
   std::string got;
   std::thread second([&] { got = flights.run("k", {}, [] { return Work{"own", true}; }).text; });
@@ -64,12 +65,13 @@ TEST(SingleFlight, WhatIsNotForAllIsWorkedOutByEach) {
 TEST(SingleFlight, WhoIsCancelledWaitsNoLonger) {
   SingleFlight flights;
   Slow slow;
-  std::thread first([&] { flights.run("k", {}, [&] { return slow(true); }); });
+  std::thread first([&] { static_cast<void>(flights.run("k", {}, [&] { return slow(true); })); });
   while (slow.begun == 0) std::this_thread::yield();
   CancellationSource source;
   source.cancel();
-  const auto work =
-      flights.run("k", source.token(), [] { return Work{"cancelled by itself", false}; });
+  const auto work = flights.run("k", source.token(), [] {
+    return Work{"cancelled by itself", false};
+  });
   EXPECT_EQ(work.text, "cancelled by itself");
   slow.let_go = true;
   first.join();

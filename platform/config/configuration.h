@@ -27,6 +27,14 @@ struct Configuration {
     std::string url;  // empty only until read_configuration has filled in the state folder
     friend bool operator==(const Database&, const Database&) = default;
   } database;
+  struct Cache {
+    std::size_t memory_bytes = 64 << 20;
+    friend bool operator==(const Cache&, const Cache&) = default;
+  } cache;
+  struct Redis {
+    std::string url;  // empty: there is none
+    friend bool operator==(const Redis&, const Redis&) = default;
+  } redis;
   struct Log {
     std::string level = "info";
     double slow_request_seconds = 5;

@@ -88,6 +88,24 @@ std::vector<ConfigKey> database_keys() {
   };
 }
 
+std::vector<ConfigKey> cache_keys() {
+  return {
+      {"cache.memory_bytes",
+       BytesKind{0, std::int64_t{64} << 30},
+       member(&C::cache, &C::Cache::memory_bytes),
+       {"CAUSAL_GYM_CACHE_BYTES"},
+       "",
+       "answers kept in memory; 0: none"},
+      {"redis.url",
+       UrlKind{{"redis"}, "", true},
+       member(&C::redis, &C::Redis::url),
+       {"CAUSAL_GYM_REDIS_URL", "REDIS_URL"},
+       "",
+       "a Redis server where replicas of one build share answers; without, each keeps its own",
+       "none"},
+  };
+}
+
 std::vector<ConfigKey> log_keys() {
   return {
       {"log.level",
@@ -128,7 +146,7 @@ std::span<const ConfigKey> all_config_keys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
     for (const auto& section :
-         {server_keys(), metrics_keys(), database_keys(), log_keys(), limits_keys()})
+         {server_keys(), metrics_keys(), database_keys(), cache_keys(), log_keys(), limits_keys()})
       all.insert(all.end(), section.begin(), section.end());
     return all;
   }();

@@ -99,6 +99,8 @@ constexpr Sample samples[] = {
     {"metrics.port", "8090", "9001", "65535", "9001", "65535"},
     {"database.url", "", "/a.sqlite", "postgresql://u@h/d", "\"/a.sqlite\"",
      "\"postgresql://u@h/d\""},
+    {"cache.memory_bytes", "67108864", "0", "1MiB", "0", "1048576"},
+    {"redis.url", "\"\"", "redis://h", "redis://h:1/2", "\"redis://h\"", "\"redis://h:1/2\""},
     {"log.level", "\"info\"", "warn", "debug", "\"warn\"", "\"debug\""},
     {"log.slow_request_seconds", "5.0", "0.25", "86400", "0.25", "86400.0"},
     {"limits.body_bytes", "33554432", "4096", "1GiB", "4096", "1073741824"},
@@ -272,7 +274,7 @@ TEST_F(ReadConfiguration, UnknownKeysAreRefusedWithTheNearestSpelling) {
           "unknown_name: no key 'port' (@/c.toml, line 1, column 1); did you mean 'server.port'?",
           "unknown_name: no key 'server.prot' (@/c.toml, line 2, column 8); did you mean "
           "'server.port'?",
-          "unknown_name: no table 'redsi' (@/c.toml, line 4, column 1)",
+          "unknown_name: no table 'redsi' (@/c.toml, line 4, column 1); did you mean 'redis'?",
           "unknown_name: no key 'log.port' (@/c.toml, line 7, column 1); did you mean "
           "'server.port'?",
           "unknown_name: no key 'log.zzz' (@/c.toml, line 8, column 1)",

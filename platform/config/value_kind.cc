@@ -130,6 +130,7 @@ std::optional<std::vector<std::string>> list_of(const ListKind& kind, std::strin
 }
 
 bool is_url(const UrlKind& kind, std::string_view text) {
+  if (text.empty()) return kind.may_be_empty;
   if (!is_plain(text, longest_path_bytes)) return false;
   const auto end = text.find("://");
   if (end == std::string_view::npos) return !kind.otherwise.empty();
@@ -180,7 +181,8 @@ std::string allowed_text(const ValueKind& kind) {
       },
       [](const UrlKind& k) {
         const auto url = k.schemes.front() + ":// URL";
-        return (k.otherwise.empty() ? "a " : k.otherwise + " or a ") + url +
+        return (k.may_be_empty ? "empty or " : "") +
+               (k.otherwise.empty() ? "a " : k.otherwise + " or a ") + url +
                fmt::format(" of at most {} bytes on one line", longest_path_bytes);
       },
       [](const SecretKind& k) {

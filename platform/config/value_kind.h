@@ -50,6 +50,7 @@ struct ListKind {
 struct UrlKind {
   std::vector<std::string> schemes;
   std::string otherwise;
+  bool may_be_empty = false;  // then there is none
 };
 struct SecretKind {
   std::size_t fewest_bytes, longest_bytes;

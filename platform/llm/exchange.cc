@@ -1,12 +1,10 @@
 #include "platform/llm/exchange.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
 #include <memory>
 
-#include "engine/base/check.h"
+#include "platform/cache/cache_key.h"
 
 namespace causal_gym {
 
@@ -75,27 +73,7 @@ HeaderFields headers_of_interest(const HeaderFields& headers) {
 
 std::string exchange_cache_key(std::string_view provider, std::string_view base_url,
                                std::string_view request_body, std::int64_t trial) {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                        EVP_MD_CTX_free);
-  CHECK(context != nullptr && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1);
-  const auto take = [&](std::string_view bytes) {
-    CHECK(EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1);
-  };
-  for (const auto part : {provider, base_url, request_body}) {
-    take(std::to_string(part.size()) + ':');
-    take(part);
-  }
-  take(std::to_string(trial));
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  CHECK(EVP_DigestFinal_ex(context.get(), digest.data(), &size) == 1);
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (unsigned i = 0; i < size; ++i) {
-    text += digits[digest[i] >> 4];
-    text += digits[digest[i] & 15];
-  }
-  return text;
+  return cache_key({provider, base_url, request_body, std::to_string(trial)});
 }
 
 }  // namespace causal_gym

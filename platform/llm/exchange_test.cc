@@ -9,9 +9,9 @@ namespace causal_gym {
 namespace {
 
 TEST(Exchange, TheCacheKeyIsShaOfEachPartWithItsLength) {
-  // printf '1:a1:b1:c7' | sha256sum
+  // printf '1:a1:b1:c1:7' | sha256sum
   EXPECT_EQ(exchange_cache_key("a", "b", "c", 7),
-            "a829d3129e8599068d146af02c7933e322fd2241d746f49d302cf7b7cc7a6b1b");
+            "958617b7397e2d84f51b9ba006e784b77ab3a59156c0df1d0f07bf89715a18bf");
 }
 
 TEST(Exchange, EveryPartChangesTheCacheKey) {

@@ -22,6 +22,8 @@ using prometheus::Histogram;
 constexpr std::array<std::string_view, 7> http_methods = {"GET",    "HEAD",  "POST",   "PUT",
                                                           "DELETE", "PATCH", "OPTIONS"};
 
+constexpr std::array<std::string_view, 2> caches = {"memory", "redis"};
+
 const std::string other = "other";
 
 Histogram::BucketBoundaries duration_buckets() {
@@ -83,6 +85,8 @@ struct Metrics::Parts {
   Family<Gauge>& queue = gauges("causal_queue_jobs", "Experiments that wait or run on this server");
   Gauge& waiting_jobs = queue.Add({{"state", "waiting"}});
   Gauge& running_jobs = queue.Add({{"state", "running"}});
+  Family<Counter>& cache_looks =
+      counters("causal_cache_operations_total", "Looks for a kept answer, by cache and outcome");
   Family<Counter>& store_operations =
       counters("causal_store_operations_total", "Calls of the store, by operation and outcome");
   Histogram& store_durations =
@@ -106,6 +110,9 @@ Metrics::Metrics(const BuildInfo& build, const MetricNames& names)
       parts_->inferences.Add({{"method", operation}, {"status", status}});
     parts_->inference_durations.Add({{"method", operation}}, duration_buckets());
   }
+  for (const auto cache : caches)
+    for (const char* result : {"hit", "miss"})
+      parts_->cache_looks.Add({{"cache", std::string(cache)}, {"result", result}});
   for (const auto& state : names.experiment_states) parts_->experiments.Add({{"state", state}});
   for (const auto& score : names.scores) parts_->scores.Add({{"score", score}}, score_buckets());
   for (const auto& outcome : names.belief_outcomes) parts_->beliefs.Add({{"outcome", outcome}});
@@ -126,6 +133,11 @@ void Metrics::count_inference(std::string_view operation, std::optional<ErrorCod
         .Increment();
   parts_->inference_durations.Add({{"method", method}}, duration_buckets())
       .Observe(seconds(duration));
+}
+
+void Metrics::count_cache(std::string_view cache, bool found) {
+  parts_->cache_looks.Add({{"cache", known(caches, cache)}, {"result", found ? "hit" : "miss"}})
+      .Increment();
 }
 
 void Metrics::count_http(std::string_view method, int status, std::chrono::nanoseconds duration) {

@@ -10,6 +10,7 @@
 // causal_score{score}                              histogram of the scores of finished episodes
 // causal_beliefs_total{outcome}                    counter; of finished episodes
 // causal_queue_jobs{state}                         gauge; waiting or running on this server
+// causal_cache_operations_total{cache,result}      counter; cache: memory, redis; result: hit, miss
 // causal_store_operations_total{operation,status}  counter; status: ok; refused: it cannot be done,
 //                                                  such as what is not found; error: unavailable
 // causal_store_operation_duration_seconds          histogram
@@ -62,6 +63,8 @@ class Metrics {
   // One operation answered: without an error, or with that code.
   void count_inference(std::string_view operation, std::optional<ErrorCode> error,
                        std::chrono::nanoseconds duration);
+  // One look for an answer; `cache` is "memory" or "redis".
+  void count_cache(std::string_view cache, bool found);
   void count_http(std::string_view method, int status, std::chrono::nanoseconds duration);
   void count_store(std::string_view operation, std::optional<ErrorCode> error,
                    std::chrono::nanoseconds duration);
