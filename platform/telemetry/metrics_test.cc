@@ -156,15 +156,15 @@ causal_inference_requests_total{method,status}
 # HELP causal_inference_errors_total Operations that were answered with an error, by its code
 # TYPE causal_inference_errors_total counter
 causal_inference_errors_total{code,method}
-# HELP causal_cache_operations_total Looks for a kept answer, by cache and outcome
-# TYPE causal_cache_operations_total counter
-causal_cache_operations_total{cache,result}
 # HELP causal_experiments_total Experiments that were created or reached a state
 # TYPE causal_experiments_total counter
 causal_experiments_total{state}
 # HELP causal_beliefs_total Beliefs asked for in finished episodes, by outcome
 # TYPE causal_beliefs_total counter
 causal_beliefs_total{outcome}
+# HELP causal_cache_operations_total Looks for a kept answer, by cache and outcome
+# TYPE causal_cache_operations_total counter
+causal_cache_operations_total{cache,result}
 # HELP causal_store_operations_total Calls of the store, by operation and outcome
 # TYPE causal_store_operations_total counter
 causal_store_operations_total{operation,status}
