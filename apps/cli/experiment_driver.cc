@@ -5,7 +5,7 @@
 #include "apps/cli/run_text.h"
 #include "platform/config/read_configuration.h"
 #include "platform/store/run_id.h"
-#include "platform/store/sqlite_store.h"
+#include "platform/store/open_store.h"
 #include "platform/telemetry/clock.h"
 
 namespace causal_gym {
@@ -92,9 +92,9 @@ Result<std::unique_ptr<RunStore>> open_configured_store(const std::string& datab
   if (access == StoreAccess::read) {
     DatabaseOptions reading;
     reading.read_only = true;
-    if (auto store = open_sqlite_store(path, reading)) return store;
+    if (auto store = open_store(path, reading)) return store;
   }
-  return open_sqlite_store(path);
+  return open_store(path);
 }
 
 std::string resume_command(const RunId& id, const std::string& database) {

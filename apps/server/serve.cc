@@ -5,7 +5,7 @@
 #include "apps/server/counting_store.h"
 #include "apps/server/routes.h"
 #include "platform/http/http_server.h"
-#include "platform/store/sqlite_store.h"
+#include "platform/store/open_store.h"
 #include "platform/telemetry/request_log.h"
 
 namespace causal_gym {
@@ -79,7 +79,7 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   Logger logger(level ? *level : LogLevel::info, clock);
   if (!level) return refuse(logger, level.error());
   tell_sources(logger, reading);
-  const auto opened = open_sqlite_store(config.database.url);
+  const auto opened = open_store(config.database.url);
   if (!opened) return refuse(logger, opened.error());
 
   Metrics metrics({CAUSAL_GYM_VERSION, __VERSION__}, metric_names());

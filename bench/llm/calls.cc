@@ -20,7 +20,7 @@
 #include "platform/llm/loopback_server.h"
 #include "platform/llm/tiny_provider.h"
 #include "platform/store/exchange_store.h"
-#include "platform/store/sqlite_store.h"
+#include "platform/store/open_store.h"
 #include "platform/store/temporary_folder.h"
 
 namespace causal_gym {
@@ -142,7 +142,7 @@ enum class Recording { together, one_by_one };
 Measured measure_recorded(Recording recording) {
   const TemporaryFolder folder("/var/tmp");  // /tmp may be memory, which needs no fsync
   const auto path = folder.file("runs.sqlite");
-  const auto runs = open_sqlite_store(path);
+  const auto runs = open_store(path);
   ExperimentSpec spec;
   spec.environments = {"chain-v1"};
   spec.agents = {"ideal"};

@@ -1,13 +1,19 @@
 #include "platform/store/exchange_store.h"
 
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
+
+#include "platform/store/open_store.h"
 
 namespace causal_gym {
 
 namespace {
 
 using nlohmann::json;
+using Kind = TransactionKind;
 
 constexpr double most_counted = 9e18;  // below 2^63
 
@@ -104,142 +110,193 @@ WireResponse response_of(const Statement& row, int first) {
           row.text(first + 2)};
 }
 
+// What a run's attempts count for, exchange by exchange.
+class Sum {
+ public:
+  // An attempt of a version that wrote no charge counts as a call, with the usage of its exchange
+  // when it is the one that was answered.
+  void add(const json& attempt, std::int64_t input, std::int64_t output,
+           std::optional<double> cost) {
+    const bool answered = !attempt.contains("failure") || attempt["failure"].is_null();
+    if (const auto charge = attempt.find("charge");
+        charge != attempt.end() && charge->is_object()) {
+      const auto amount = charge->find("cost_usd");
+      const bool is_known = amount != charge->end() && amount->is_number();
+      count(number_of(*charge, "calls"), number_of(*charge, "input_tokens"),
+            number_of(*charge, "output_tokens"),
+            is_known ? std::optional(amount->get<double>()) : std::nullopt);
+    } else if (answered) {
+      count(1, static_cast<double>(input), static_cast<double>(output), cost);
+    } else {
+      count(1, 0, 0, 0);
+    }
+  }
+
+  [[nodiscard]] Spending spending() const {
+    const auto whole = [](double sum) {
+      return static_cast<std::int64_t>(std::min(sum, most_counted));
+    };
+    return {{whole(calls_), whole(input_), whole(output_), cost_}, whole(calls_of_unknown_cost_)};
+  }
+
+ private:
+  static double number_of(const json& charge, const char* name) {
+    const auto found = charge.find(name);
+    return found != charge.end() && found->is_number() ? found->get<double>() : 0;
+  }
+  void count(double calls, double input, double output, std::optional<double> cost) {
+    calls_ += calls;
+    input_ += input;
+    output_ += output;
+    cost_ += cost.value_or(0);
+    if (!cost) calls_of_unknown_cost_ += calls;
+  }
+
+  // Doubles do not overflow.
+  double calls_ = 0;
+  double input_ = 0;
+  double output_ = 0;
+  double cost_ = 0;
+  double calls_of_unknown_cost_ = 0;
+};
+
+// What is no list holds no attempts.
+json read_attempts(const std::string& text) {
+  auto list = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  return list.is_array() ? list : json::array();
+}
+
+// What was left out, but for what was refused last: it ended the call, and nothing was left to
+// leave out.
+std::vector<std::string> parameters_left_out(const json& attempts) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i + 1 < attempts.size(); ++i) {
+    const auto& attempt = attempts[i];
+    if (!attempt.is_object() || attempt.value("failure", json()) != "unsupported_parameter")
+      continue;
+    const auto name = attempt.value("parameter", json(""));
+    if (name.is_string() && name != "") names.push_back(name.get<std::string>());
+  }
+  return names;
+}
+
 }  // namespace
 
-Result<std::unique_ptr<ExchangeStore>> ExchangeStore::open(const std::string& path,
+Result<std::unique_ptr<ExchangeStore>> ExchangeStore::open(const std::string& target,
                                                            const DatabaseOptions& options) {
-  CAUSAL_GYM_TRY(database, Database::open(path, options));
-  if (!options.read_only) CAUSAL_GYM_CHECKED(database->make_durable());
-  return std::unique_ptr<ExchangeStore>(new ExchangeStore(std::move(database)));
+  CAUSAL_GYM_TRY(pool, open_pool(target, options));
+  return std::unique_ptr<ExchangeStore>(new ExchangeStore(std::move(pool)));
 }
 
 Status ExchangeStore::record(std::span<const Exchange> exchanges, std::int64_t now) {
-  const std::lock_guard lock(mutex_);
-  CAUSAL_GYM_TRY(transaction, Transaction::begin(*database_, Transaction::Kind::write));
-  CAUSAL_GYM_TRY(
-      statement,
-      database_->statement(
-          "INSERT INTO exchanges (run, episode, sequence, trial, recorded_at, provider, base_url,"
-          " model, model_version, cache_key, request, status, headers, response, response_cut,"
-          " stream, cached, failure, failure_message, input_tokens, cached_input_tokens,"
-          " output_tokens, reasoning_tokens, cost_usd, seconds, attempts)"
-          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,"
-          " ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)"));
-  for (const auto& exchange : exchanges) {
-    bind_call(*statement, exchange, now);
-    bind_answer(*statement, exchange);
-    CAUSAL_GYM_CHECKED(statement->run());
-  }
-  return transaction.commit();
+  return pool_->transact(Kind::write, [&](Database& database) -> Status {
+    CAUSAL_GYM_TRY(
+        statement,
+        database.statement(
+            "INSERT INTO exchanges (run, episode, sequence, trial, recorded_at, provider, base_url,"
+            " model, model_version, cache_key, request, status, headers, response, response_cut,"
+            " stream, cached, failure, failure_message, input_tokens, cached_input_tokens,"
+            " output_tokens, reasoning_tokens, cost_usd, seconds, attempts)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,"
+            " ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)"));
+    for (const auto& exchange : exchanges) {
+      bind_call(*statement, exchange, now);
+      bind_answer(*statement, exchange);
+      CAUSAL_GYM_CHECKED(statement->run_later());
+    }
+    return {};
+  });
 }
 
 Result<std::optional<WireResponse>> ExchangeStore::find(std::string_view cache_key,
                                                         const ExchangeFilter& filter) {
-  const std::lock_guard lock(mutex_);
-  CAUSAL_GYM_TRY(statement,
-                 database_->statement("SELECT status, headers, response FROM exchanges"
+  std::optional<WireResponse> response;
+  CAUSAL_GYM_CHECKED(pool_->transact(Kind::read, [&](Database& database) -> Status {
+    CAUSAL_GYM_TRY(statement,
+                   database.statement("SELECT status, headers, response FROM exchanges"
                                       " WHERE cache_key = ?1 AND recorded_at >= ?2"
                                       " AND (?3 = '' OR run = ?3)"
                                       " AND failure IS NULL AND response_cut = 0"
                                       " ORDER BY recorded_at DESC, number DESC LIMIT 1"));
-  statement->bind(1, cache_key).bind(2, filter.since).bind(3, std::string_view(filter.run));
-  CAUSAL_GYM_TRY(found, statement->step());
-  if (!found) return std::optional<WireResponse>();
-  auto response = response_of(*statement, 0);
-  statement->reset();
-  return std::optional(std::move(response));
+    statement->bind(1, cache_key).bind(2, filter.since).bind(3, std::string_view(filter.run));
+    CAUSAL_GYM_TRY(found, statement->step());
+    if (!found) return {};
+    response = response_of(*statement, 0);
+    statement->reset();
+    return {};
+  }));
+  return response;
+}
+
+Status ExchangeStore::read(const char* sql, const std::string& run,
+                           const std::function<void(const Statement&)>& row) {
+  return pool_->transact(Kind::read, [&](Database& database) -> Status {
+    CAUSAL_GYM_TRY(statement, database.statement(sql));
+    statement->bind(1, std::string_view(run));
+    return for_each_row(*statement, [&](const Statement& each) -> Status {
+      row(each);
+      return {};
+    });
+  });
 }
 
 Result<std::vector<StoredExchange>> ExchangeStore::of_run(const std::string& run) {
-  const std::lock_guard lock(mutex_);
-  CAUSAL_GYM_TRY(statement,
-                 database_->statement("SELECT episode, sequence, trial, provider, base_url,"
-                                      " cache_key, stream, cached, response_cut, failure,"
-                                      " failure_message, status, headers, response"
-                                      " FROM exchanges WHERE run = ?1"
-                                      " ORDER BY episode, sequence, number"));
-  statement->bind(1, std::string_view(run));
   std::vector<StoredExchange> exchanges;
-  for (;;) {
-    CAUSAL_GYM_TRY(more, statement->step());
-    if (!more) return exchanges;
-    exchanges.push_back({{run, statement->integer(0), statement->integer(1), statement->integer(2)},
-                         statement->text(3),
-                         statement->text(4),
-                         statement->text(5),
-                         statement->integer(6) != 0,
-                         statement->integer(7) != 0,
-                         statement->integer(8) != 0,
-                         failure_of(statement->optional_text(9)),
-                         statement->text(10),
-                         response_of(*statement, 11)});
-  }
+  const auto keep = [&](const Statement& row) {
+    exchanges.push_back({{run, row.integer(0), row.integer(1), row.integer(2)},
+                         row.text(3),
+                         row.text(4),
+                         row.text(5),
+                         row.integer(6) != 0,
+                         row.integer(7) != 0,
+                         row.integer(8) != 0,
+                         failure_of(row.optional_text(9)),
+                         row.text(10),
+                         response_of(row, 11)});
+  };
+  CAUSAL_GYM_CHECKED(
+      read("SELECT episode, sequence, trial, provider, base_url, cache_key, stream,"
+           " cached, response_cut, failure, failure_message, status, headers,"
+           " response FROM exchanges WHERE run = ?1"
+           " ORDER BY episode, sequence, number",
+           run, keep));
+  return exchanges;
 }
 
 Result<Spending> ExchangeStore::spent_by(const std::string& run) {
-  const std::lock_guard lock(mutex_);
-  // An attempt of a version that wrote no charge counts as a call, with the usage of its exchange
-  // when it is the one that was answered. Sums are of doubles, which do not overflow.
-  CAUSAL_GYM_TRY(
-      statement,
-      database_->statement(
-          "SELECT total(calls), total(input), total(output), total(cost),"
-          " total(iif(cost IS NULL, calls, 0)) FROM ("
-          "SELECT coalesce(each.value ->> '$.charge.calls', 1) AS calls,"
-          " coalesce(each.value ->> '$.charge.input_tokens',"
-          "  iif(each.value ->> '$.failure' IS NULL, input_tokens, 0)) AS input,"
-          " coalesce(each.value ->> '$.charge.output_tokens',"
-          "  iif(each.value ->> '$.failure' IS NULL, output_tokens, 0)) AS output,"
-          " CASE WHEN each.value -> '$.charge' IS NOT NULL THEN each.value ->> '$.charge.cost_usd'"
-          "  WHEN each.value ->> '$.failure' IS NULL THEN cost_usd ELSE 0 END AS cost"
-          " FROM exchanges, json_each(exchanges.attempts) AS each WHERE run = ?1)"));
-  statement->bind(1, std::string_view(run));
-  CAUSAL_GYM_TRY(found, statement->step());
-  Spending spending;
-  if (found) {
-    const auto count = [&](int column) {
-      return static_cast<std::int64_t>(std::min(statement->real(column), most_counted));
-    };
-    spending.spent = {count(0), count(1), count(2), statement->real(3)};
-    spending.calls_of_unknown_cost = count(4);
-  }
-  statement->reset();
-  return spending;
+  Sum sum;
+  CAUSAL_GYM_CHECKED(
+      read("SELECT attempts, input_tokens, output_tokens, cost_usd FROM exchanges"
+           " WHERE run = ?1 ORDER BY number",
+           run, [&](const Statement& row) {
+             for (const auto& attempt : read_attempts(row.text(0)))
+               if (attempt.is_object())
+                 sum.add(attempt, row.optional_integer(1).value_or(0),
+                         row.optional_integer(2).value_or(0), row.optional_real(3));
+           }));
+  return sum.spending();
 }
 
 Result<std::vector<LeftOut>> ExchangeStore::left_out_by(const std::string& run) {
-  const std::lock_guard lock(mutex_);
-  // What was refused last ended the call: nothing was left to leave out.
-  CAUSAL_GYM_TRY(
-      statement,
-      database_->statement(
-          "SELECT DISTINCT provider, model, each.value ->> '$.parameter'"
-          " FROM exchanges, json_each(exchanges.attempts) AS each WHERE run = ?1"
-          " AND each.value ->> '$.failure' = 'unsupported_parameter'"
-          " AND each.value ->> '$.parameter' <> '' AND each.key < json_array_length(attempts) - 1"
-          " ORDER BY 1, 2, 3"));
-  statement->bind(1, std::string_view(run));
+  std::set<std::tuple<std::string, std::string, std::string>> found;
+  CAUSAL_GYM_CHECKED(read("SELECT provider, model, attempts FROM exchanges WHERE run = ?1", run,
+                          [&](const Statement& row) {
+                            for (auto& name : parameters_left_out(read_attempts(row.text(2))))
+                              found.emplace(row.text(0), row.text(1), std::move(name));
+                          }));
   std::vector<LeftOut> list;
-  for (;;) {
-    CAUSAL_GYM_TRY(more, statement->step());
-    if (!more) return list;
-    list.push_back({statement->text(0), statement->text(1), statement->text(2)});
-  }
+  for (const auto& [provider, model, parameter] : found)
+    list.push_back({provider, model, parameter});
+  return list;
 }
 
 Result<std::map<std::string, std::string>> ExchangeStore::addresses_of(const std::string& run) {
-  const std::lock_guard lock(mutex_);
-  // Of columns beside the only max(), SQLite gives those of its row.
-  CAUSAL_GYM_TRY(statement,
-                 database_->statement("SELECT provider, base_url, max(number) FROM exchanges"
-                                      " WHERE run = ?1 GROUP BY provider"));
-  statement->bind(1, std::string_view(run));
   std::map<std::string, std::string> addresses;
-  for (;;) {
-    CAUSAL_GYM_TRY(more, statement->step());
-    if (!more) return addresses;
-    addresses[statement->text(0)] = statement->text(1);
-  }
+  CAUSAL_GYM_CHECKED(
+      read("SELECT provider, base_url FROM exchanges WHERE number IN"
+           " (SELECT max(number) FROM exchanges WHERE run = ?1 GROUP BY provider)",
+           run, [&](const Statement& row) { addresses[row.text(0)] = row.text(1); }));
+  return addresses;
 }
 
 }  // namespace causal_gym

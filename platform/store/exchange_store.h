@@ -1,21 +1,23 @@
 // Where exchanges with language models are kept: in the database of the runs, in the table
 // `exchanges`.
 //
-// Source: sqlite.org (write-ahead log, synchronous=FULL). Cost: a record of any number of exchanges
-// is one transaction with one fsync; a look-up reads one index.
+// A record is kept also of a run that another one has taken over: it was said, and paid for. Cost:
+// a record of any number of exchanges is one transaction with one fsync, and on PostgreSQL one
+// round trip; a look-up reads one index.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "platform/llm/exchange.h"
-#include "platform/store/database.h"
+#include "platform/store/connection_pool.h"
+#include "platform/store/database_options.h"
 
 namespace causal_gym {
 
@@ -36,9 +38,9 @@ struct LeftOut {
 // Safe from any thread.
 class ExchangeStore {
  public:
-  // The file is one that open_sqlite_store has brought up to date. Errors: unavailable.
+  // The place is one that open_store has brought up to date. Errors: unavailable, invalid_argument.
   [[nodiscard]] static Result<std::unique_ptr<ExchangeStore>> open(
-      const std::string& path, const DatabaseOptions& options = {});
+      const std::string& target, const DatabaseOptions& options = {});
 
   // All durable when it returns a value, none kept otherwise. `now`: seconds since 1970. Errors:
   // unavailable; conflict (the run of one is not there).
@@ -57,10 +59,13 @@ class ExchangeStore {
   [[nodiscard]] Result<std::map<std::string, std::string>> addresses_of(const std::string& run);
 
  private:
-  explicit ExchangeStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+  // Calls row for each row of a statement whose only parameter is the run.
+  [[nodiscard]] Status read(const char* sql, const std::string& run,
+                            const std::function<void(const Statement&)>& row);
 
-  std::mutex mutex_;
-  std::unique_ptr<Database> database_;
+  explicit ExchangeStore(std::shared_ptr<ConnectionPool> pool) : pool_(std::move(pool)) {}
+
+  std::shared_ptr<ConnectionPool> pool_;
 };
 
 }  // namespace causal_gym

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "platform/store/open_store.h"
 #include "platform/store/sample_run.h"
-#include "platform/store/sqlite_store.h"
 #include "platform/store/temporary_folder.h"
 
 namespace causal_gym {
@@ -38,7 +38,7 @@ Exchange exchange(std::int64_t episode, const std::string& key, const std::strin
 class ExchangeStoreTest : public testing::Test {
  protected:
   void SetUp() override {
-    runs = open_sqlite_store(path).value();
+    runs = open_store(path).value();
     SampleRun sample{7};
     ASSERT_TRUE(runs->create_run({"r", "2026-11-23T23:51:02.007Z", sample.specification()}));
     store = ExchangeStore::open(path).value();
@@ -116,7 +116,7 @@ TEST_F(ExchangeStoreTest, WhatARunSpentIsThatOfEachAttempt) {
 
 TEST_F(ExchangeStoreTest, AttemptsWithoutAChargeCountAsCallsWithTheUsageOfTheirExchange) {
   ASSERT_TRUE(record(exchange(1, "a", "x"), 1));
-  const auto database = Database::open(path, {}).value();
+  const auto database = open_database(path, {}).value();
   ASSERT_TRUE(database->execute(
       "DROP TRIGGER exchanges_keep; UPDATE exchanges SET attempts = (SELECT json_group_array("
       "json_remove(value, '$.charge')) FROM json_each(attempts))"));

@@ -8,18 +8,10 @@ namespace causal_gym {
 
 namespace {
 
-const std::string select_claim =
-    "SELECT " + claim_columns() + " FROM workers WHERE workers.experiment = ?1";
-
-Result<std::optional<Claim>> find_claim(Database& database, std::int64_t experiment) {
-  CAUSAL_GYM_TRY(statement, database.statement(select_claim.c_str()));
-  statement->bind(1, experiment);
-  CAUSAL_GYM_TRY(found, statement->step());
-  if (!found) return std::optional<Claim>();
-  auto held = read_claim(*statement, 0);
-  statement->reset();
-  return held;
-}
+const std::string select_locked =
+    "SELECT experiments.number, state, claims, " + claim_columns() +
+    " FROM experiments LEFT JOIN workers ON workers.experiment = experiments.number"
+    " WHERE experiments.id = ?1";
 
 tl::unexpected<Error> held_by(const RunWorker& worker, const RunId& run) {
   return fail(ErrorCode::conflict,
@@ -28,68 +20,124 @@ tl::unexpected<Error> held_by(const RunWorker& worker, const RunId& run) {
               "run", "wait for it, or end that process and then resume the run");
 }
 
+bool is_held_by_another(const LockedRun& locked, const ClaimHolder& holder) {
+  return locked.claim && locked.claim->is_live && locked.claim->store != holder.store;
+}
+
 }  // namespace
 
-ClaimHolder new_claim_holder() {
+ClaimHolder new_claim_holder(std::int64_t lease_seconds) {
   std::random_device entropy;
-  return {fmt::format("{:08x}{:08x}", entropy(), entropy()), this_process()};
+  return {fmt::format("{:08x}{:08x}", entropy(), entropy()), this_process(), lease_seconds};
 }
 
 std::string claim_columns() {
   return "workers.store, workers.process, workers.process_started, workers.machine, workers.host,"
-         " workers.since, unixepoch() - workers.renewed_at";
+         " workers.since, {now_seconds} - workers.renewed_at, workers.lease_seconds";
 }
 
 std::optional<Claim> read_claim(const Statement& row, int column) {
   if (row.is_null(column)) return std::nullopt;
   const ProcessIdentity identity{row.integer(column + 1), row.text(column + 2),
                                  row.text(column + 3), row.text(column + 4)};
-  const bool alive = identity.machine == this_process().machine
-                         ? is_alive(identity)
-                         : row.integer(column + 6) <= claim_seconds;
-  if (!alive) return std::nullopt;
-  return Claim{row.text(column), {identity.process, identity.host, row.text(column + 5)}};
+  const bool is_renewed = row.integer(column + 6) <= row.integer(column + 7);
+  const bool has_ended = identity.machine == this_process().machine && !is_alive(identity);
+  return Claim{row.text(column),
+               {identity.process, identity.host, row.text(column + 5)},
+               is_renewed && !has_ended};
 }
 
-Status claim(Database& database, std::int64_t experiment, const RunId& run,
-             const ClaimHolder& holder) {
-  CAUSAL_GYM_TRY(held, find_claim(database, experiment));
-  if (held && held->store != holder.store) return held_by(held->worker, run);
-  CAUSAL_GYM_TRY(statement, database.statement(
-                                "INSERT OR REPLACE INTO workers (experiment, store, process,"
-                                " process_started, machine, host, since, renewed_at) VALUES (?1,"
-                                " ?2, ?3, ?4, ?5, ?6, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'),"
-                                " unixepoch())"));
-  statement->bind(1, experiment)
+// The lock goes first: what a statement reads is from before it waited for one.
+Result<LockedRun> lock_run(Database& database, const RunId& run) {
+  CAUSAL_GYM_TRY(lock, database.statement("SELECT number FROM experiments WHERE id = ?1"
+                                          " {for_update}"));
+  lock->bind(1, std::string_view(run));
+  CAUSAL_GYM_CHECKED(lock->run_later());
+  CAUSAL_GYM_TRY(statement, database.statement(select_locked.c_str()));
+  statement->bind(1, std::string_view(run));
+  CAUSAL_GYM_TRY(found, statement->step());
+  if (!found) return fail(ErrorCode::not_found, "no run '" + run + "'", "run");
+  LockedRun locked{statement->integer(0), statement->text(1) == run_state_name(RunState::finished),
+                   statement->integer(2), read_claim(*statement, 3)};
+  statement->reset();
+  return locked;
+}
+
+void Takings::keep(const RunId& run, std::int64_t number) {
+  const std::lock_guard lock(mutex_);
+  numbers_[run] = number;
+}
+
+void Takings::forget(const RunId& run) {
+  const std::lock_guard lock(mutex_);
+  numbers_.erase(run);
+}
+
+std::optional<std::int64_t> Takings::number_of(const RunId& run) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = numbers_.find(run);
+  return found == numbers_.end() ? std::nullopt : std::optional(found->second);
+}
+
+Status check_claim(const LockedRun& locked, const RunId& run, const ClaimHolder& holder,
+                   std::optional<std::int64_t> taking) {
+  if (is_held_by_another(locked, holder)) return held_by(locked.claim->worker, run);
+  if (!taking || *taking == locked.takings) return {};
+  return fail(
+      ErrorCode::conflict,
+      fmt::format("run '{}' was taken over by another one while this process stood still", run),
+      "run", "leave it to that one, or resume it once it is free");
+}
+
+Result<std::int64_t> claim(Database& database, const LockedRun& locked, const RunId& run,
+                           const ClaimHolder& holder) {
+  if (is_held_by_another(locked, holder)) return held_by(locked.claim->worker, run);
+  const bool is_mine = locked.claim && locked.claim->store == holder.store;
+  const std::int64_t taking = locked.takings + (is_mine ? 0 : 1);
+  if (!is_mine) {
+    CAUSAL_GYM_TRY(count, database.statement("UPDATE experiments SET claims = ?2"
+                                             " WHERE number = ?1"));
+    count->bind(1, locked.number).bind(2, taking);
+    CAUSAL_GYM_CHECKED(count->run_later());
+  }
+  CAUSAL_GYM_TRY(
+      statement,
+      database.statement(
+          "INSERT INTO workers (experiment, store, process, process_started, machine, host, since,"
+          " renewed_at, lease_seconds) VALUES (?1, ?2, ?3, ?4, ?5, ?6, {now_text}, {now_seconds},"
+          " ?7) ON CONFLICT (experiment) DO UPDATE SET store = excluded.store,"
+          " process = excluded.process, process_started = excluded.process_started,"
+          " machine = excluded.machine, host = excluded.host, since = excluded.since,"
+          " renewed_at = excluded.renewed_at, lease_seconds = excluded.lease_seconds"));
+  statement->bind(1, locked.number)
       .bind(2, std::string_view(holder.store))
       .bind(3, holder.identity.process)
       .bind(4, std::string_view(holder.identity.started))
       .bind(5, std::string_view(holder.identity.machine))
-      .bind(6, std::string_view(holder.identity.host));
-  return statement->run();
+      .bind(6, std::string_view(holder.identity.host))
+      .bind(7, holder.lease_seconds);
+  CAUSAL_GYM_CHECKED(statement->run_later());
+  return taking;
 }
 
 Status release(Database& database, std::int64_t experiment, const ClaimHolder& holder) {
   CAUSAL_GYM_TRY(statement,
                  database.statement("DELETE FROM workers WHERE experiment = ?1 AND store = ?2"));
   statement->bind(1, experiment).bind(2, std::string_view(holder.store));
-  return statement->run();
+  return statement->run_later();
 }
 
 Status release_all(Database& database, const ClaimHolder& holder) {
   CAUSAL_GYM_TRY(statement, database.statement("DELETE FROM workers WHERE store = ?1"));
   statement->bind(1, std::string_view(holder.store));
-  return statement->run();
+  return statement->run_later();
 }
 
-Status renew(Database& database, std::int64_t experiment, const RunId& run,
-             const ClaimHolder& holder) {
-  CAUSAL_GYM_TRY(held, find_claim(database, experiment));
-  if (held && held->store != holder.store) return held_by(held->worker, run);
-  CAUSAL_GYM_TRY(statement, database.statement("UPDATE workers SET renewed_at = unixepoch()"
-                                               " WHERE experiment = ?1 AND store = ?2"));
-  statement->bind(1, experiment).bind(2, std::string_view(holder.store));
-  return statement->run();
+Status renew_all(Database& database, const ClaimHolder& holder) {
+  CAUSAL_GYM_TRY(statement, database.statement("UPDATE workers SET renewed_at = {now_seconds}"
+                                               " WHERE store = ?1"));
+  statement->bind(1, std::string_view(holder.store));
+  return statement->run_later();
 }
 
 }  // namespace causal_gym

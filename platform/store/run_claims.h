@@ -1,9 +1,14 @@
-// Who works on which run; part of the SQLite store. Each call is to be made within a transaction.
+// Who works on which run; part of the store over SQL. Each call is to be made within a transaction.
 //
-// A claim is held by one opened store. It ends when it is released, when its process ends, or, for
-// a process of another machine, which cannot be looked up, claim_seconds after its last write.
+// A claim is a lease of an opened store, which renews it while it lives (lease_keeper.h). It ends
+// when it is released, when it was not renewed for its lease by the database's clock, or at once
+// when its process is of this machine and has ended. Each taking of a run has a number, ever
+// higher: a holder that was taken over, however long it was stopped, is known by its lower one.
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -13,16 +18,15 @@
 
 namespace causal_gym {
 
-inline constexpr std::int64_t claim_seconds = 600;
-
 // Its holder: the opened store and the process that opened it.
 struct ClaimHolder {
   std::string store;
   ProcessIdentity identity;
+  std::int64_t lease_seconds = 0;
 };
 
 // A new one for this process.
-[[nodiscard]] ClaimHolder new_claim_holder();
+[[nodiscard]] ClaimHolder new_claim_holder(std::int64_t lease_seconds);
 
 // The columns that read_claim reads, of a table `workers`.
 [[nodiscard]] std::string claim_columns();
@@ -30,21 +34,49 @@ struct ClaimHolder {
 struct Claim {
   std::string store;
   RunWorker worker;
+  bool is_live = false;
 };
 
-// The claim in a row's columns from `column` on; none when there is no row or its process is dead.
+// The claim in a row's columns from `column` on; none when there is no row.
 [[nodiscard]] std::optional<Claim> read_claim(const Statement& row, int column);
 
-// Errors: conflict, naming who holds it. Claiming again what one holds renews it.
-[[nodiscard]] Status claim(Database& database, std::int64_t experiment, const RunId& run,
-                           const ClaimHolder& holder);
+// A run as whoever writes to it finds it. It is locked until the end of the transaction.
+struct LockedRun {
+  std::int64_t number = 0;
+  bool finished = false;
+  std::int64_t takings = 0;  // the number of the last one
+  std::optional<Claim> claim = {};
+};
+
+// Errors: not_found.
+[[nodiscard]] Result<LockedRun> lock_run(Database& database, const RunId& run);
+
+// The takings of one store: run -> number. Safe from any thread.
+class Takings {
+ public:
+  void keep(const RunId& run, std::int64_t number);
+  void forget(const RunId& run);
+  [[nodiscard]] std::optional<std::int64_t> number_of(const RunId& run) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<RunId, std::int64_t> numbers_;
+};
+
+// Errors: conflict, when another store works on the run, or has taken it from this one, whose
+// number of it was `taking`.
+[[nodiscard]] Status check_claim(const LockedRun& locked, const RunId& run,
+                                 const ClaimHolder& holder, std::optional<std::int64_t> taking);
+
+// Takes the run, or renews what one holds; the number of the taking. Errors: conflict, naming who
+// holds it.
+[[nodiscard]] Result<std::int64_t> claim(Database& database, const LockedRun& locked,
+                                         const RunId& run, const ClaimHolder& holder);
 // Does nothing when another one holds it.
 [[nodiscard]] Status release(Database& database, std::int64_t experiment,
                              const ClaimHolder& holder);
-// Ends every claim of the holder.
+// Of every claim of the holder.
 [[nodiscard]] Status release_all(Database& database, const ClaimHolder& holder);
-// Errors: conflict when another one has taken the run over.
-[[nodiscard]] Status renew(Database& database, std::int64_t experiment, const RunId& run,
-                           const ClaimHolder& holder);
+[[nodiscard]] Status renew_all(Database& database, const ClaimHolder& holder);
 
 }  // namespace causal_gym

@@ -9,22 +9,28 @@ namespace causal_gym {
 namespace {
 
 constexpr std::size_t longest_run_id = 64;
+constexpr int number_column = 16;  // of a summary
 
 // The columns that summary_of and episode_of read.
 const std::string select_summary =
     "SELECT id, created_at, specification, state, reason, episodes_planned,"
-    " (SELECT count(*) FROM episodes WHERE experiment = experiments.number AND finished),"
+    " (SELECT count(*) FROM episodes WHERE experiment = experiments.number AND finished = 1),"
     " model_options, " +
     claim_columns() +
-    " FROM experiments LEFT JOIN workers ON workers.experiment = experiments.number ";
+    ", number FROM experiments LEFT JOIN workers ON workers.experiment = experiments.number ";
 const std::string select_episode =
     "SELECT number, plan_index, environment, agent, trial, seed, finished, requested,"
-    " stated, refused, unparseable, agent_errors FROM episodes ";
+    " stated, refused, unparseable, agent_errors,"
+    " (SELECT max(sequence) FROM events WHERE episode = episodes.number),"
+    " (SELECT kind FROM events WHERE episode = episodes.number ORDER BY sequence DESC LIMIT 1)"
+    " = 'episode_ended'"
+    " FROM episodes ";
 
-const std::string summary_by_number = select_summary + "WHERE number = ?1";
-const std::string summaries_before = select_summary +
-                                     "WHERE ?1 IS NULL OR (created_at, id) < (?1, ?2)"
-                                     " ORDER BY created_at DESC, id DESC LIMIT ?3";
+const std::string summary_by_id = select_summary + "WHERE id = ?1";
+const std::string newest_first = " ORDER BY created_at DESC, id DESC LIMIT ?1";
+const std::string first_summaries = select_summary + newest_first;
+const std::string summaries_before =
+    select_summary + "WHERE (created_at, id) < (?2, ?3)" + newest_first;
 const std::string episode_by_index = select_episode + "WHERE experiment = ?1 AND plan_index = ?2";
 const std::string episodes_in_order = select_episode + "WHERE experiment = ?1 ORDER BY plan_index";
 
@@ -35,7 +41,7 @@ Result<RunSummary> summary_of(const Statement& row) {
                      row.text(4), row.integer(5), row.integer(6)};
   summary.model_options = row.optional_text(7).value_or("");
   if (state != RunState::running) return summary;
-  if (auto held = read_claim(row, 8))
+  if (auto held = read_claim(row, 8); held && held->is_live)
     summary.worker = std::move(held->worker);
   else
     summary.state = RunState::interrupted;
@@ -47,21 +53,9 @@ EpisodeRow episode_of(const Statement& row) {
           {row.integer(1), row.text(2), row.text(3), row.integer(4),
            static_cast<std::uint64_t>(row.integer(5))},
           row.integer(6) != 0,
-          {row.integer(7), row.integer(8), row.integer(9), row.integer(10), row.integer(11)}};
-}
-
-// Calls read(row) for each row of a bound statement.
-template <class Read>
-Status for_each_row(Statement& statement, Read read) {
-  for (;;) {
-    CAUSAL_GYM_TRY(row, statement.step());
-    if (!row) return {};
-    Status status = read(statement);
-    if (!status) {
-      statement.reset();
-      return status;
-    }
-  }
+          {row.integer(7), row.integer(8), row.integer(9), row.integer(10), row.integer(11)},
+          row.is_null(12) ? 0 : row.integer(12) + 1,
+          row.integer(13) != 0};
 }
 
 Result<std::vector<EpisodeEvent>> read_events(Database& database, std::int64_t episode) {
@@ -170,16 +164,6 @@ bool is_run_id(std::string_view text) {
          });
 }
 
-Result<std::int64_t> find_experiment(Database& database, const RunId& run) {
-  CAUSAL_GYM_TRY(statement, database.statement("SELECT number FROM experiments WHERE id = ?1"));
-  statement->bind(1, std::string_view(run));
-  CAUSAL_GYM_TRY(found, statement->step());
-  if (!found) return fail(ErrorCode::not_found, "no run '" + run + "'", "run");
-  const std::int64_t number = statement->integer(0);
-  statement->reset();
-  return number;
-}
-
 Result<std::optional<EpisodeRow>> find_episode(Database& database, std::int64_t experiment,
                                                std::int64_t plan_index) {
   CAUSAL_GYM_TRY(statement, database.statement(episode_by_index.c_str()));
@@ -200,14 +184,13 @@ Result<RunListing> read_listing(Database& database, std::size_t limit,
                 "limit");
   if (cursor) CAUSAL_GYM_CHECKED(check_cursor(database, *cursor));
   const std::size_t slash = cursor ? cursor->rfind('/') : 0;
-  CAUSAL_GYM_TRY(statement, database.statement(summaries_before.c_str()));
-  if (cursor)
-    statement->bind(1, std::string_view(*cursor).substr(0, slash))
-        .bind(2, std::string_view(*cursor).substr(slash + 1));
-  else
-    statement->bind_null(1).bind_null(2);
+  CAUSAL_GYM_TRY(statement,
+                 database.statement((cursor ? summaries_before : first_summaries).c_str()));
   // One more than asked for tells whether there is another page.
-  statement->bind(3, static_cast<std::int64_t>(limit) + 1);
+  statement->bind(1, static_cast<std::int64_t>(limit) + 1);
+  if (cursor)
+    statement->bind(2, std::string_view(*cursor).substr(0, slash))
+        .bind(3, std::string_view(*cursor).substr(slash + 1));
   RunListing listing;
   CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& row) -> Status {
     CAUSAL_GYM_TRY(summary, summary_of(row));
@@ -222,15 +205,18 @@ Result<RunListing> read_listing(Database& database, std::size_t limit,
 }
 
 Result<StoredRun> read_run(Database& database, const RunId& run) {
-  CAUSAL_GYM_TRY(experiment, find_experiment(database, run));
-  CAUSAL_GYM_TRY(statement, database.statement(summary_by_number.c_str()));
-  statement->bind(1, experiment);
-  StoredRun stored;
+  CAUSAL_GYM_TRY(statement, database.statement(summary_by_id.c_str()));
+  statement->bind(1, std::string_view(run));
+  std::optional<RunSummary> found;
+  std::int64_t experiment = 0;
   CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& row) -> Status {
     CAUSAL_GYM_TRY(summary, summary_of(row));
-    stored.summary = std::move(summary);
+    found = std::move(summary);
+    experiment = row.integer(number_column);
     return {};
   }));
+  if (!found) return fail(ErrorCode::not_found, "no run '" + run + "'", "run");
+  StoredRun stored{*std::move(found), {}};
   CAUSAL_GYM_TRY(episodes, database.statement(episodes_in_order.c_str()));
   episodes->bind(1, experiment);
   CAUSAL_GYM_CHECKED(for_each_row(*episodes, [&](const Statement& row) -> Status {

@@ -1,4 +1,4 @@
-// Reads runs back from the tables; part of the SQLite store. Each call is to be made within one
+// Reads runs back from the tables; part of the store over SQL. Each call is to be made within one
 // transaction, so that it sees one state of the database.
 #pragma once
 
@@ -12,10 +12,11 @@ struct EpisodeRow {
   EpisodePlan plan;
   bool finished = false;
   BeliefCounts counts;  // when finished
+  // Where its log goes on.
+  std::int64_t next_sequence = 0;
+  bool has_ended = false;
 };
 
-// The experiment's number. Errors: not_found.
-[[nodiscard]] Result<std::int64_t> find_experiment(Database& database, const RunId& run);
 [[nodiscard]] Result<std::optional<EpisodeRow>> find_episode(Database& database,
                                                              std::int64_t experiment,
                                                              std::int64_t plan_index);

@@ -1,9 +1,39 @@
 #include "platform/store/schema.h"
 
+#include <string>
+
 namespace causal_gym {
 namespace {
 
-constexpr std::int64_t application_id = 0x43476d31;  // "CGm1": says whose file it is
+constexpr std::int64_t application_id = 0x43476d31;  // "CGm1": says whose database it is
+
+// Its rows: version, name, oldest version of a program that may use it. A SQLite file has its
+// version and its owner in its header besides, where other programs look.
+constexpr const char* make_table_of_versions =
+    "CREATE TABLE IF NOT EXISTS causal_gym_schema (version {integer} PRIMARY KEY,"
+    " name {text} NOT NULL, oldest_program {integer} NOT NULL CHECK (oldest_program <= version),"
+    " applied_at {text} NOT NULL)";
+
+// How each database tells what is in it.
+struct Questions {
+  const char* has_versions;  // the table above
+  const char* tables;        // that are of somebody
+  const char* version;       // when there is that table
+};
+
+const Questions& questions_for(const Database& database) {
+  static constexpr Questions sqlite = {
+      "SELECT count(*) FROM sqlite_schema WHERE name = 'causal_gym_schema'",
+      "SELECT count(*) FROM sqlite_schema", "PRAGMA user_version"};
+  static constexpr Questions postgresql = {
+      "SELECT (to_regclass('causal_gym_schema') IS NOT NULL)::int",
+      // An extension's tables are nobody's.
+      "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
+      " AND relkind IN ('r', 'p') AND NOT EXISTS"
+      " (SELECT 1 FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')",
+      "SELECT coalesce(max(version), 0) FROM causal_gym_schema"};
+  return database.dialect() == Dialect::sqlite ? sqlite : postgresql;
+}
 
 Result<std::int64_t> number_of(Database& database, const char* sql) {
   CAUSAL_GYM_TRY(statement, database.statement(sql));
@@ -13,23 +43,75 @@ Result<std::int64_t> number_of(Database& database, const char* sql) {
   return number;
 }
 
+Result<bool> has_versions(Database& database) {
+  CAUSAL_GYM_TRY(count, number_of(database, questions_for(database).has_versions));
+  return count > 0;
+}
+
+Result<std::int64_t> version_of(Database& database) {
+  CAUSAL_GYM_TRY(known, has_versions(database));
+  if (!known && database.dialect() == Dialect::postgresql) return 0;
+  return number_of(database, questions_for(database).version);
+}
+
+// Of a program that may use the database; its version when nothing is said.
+Result<std::int64_t> oldest_program(Database& database, std::int64_t version) {
+  CAUSAL_GYM_TRY(known, has_versions(database));
+  if (!known) return version;
+  CAUSAL_GYM_TRY(oldest,
+                 number_of(database,
+                           "SELECT oldest_program FROM causal_gym_schema"
+                           " WHERE version = (SELECT max(version) FROM causal_gym_schema)"));
+  return oldest;
+}
+
 Status check_owner(Database& database) {
-  CAUSAL_GYM_TRY(owner, number_of(database, "PRAGMA application_id"));
-  CAUSAL_GYM_TRY(tables, number_of(database, "SELECT count(*) FROM sqlite_schema"));
-  if (owner == application_id || (owner == 0 && tables == 0)) return {};
-  return fail(ErrorCode::conflict, "'" + database.path() + "' is a database of another program",
-              database.path(), "name another file");
+  CAUSAL_GYM_TRY(tables, number_of(database, questions_for(database).tables));
+  if (tables == 0) return {};
+  bool is_ours = false;
+  if (database.dialect() == Dialect::sqlite) {
+    CAUSAL_GYM_TRY(owner, number_of(database, "PRAGMA application_id"));
+    is_ours = owner == application_id;
+  } else {
+    CAUSAL_GYM_TRY(known, has_versions(database));
+    is_ours = known;
+  }
+  if (is_ours) return {};
+  return fail(ErrorCode::conflict, "'" + database.name() + "' is a database of another program",
+              database.name(), "name another one");
+}
+
+bool is_compatible(const Migration& migration) {
+  return migration.sql.starts_with("-- compatible: ");
+}
+
+Status note_version(Database& database, std::int64_t version, const Migration& migration) {
+  if (database.dialect() == Dialect::sqlite)
+    CAUSAL_GYM_CHECKED(
+        database.execute("PRAGMA application_id = " + std::to_string(application_id) +
+                         "; PRAGMA user_version = " + std::to_string(version)));
+  CAUSAL_GYM_TRY(statement,
+                 database.statement("INSERT INTO causal_gym_schema (version, name, oldest_program,"
+                                    " applied_at) VALUES (?1, ?2, ?3, {now_text})"));
+  statement->bind(1, version)
+      .bind(2, migration.name)
+      .bind(3, is_compatible(migration) ? version - 1 : version);
+  return statement->run();
 }
 
 // True when a migration was applied, false when there is none left.
 Result<bool> migrate_once(Database& database, std::span<const Migration> list) {
-  CAUSAL_GYM_TRY(transaction, Transaction::begin(database, Transaction::Kind::write));
+  CAUSAL_GYM_TRY(transaction, Transaction::begin(database, TransactionKind::schema));
+  if (database.dialect() == Dialect::postgresql)
+    CAUSAL_GYM_CHECKED(
+        database.execute("SELECT pg_advisory_xact_lock(" + std::to_string(application_id) + ")"));
   CAUSAL_GYM_CHECKED(check_schema(database, list));
-  CAUSAL_GYM_TRY(version, number_of(database, "PRAGMA user_version"));
-  if (version == static_cast<std::int64_t>(list.size())) return false;
-  CAUSAL_GYM_CHECKED(database.execute(std::string(list[static_cast<std::size_t>(version)].sql)));
-  CAUSAL_GYM_CHECKED(database.execute("PRAGMA application_id = " + std::to_string(application_id) +
-                                      "; PRAGMA user_version = " + std::to_string(version + 1)));
+  CAUSAL_GYM_TRY(version, version_of(database));
+  if (version >= static_cast<std::int64_t>(list.size())) return false;
+  const auto& migration = list[static_cast<std::size_t>(version)];
+  CAUSAL_GYM_CHECKED(database.execute(in_dialect(make_table_of_versions, database.dialect())));
+  CAUSAL_GYM_CHECKED(database.execute(in_dialect(migration.sql, database.dialect())));
+  CAUSAL_GYM_CHECKED(note_version(database, version + 1, migration));
   CAUSAL_GYM_CHECKED(transaction.commit());
   return true;
 }
@@ -38,25 +120,31 @@ Result<bool> migrate_once(Database& database, std::span<const Migration> list) {
 
 Status check_schema(Database& database, std::span<const Migration> list) {
   CAUSAL_GYM_CHECKED(check_owner(database));
-  CAUSAL_GYM_TRY(version, number_of(database, "PRAGMA user_version"));
-  if (version >= 0 && version <= static_cast<std::int64_t>(list.size())) return {};
+  CAUSAL_GYM_TRY(version, version_of(database));
+  const auto known = static_cast<std::int64_t>(list.size());
+  if (version >= 0 && version <= known) return {};
+  CAUSAL_GYM_TRY(oldest, oldest_program(database, version));
+  if (version == known + 1 && oldest <= known) return {};
   return fail(ErrorCode::conflict,
-              "'" + database.path() + "' has schema version " + std::to_string(version) +
+              "'" + database.name() + "' has schema version " + std::to_string(version) +
                   ", this program knows up to " + std::to_string(list.size()),
-              database.path(), "use the newer program that wrote it");
+              database.name(), "use the newer program that wrote it");
 }
 
 Status check_up_to_date(Database& database, std::span<const Migration> list) {
-  CAUSAL_GYM_TRY(version, number_of(database, "PRAGMA user_version"));
-  if (version == static_cast<std::int64_t>(list.size())) return {};
+  CAUSAL_GYM_TRY(version, version_of(database));
+  if (version >= static_cast<std::int64_t>(list.size())) return {};
   return fail(ErrorCode::unavailable,
-              "database '" + database.path() + "' has schema version " + std::to_string(version) +
+              "database '" + database.name() + "' has schema version " + std::to_string(version) +
                   " and has to be brought to " + std::to_string(list.size()),
-              database.path(), "open it once as a user who may write to it");
+              database.name(), "open it once as a user who may write to it");
 }
 
 Status migrate(Database& database, std::span<const Migration> list) {
-  if (check_up_to_date(database, list)) return {};
+  {
+    CAUSAL_GYM_TRY(transaction, Transaction::begin(database, TransactionKind::read));
+    if (check_up_to_date(database, list)) return {};
+  }
   for (;;) {
     CAUSAL_GYM_TRY(applied, migrate_once(database, list));
     if (!applied) return {};

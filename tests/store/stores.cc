@@ -1,6 +1,7 @@
 // The stores that this program has, against what every store must do.
-#include "platform/store/sqlite_store.h"
+#include "platform/store/open_store.h"
 #include "platform/store/temporary_folder.h"
+#include "tests/store/postgres_server.h"
 #include "tests/store/run_store_conformance.h"
 
 namespace causal_gym {
@@ -9,13 +10,28 @@ namespace {
 class SqlitePlace final : public StorePlace {
  public:
   std::shared_ptr<RunStore> open() override {
-    auto store = open_sqlite_store(folder_.file("runs.sqlite"));
+    auto store = open_store(folder_.file("runs.sqlite"));
     EXPECT_TRUE(store) << error_text(store.error());
     return *std::move(store);
   }
 
  private:
   TemporaryFolder folder_;
+};
+
+class PostgresPlace final : public StorePlace {
+ public:
+  explicit PostgresPlace(bool is_through_bouncer) : url_(postgres_server().new_database()) {
+    if (is_through_bouncer) url_ = postgres_server().through_bouncer(url_);
+  }
+  std::shared_ptr<RunStore> open() override {
+    auto store = open_store(url_);
+    EXPECT_TRUE(store) << error_text(store.error());
+    return *std::move(store);
+  }
+
+ private:
+  std::string url_;
 };
 
 class MemoryPlace final : public StorePlace {
@@ -27,6 +43,8 @@ class MemoryPlace final : public StorePlace {
 };
 
 const StoreKind kinds[] = {{"Sqlite", [] { return std::make_unique<SqlitePlace>(); }},
+                           {"Postgres", [] { return std::make_unique<PostgresPlace>(false); }},
+                           {"PgBouncer", [] { return std::make_unique<PostgresPlace>(true); }},
                            {"Memory", [] { return std::make_unique<MemoryPlace>(); }}};
 
 INSTANTIATE_TEST_SUITE_P(Stores, RunStoreConformance, testing::ValuesIn(kinds),

@@ -1,50 +1,50 @@
 -- Runs: an experiment, its episodes, the log of each, and what was measured from it.
 
 CREATE TABLE experiments (
-  number INTEGER PRIMARY KEY,
-  id TEXT NOT NULL UNIQUE CHECK (length(id) BETWEEN 1 AND 64 AND id NOT GLOB '*[^-A-Za-z0-9_]*'),
-  created_at TEXT NOT NULL,
-  specification TEXT NOT NULL CHECK (json_valid(specification)),
-  state TEXT NOT NULL DEFAULT 'running'
+  number {key},
+  id {text} NOT NULL UNIQUE CHECK (length(id) BETWEEN 1 AND 64 AND {is_id id}),
+  created_at {text} NOT NULL,
+  specification {json specification} NOT NULL,
+  state {text} NOT NULL DEFAULT 'running'
     CHECK (state IN ('running', 'finished', 'cancelled', 'failed')),
-  reason TEXT NOT NULL DEFAULT '',
-  episodes_planned INTEGER NOT NULL CHECK (episodes_planned >= 0)
-) STRICT;
+  reason {text} NOT NULL DEFAULT '',
+  episodes_planned {integer} NOT NULL CHECK (episodes_planned >= 0)
+) {strict};
 
 CREATE INDEX experiments_by_time ON experiments (created_at, id);
 
 CREATE TABLE episodes (
-  number INTEGER PRIMARY KEY,
-  experiment INTEGER NOT NULL REFERENCES experiments (number),
-  plan_index INTEGER NOT NULL CHECK (plan_index >= 0),
-  environment TEXT NOT NULL,
-  agent TEXT NOT NULL,
-  trial INTEGER NOT NULL CHECK (trial >= 0),
-  seed INTEGER NOT NULL CHECK (seed >= 0),
-  finished INTEGER NOT NULL DEFAULT 0 CHECK (finished IN (0, 1)),
-  requested INTEGER CHECK (requested >= 0),
-  stated INTEGER CHECK (stated >= 0),
-  refused INTEGER CHECK (refused >= 0),
-  unparseable INTEGER CHECK (unparseable >= 0),
-  agent_errors INTEGER CHECK (agent_errors >= 0),
+  number {key},
+  experiment {integer} NOT NULL REFERENCES experiments (number),
+  plan_index {integer} NOT NULL CHECK (plan_index >= 0),
+  environment {text} NOT NULL,
+  agent {text} NOT NULL,
+  trial {integer} NOT NULL CHECK (trial >= 0),
+  seed {integer} NOT NULL CHECK (seed >= 0),
+  finished {integer} NOT NULL DEFAULT 0 CHECK (finished IN (0, 1)),
+  requested {integer} CHECK (requested >= 0),
+  stated {integer} CHECK (stated >= 0),
+  refused {integer} CHECK (refused >= 0),
+  unparseable {integer} CHECK (unparseable >= 0),
+  agent_errors {integer} CHECK (agent_errors >= 0),
   UNIQUE (experiment, plan_index),
-  CHECK (finished = (requested IS NOT NULL AND stated IS NOT NULL AND refused IS NOT NULL
+  CHECK ((finished = 1) = (requested IS NOT NULL AND stated IS NOT NULL AND refused IS NOT NULL
                      AND unparseable IS NOT NULL AND agent_errors IS NOT NULL))
-) STRICT;
+) {strict};
 
 CREATE TABLE events (
-  episode INTEGER NOT NULL REFERENCES episodes (number),
-  sequence INTEGER NOT NULL CHECK (sequence >= 0),
-  phase INTEGER NOT NULL CHECK (phase >= 0),
-  regime TEXT NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN (
+  episode {integer} NOT NULL REFERENCES episodes (number),
+  sequence {integer} NOT NULL CHECK (sequence >= 0),
+  phase {integer} NOT NULL CHECK (phase >= 0),
+  regime {text} NOT NULL,
+  kind {text} NOT NULL CHECK (kind IN (
     'episode_started', 'observation_shown', 'belief_requested', 'belief_stated', 'belief_refused',
     'belief_unparseable', 'action_taken', 'intervention_applied', 'data_drawn', 'agent_error',
     'episode_ended')),
-  query TEXT,
-  value REAL,
-  text TEXT,
-  detail TEXT CHECK (detail IS NULL OR json_valid(detail)),
+  query {text},
+  value {real},
+  text {text},
+  detail {json detail},
   PRIMARY KEY (episode, sequence),
   CHECK ((kind = 'belief_stated') = (value IS NOT NULL)),
   CHECK ((kind IN ('belief_requested', 'belief_stated', 'belief_refused', 'belief_unparseable',
@@ -53,50 +53,51 @@ CREATE TABLE events (
          = (text IS NOT NULL)),
   CHECK ((kind IN ('episode_started', 'observation_shown', 'data_drawn', 'agent_error'))
          = (detail IS NOT NULL))
-) STRICT, WITHOUT ROWID;
+) {clustered};
 
 CREATE TABLE episode_scores (
-  episode INTEGER NOT NULL REFERENCES episodes (number),
-  position INTEGER NOT NULL CHECK (position >= 0),
-  name TEXT NOT NULL,
-  value REAL,
+  episode {integer} NOT NULL REFERENCES episodes (number),
+  position {integer} NOT NULL CHECK (position >= 0),
+  name {text} NOT NULL,
+  value {real},
   PRIMARY KEY (episode, position),
   UNIQUE (episode, name)
-) STRICT, WITHOUT ROWID;
+) {clustered};
 
 CREATE TABLE belief_measurements (
-  episode INTEGER NOT NULL REFERENCES episodes (number),
-  position INTEGER NOT NULL CHECK (position >= 0),
-  phase INTEGER NOT NULL CHECK (phase >= 0),
-  query TEXT NOT NULL,
-  regime TEXT NOT NULL,
-  outcome TEXT NOT NULL CHECK (outcome IN ('stated', 'refused', 'unparseable', 'agent_error')),
-  belief REAL,
-  truth REAL NOT NULL,
-  seeing REAL,
-  before REAL,
-  range_low REAL NOT NULL DEFAULT 0,
-  range_high REAL NOT NULL DEFAULT 1,
-  causal INTEGER NOT NULL CHECK (causal IN (0, 1)),
-  discriminating INTEGER NOT NULL CHECK (discriminating IN (0, 1)),
+  episode {integer} NOT NULL REFERENCES episodes (number),
+  position {integer} NOT NULL CHECK (position >= 0),
+  phase {integer} NOT NULL CHECK (phase >= 0),
+  query {text} NOT NULL,
+  regime {text} NOT NULL,
+  outcome {text} NOT NULL CHECK (outcome IN ('stated', 'refused', 'unparseable', 'agent_error')),
+  belief {real},
+  truth {real} NOT NULL,
+  seeing {real},
+  before {real},
+  range_low {real} NOT NULL DEFAULT 0,
+  range_high {real} NOT NULL DEFAULT 1,
+  causal {integer} NOT NULL CHECK (causal IN (0, 1)),
+  discriminating {integer} NOT NULL CHECK (discriminating IN (0, 1)),
   PRIMARY KEY (episode, position),
   CHECK (range_low <= range_high),
   -- A probability's range is [0, 1].
   CHECK (belief IS NULL OR belief BETWEEN range_low AND range_high),
   CHECK ((outcome = 'stated') = (belief IS NOT NULL))
-) STRICT, WITHOUT ROWID;
+) {clustered};
 
 CREATE TABLE intervention_records (
-  episode INTEGER NOT NULL REFERENCES episodes (number),
-  position INTEGER NOT NULL CHECK (position >= 0),
-  phase INTEGER NOT NULL CHECK (phase >= 0),
-  regime TEXT NOT NULL,
-  unit TEXT NOT NULL CHECK (json_valid(unit)),
+  episode {integer} NOT NULL REFERENCES episodes (number),
+  position {integer} NOT NULL CHECK (position >= 0),
+  phase {integer} NOT NULL CHECK (phase >= 0),
+  regime {text} NOT NULL,
+  unit {json unit} NOT NULL,
   PRIMARY KEY (episode, position)
-) STRICT, WITHOUT ROWID;
+) {clustered};
 
 -- The log is append-only, whoever writes.
 
+--only sqlite
 CREATE TRIGGER events_go_on BEFORE INSERT ON events
 WHEN NEW.sequence <> (SELECT coalesce(max(sequence) + 1, 0) FROM events
                       WHERE episode = NEW.episode)
@@ -118,3 +119,35 @@ BEGIN SELECT raise(ABORT, 'episodes: finished'); END;
 
 CREATE TRIGGER experiments_stay_finished BEFORE UPDATE ON experiments WHEN OLD.state = 'finished'
 BEGIN SELECT raise(ABORT, 'experiments: finished'); END;
+--only postgresql
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '%: %', TG_TABLE_NAME, TG_ARGV[0];
+END $$;
+
+CREATE FUNCTION events_go_on() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  last_sequence bigint;
+  last_kind text;
+BEGIN
+  SELECT sequence, kind INTO last_sequence, last_kind FROM events
+    WHERE episode = NEW.episode ORDER BY sequence DESC LIMIT 1;
+  IF NEW.sequence <> coalesce(last_sequence + 1, 0) THEN
+    RAISE EXCEPTION 'events: the sequence does not go on';
+  END IF;
+  IF last_kind = 'episode_ended' THEN
+    RAISE EXCEPTION 'events: the episode has ended';
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE TRIGGER events_go_on BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION events_go_on();
+CREATE TRIGGER events_keep BEFORE UPDATE OR DELETE ON events
+  FOR EACH ROW EXECUTE FUNCTION refuse('append-only');
+CREATE TRIGGER events_stay BEFORE TRUNCATE ON events
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse('append-only');
+CREATE TRIGGER episodes_stay_finished BEFORE UPDATE ON episodes FOR EACH ROW WHEN (OLD.finished = 1)
+  EXECUTE FUNCTION refuse('finished');
+CREATE TRIGGER experiments_stay_finished BEFORE UPDATE ON experiments
+  FOR EACH ROW WHEN (OLD.state = 'finished') EXECUTE FUNCTION refuse('finished');
+--both

@@ -1,3 +1,0 @@
--- How the language models of a run are asked (address, limits, budgets), so that it goes on in the same way; NULL: as nobody said.
-
-ALTER TABLE experiments ADD COLUMN model_options TEXT CHECK (model_options IS NULL OR json_valid(model_options));
