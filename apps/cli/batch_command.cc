@@ -59,7 +59,7 @@ void add_batch_command(CLI::App& app, CommandContext& context) {
   command->add_option("--model", arguments->model,
                       "the model of lines that name neither model nor graph");
   command->add_option("--database", arguments->database,
-                      "the SQLite file that the operation \"runs\" reads");
+                      "where the operation \"runs\" reads: a file, or postgresql://user@host/name");
   command->add_option("--jobs", arguments->jobs, "threads")
       ->check(CLI::Range(std::size_t{1}, most_jobs));
   add_examples(*command,

@@ -4,8 +4,9 @@
 #include "apps/cli/progress_bar.h"
 #include "apps/cli/run_text.h"
 #include "platform/config/read_configuration.h"
-#include "platform/store/run_id.h"
+#include "platform/store/database_target.h"
 #include "platform/store/open_store.h"
+#include "platform/store/run_id.h"
 #include "platform/telemetry/clock.h"
 
 namespace causal_gym {
@@ -79,7 +80,8 @@ void print_run(Shell& shell, const StoredRun& run, const DriverOptions& options)
 }
 
 void add_driver_options(CLI::App& command, DriverOptions& options) {
-  command.add_option("--database", options.database, "the SQLite file that keeps the run");
+  command.add_option("--database", options.database,
+                     "where the run is kept: a file, or postgresql://user@host/name");
   command.add_flag("--json", options.as_json, "print the run as JSON instead of a table");
   command.add_flag("--by-environment", options.by_environment,
                    "also a row for each agent in each environment");
@@ -99,7 +101,7 @@ Result<std::unique_ptr<RunStore>> open_configured_store(const std::string& datab
 
 std::string resume_command(const RunId& id, const std::string& database) {
   return "causal-gym runs resume " + id +
-         (database.empty() ? "" : " --database '" + database + "'");
+         (database.empty() ? "" : " --database '" + shown_target(database) + "'");
 }
 
 int drive_experiment(Shell& shell, const ExperimentSpec& spec, const DriverOptions& options) {

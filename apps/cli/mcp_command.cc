@@ -124,8 +124,9 @@ void add_mcp_command(CLI::App& app, CommandContext& context) {
       ->add_option("--only", arguments->only,
                    "play: the gym's tools, without the engine that knows the truth; or engine")
       ->check(CLI::IsMember({"play", "engine"}));
-  command->add_option("--database", arguments->database,
-                      "the SQLite file of the runs that can be read");
+  command->add_option(
+      "--database", arguments->database,
+      "where the runs are that can be read: a file, or postgresql://user@host/name");
   command->footer(
       "\nWhat an MCP client's configuration needs:\n"
       "  {\"mcpServers\": {\"causal-gym\": {\"command\": \"causal-gym\", \"args\": [\"mcp\"]}}}\n\n"

@@ -92,7 +92,8 @@ using RunsAction = Status (*)(CommandContext&, const RunsArguments&);
 
 void call(CLI::App& command, CommandContext& context,
           const std::shared_ptr<RunsArguments>& arguments, RunsAction action) {
-  command.add_option("--database", arguments->driver.database, "the SQLite file of the runs");
+  command.add_option("--database", arguments->driver.database,
+                     "where the runs are: a file, or postgresql://user@host/name");
   command.callback([&context, arguments, action] {
     const auto status = action(context, *arguments);
     if (!status) context.code = report(context.shell, status.error());
