@@ -102,6 +102,9 @@ Result<std::unique_ptr<PostgresConnection>> PostgresConnection::open(const std::
                     "' cannot be reached: " + one_line(PQerrorMessage(connection->connection_)),
                 "database", "check that it runs there, and the user's password");
   CAUSAL_GYM_CHECKED(connection->check_encoding());
+  // Notices are for people at a terminal of its own; nothing is printed here.
+  PQsetNoticeReceiver(
+      connection->connection_, [](void*, const PGresult*) {}, nullptr);
   if (PQsetnonblocking(connection->connection_, 1) != 0) return connection->lost("it cannot wait");
   return connection;
 }
