@@ -2,22 +2,29 @@
 #include "platform/store/postgres_text.h"
 
 #include <gtest/gtest.h>
+#include <iconv.h>
 
-#include <nlohmann/json.hpp>
+#include <iterator>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "engine/base/rng.h"
 
 namespace causal_gym {
 namespace {
 
-// By another road: nlohmann's writer refuses what is not UTF-8.
-bool is_utf8(const std::string& text) {
-  try {
-    return !nlohmann::json(text).dump().empty();
-  } catch (const nlohmann::json::exception&) {
-    return false;
-  }
+// By another road: the C library's converter.
+bool is_utf8(std::string text) {
+  iconv_t converter = iconv_open("UTF-32LE", "UTF-8");
+  std::vector<char> converted(4 * text.size() + 4);
+  char* in = text.data();
+  char* out = converted.data();
+  std::size_t in_left = text.size();
+  std::size_t out_left = converted.size();
+  const bool is_good = iconv(converter, &in, &in_left, &out, &out_left) != std::size_t(-1);
+  iconv_close(converter);
+  return is_good && in_left == 0;
 }
 
 TEST(PostgresText, TextIsKeptAsItIs) {
