@@ -99,10 +99,10 @@ Status ConnectionPool::transact(TransactionKind kind, const Work& work) {
   Attempts attempts(*this, kind);
   for (;;) {
     bool is_lost = true;
-    const auto done = [&]() -> Status {
+    auto done = [&]() -> Status {
       CAUSAL_GYM_TRY(loan, take());
       auto& database = loan.database();
-      const auto status = [&]() -> Status {
+      auto status = [&]() -> Status {
         CAUSAL_GYM_TRY(transaction, Transaction::begin(database, kind));
         CAUSAL_GYM_CHECKED(work(database));
         return kind == TransactionKind::read ? Status() : transaction.commit();

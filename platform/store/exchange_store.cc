@@ -174,8 +174,10 @@ std::vector<std::string> parameters_left_out(const json& attempts) {
     const auto& attempt = attempts[i];
     if (!attempt.is_object() || attempt.value("failure", json()) != "unsupported_parameter")
       continue;
-    const auto name = attempt.value("parameter", json(""));
-    if (name.is_string() && name != "") names.push_back(name.get<std::string>());
+    const auto name = attempt.find("parameter");
+    if (name == attempt.end() || !name->is_string()) continue;
+    auto text = name->get<std::string>();
+    if (!text.empty()) names.push_back(std::move(text));
   }
   return names;
 }
@@ -285,6 +287,7 @@ Result<std::vector<LeftOut>> ExchangeStore::left_out_by(const std::string& run) 
                               found.emplace(row.text(0), row.text(1), std::move(name));
                           }));
   std::vector<LeftOut> list;
+  list.reserve(found.size());
   for (const auto& [provider, model, parameter] : found)
     list.push_back({provider, model, parameter});
   return list;
