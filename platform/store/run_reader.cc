@@ -1,6 +1,9 @@
 #include "platform/store/run_reader.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <vector>
 
 #include "platform/store/event_codec.h"
 #include "platform/store/run_claims.h"
@@ -58,85 +61,111 @@ EpisodeRow episode_of(const Statement& row) {
           row.integer(13) != 0};
 }
 
-Result<std::vector<EpisodeEvent>> read_events(Database& database, std::int64_t episode) {
-  CAUSAL_GYM_TRY(statement, database.statement("SELECT sequence, phase, regime, kind, query, value,"
-                                               " text, detail FROM events WHERE episode = ?1"
-                                               " ORDER BY sequence"));
-  statement->bind(1, episode);
-  std::vector<EpisodeEvent> events;
-  CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& row) -> Status {
-    CAUSAL_GYM_TRY(content, decode_event({row.text(3), row.optional_text(4), row.optional_real(5),
-                                          row.optional_text(6), row.optional_text(7)}));
-    events.push_back(
-        {row.integer(0), static_cast<int>(row.integer(1)), row.text(2), std::move(content)});
-    return {};
-  }));
-  return events;
+// The episodes of a run, by their numbers.
+using EpisodePlaces = std::map<std::int64_t, EpisodeRecord*>;
+
+// Calls read(episode, row) for each row of a table that has the column `episode` first: one
+// statement for a run, however many its episodes.
+template <class Read>
+Status for_each_part(Database& database, const char* sql, std::int64_t experiment,
+                     const EpisodePlaces& places, Read read) {
+  CAUSAL_GYM_TRY(statement, database.statement(sql));
+  statement->bind(1, experiment);
+  return for_each_row(*statement, [&](const Statement& row) -> Status {
+    const auto place = places.find(row.integer(0));
+    return place == places.end() ? Status() : read(*place->second, row);
+  });
 }
 
-Result<std::vector<ScoreValue>> read_scores(Database& database, std::int64_t episode) {
-  CAUSAL_GYM_TRY(statement, database.statement("SELECT name, value FROM episode_scores"
-                                               " WHERE episode = ?1 ORDER BY position"));
-  statement->bind(1, episode);
-  std::vector<ScoreValue> scores;
-  CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& row) -> Status {
-    scores.push_back({row.text(0), row.optional_real(1)});
-    return {};
-  }));
-  return scores;
+Status read_events(Database& database, std::int64_t experiment, const EpisodePlaces& places) {
+  return for_each_part(
+      database,
+      "SELECT episode, sequence, phase, regime, kind, query, value, text, detail FROM events"
+      " WHERE episode IN (SELECT number FROM episodes WHERE experiment = ?1)"
+      " ORDER BY episode, sequence",
+      experiment, places, [](EpisodeRecord& episode, const Statement& row) -> Status {
+        CAUSAL_GYM_TRY(content,
+                       decode_event({row.text(4), row.optional_text(5), row.optional_real(6),
+                                     row.optional_text(7), row.optional_text(8)}));
+        episode.events.push_back(
+            {row.integer(1), static_cast<int>(row.integer(2)), row.text(3), std::move(content)});
+        return {};
+      });
 }
 
-Result<std::vector<BeliefMeasurement>> read_beliefs(Database& database, std::int64_t episode) {
-  CAUSAL_GYM_TRY(statement,
-                 database.statement("SELECT phase, query, regime, outcome, belief, truth, seeing,"
-                                    " before, range_low, range_high, causal, discriminating"
-                                    " FROM belief_measurements WHERE episode = ?1"
-                                    " ORDER BY position"));
-  statement->bind(1, episode);
-  std::vector<BeliefMeasurement> beliefs;
-  CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& row) -> Status {
-    CAUSAL_GYM_TRY(outcome, find_belief_outcome(row.text(3)));
-    beliefs.push_back({.phase = static_cast<int>(row.integer(0)),
-                       .query = row.text(1),
-                       .regime = row.text(2),
-                       .outcome = outcome,
-                       .belief = row.optional_real(4),
-                       .truth = row.real(5),
-                       .seeing = row.optional_real(6),
-                       .before = row.optional_real(7),
-                       .range = {row.real(8), row.real(9)},
-                       .causal = row.integer(10) != 0,
-                       .discriminating = row.integer(11) != 0});
-    return {};
-  }));
-  return beliefs;
+Status read_scores(Database& database, std::int64_t experiment, const EpisodePlaces& places) {
+  return for_each_part(
+      database,
+      "SELECT episode, name, value FROM episode_scores"
+      " WHERE episode IN (SELECT number FROM episodes WHERE experiment = ?1)"
+      " ORDER BY episode, position",
+      experiment, places, [](EpisodeRecord& episode, const Statement& row) -> Status {
+        if (episode.result)
+          episode.result->scores.scores.push_back({row.text(1), row.optional_real(2)});
+        return {};
+      });
 }
 
-Result<std::vector<InterventionRecord>> read_interventions(Database& database,
-                                                           std::int64_t episode) {
-  CAUSAL_GYM_TRY(statement, database.statement("SELECT phase, regime, unit FROM"
-                                               " intervention_records WHERE episode = ?1"
-                                               " ORDER BY position"));
-  statement->bind(1, episode);
-  std::vector<InterventionRecord> records;
-  CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& row) -> Status {
-    CAUSAL_GYM_TRY(unit, decode_unit(row.text(2)));
-    records.push_back({static_cast<int>(row.integer(0)), row.text(1), std::move(unit)});
-    return {};
-  }));
-  return records;
+Status read_beliefs(Database& database, std::int64_t experiment, const EpisodePlaces& places) {
+  return for_each_part(
+      database,
+      "SELECT episode, phase, query, regime, outcome, belief, truth, seeing, before, range_low,"
+      " range_high, causal, discriminating FROM belief_measurements"
+      " WHERE episode IN (SELECT number FROM episodes WHERE experiment = ?1)"
+      " ORDER BY episode, position",
+      experiment, places, [](EpisodeRecord& episode, const Statement& row) -> Status {
+        CAUSAL_GYM_TRY(outcome, find_belief_outcome(row.text(4)));
+        if (episode.result)
+          episode.result->beliefs.push_back({.phase = static_cast<int>(row.integer(1)),
+                                             .query = row.text(2),
+                                             .regime = row.text(3),
+                                             .outcome = outcome,
+                                             .belief = row.optional_real(5),
+                                             .truth = row.real(6),
+                                             .seeing = row.optional_real(7),
+                                             .before = row.optional_real(8),
+                                             .range = {row.real(9), row.real(10)},
+                                             .causal = row.integer(11) != 0,
+                                             .discriminating = row.integer(12) != 0});
+        return {};
+      });
 }
 
-Result<EpisodeRecord> read_episode(Database& database, const EpisodeRow& row) {
-  CAUSAL_GYM_TRY(events, read_events(database, row.number));
-  EpisodeRecord record{row.plan, std::move(events), std::nullopt};
-  if (!row.finished) return record;
-  CAUSAL_GYM_TRY(scores, read_scores(database, row.number));
-  CAUSAL_GYM_TRY(beliefs, read_beliefs(database, row.number));
-  CAUSAL_GYM_TRY(interventions, read_interventions(database, row.number));
-  record.result = EpisodeResult{
-      row.plan, {std::move(scores), row.counts}, std::move(beliefs), std::move(interventions)};
-  return record;
+Status read_interventions(Database& database, std::int64_t experiment,
+                          const EpisodePlaces& places) {
+  return for_each_part(database,
+                       "SELECT episode, phase, regime, unit FROM intervention_records"
+                       " WHERE episode IN (SELECT number FROM episodes WHERE experiment = ?1)"
+                       " ORDER BY episode, position",
+                       experiment, places,
+                       [](EpisodeRecord& episode, const Statement& row) -> Status {
+                         CAUSAL_GYM_TRY(unit, decode_unit(row.text(3)));
+                         if (episode.result)
+                           episode.result->interventions.push_back(
+                               {static_cast<int>(row.integer(1)), row.text(2), std::move(unit)});
+                         return {};
+                       });
+}
+
+Result<std::vector<EpisodeRecord>> read_episodes(Database& database, std::int64_t experiment) {
+  CAUSAL_GYM_TRY(statement, database.statement(episodes_in_order.c_str()));
+  statement->bind(1, experiment);
+  std::vector<EpisodeRecord> episodes;
+  std::vector<std::int64_t> numbers;
+  CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& each) -> Status {
+    const EpisodeRow row = episode_of(each);
+    numbers.push_back(row.number);
+    episodes.push_back({row.plan, {}, std::nullopt});
+    if (row.finished) episodes.back().result = EpisodeResult{row.plan, {{}, row.counts}, {}, {}};
+    return {};
+  }));
+  EpisodePlaces places;
+  for (std::size_t i = 0; i < numbers.size(); ++i) places[numbers[i]] = &episodes[i];
+  CAUSAL_GYM_CHECKED(read_events(database, experiment, places));
+  CAUSAL_GYM_CHECKED(read_scores(database, experiment, places));
+  CAUSAL_GYM_CHECKED(read_beliefs(database, experiment, places));
+  CAUSAL_GYM_CHECKED(read_interventions(database, experiment, places));
+  return episodes;
 }
 
 // The last run of a page: "<created_at>/<id>".
@@ -144,9 +173,11 @@ std::string cursor_of(const RunSummary& run) { return run.created_at + "/" + run
 
 // Ok when there is such a run: only then has a listing given this cursor.
 Status check_cursor(Database& database, const std::string& cursor) {
-  CAUSAL_GYM_TRY(statement, database.statement("SELECT 1 FROM experiments WHERE"
-                                               " created_at || '/' || id = ?1"));
-  statement->bind(1, std::string_view(cursor));
+  const auto slash = cursor.rfind('/');
+  CAUSAL_GYM_TRY(statement,
+                 database.statement("SELECT 1 FROM experiments WHERE id = ?2 AND created_at = ?1"));
+  statement->bind(1, std::string_view(cursor).substr(0, slash))
+      .bind(2, slash == std::string::npos ? "" : std::string_view(cursor).substr(slash + 1));
   CAUSAL_GYM_TRY(found, statement->step());
   statement->reset();
   if (found) return {};
@@ -217,13 +248,8 @@ Result<StoredRun> read_run(Database& database, const RunId& run) {
   }));
   if (!found) return fail(ErrorCode::not_found, "no run '" + run + "'", "run");
   StoredRun stored{*std::move(found), {}};
-  CAUSAL_GYM_TRY(episodes, database.statement(episodes_in_order.c_str()));
-  episodes->bind(1, experiment);
-  CAUSAL_GYM_CHECKED(for_each_row(*episodes, [&](const Statement& row) -> Status {
-    CAUSAL_GYM_TRY(record, read_episode(database, episode_of(row)));
-    stored.episodes.push_back(std::move(record));
-    return {};
-  }));
+  CAUSAL_GYM_TRY(episodes, read_episodes(database, experiment));
+  stored.episodes = std::move(episodes);
   return stored;
 }
 

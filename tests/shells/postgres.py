@@ -1,0 +1,67 @@
+"""Debian's PostgreSQL for tests of the built program: on a free loopback port, in a temporary folder, with a password."""
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.parse
+
+PROGRAMS = pathlib.Path("/usr/lib/postgresql/15/bin")
+PASSWORD = "p@ss/w'rd-s3cret"
+MOST_SECONDS = 60
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def as_postgres(*command):
+    """PostgreSQL refuses root."""
+    user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--pdeathsig", "KILL"] if os.geteuid() == 0 else []
+    return [*user, *map(str, command)]
+
+
+class Postgres:
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="causal-gym-"))
+        self.folder.chmod(0o777)
+        secret = self.folder / "password"
+        secret.write_text(PASSWORD + "\n")
+        self.port, self.databases = free_port(), 0
+        subprocess.run(as_postgres(PROGRAMS / "initdb", "-D", self.folder / "data", "-U", "postgres", "--auth=scram-sha-256",
+                                   f"--pwfile={secret}", "--data-checksums", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"),
+                       check=True, capture_output=True, cwd="/", timeout=MOST_SECONDS)
+        with open(self.folder / "postgres.log", "w", encoding="utf-8") as log:
+            self.process = subprocess.Popen(
+                as_postgres(PROGRAMS / "postgres", "-D", self.folder / "data", "-p", self.port, "-k", "", "-c", "listen_addresses=127.0.0.1",
+                            "-c", "fsync=off"), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
+        deadline = time.monotonic() + MOST_SECONDS
+        while self.sql("SELECT 1", check=False) != "1":
+            assert time.monotonic() < deadline, (self.folder / "postgres.log").read_text(encoding="utf-8")
+            time.sleep(0.05)
+        self.sql("CREATE ROLE causal_user LOGIN PASSWORD '" + PASSWORD.replace("'", "''") + "'")
+
+    def close(self):
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(MOST_SECONDS)
+        shutil.rmtree(self.folder)
+
+    def sql(self, text, database="postgres", check=True):
+        done = subprocess.run(["psql", "-X", "-A", "-t", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-d", database, "-c", text],
+                              capture_output=True, text=True, env={**os.environ, "PGPASSWORD": PASSWORD}, timeout=MOST_SECONDS)
+        assert done.returncode == 0 or not check, done.stderr
+        return done.stdout.strip()
+
+    def new_database(self):
+        self.databases += 1
+        self.sql(f"CREATE DATABASE runs{self.databases} OWNER causal_user")
+        return f"runs{self.databases}"
+
+    def url(self, database, with_password=True):
+        secret = ":" + urllib.parse.quote(PASSWORD, safe="") if with_password else ""
+        return f"postgresql://causal_user{secret}@127.0.0.1:{self.port}/{database}"
