@@ -73,7 +73,8 @@ class RunStore {
   // invalid_argument (a malformed id).
   [[nodiscard]] virtual Status create_run(const NewRun& run) = 0;
   // Claims the run for this store and makes it running, so that no other one works on it; claiming
-  // it again is fine. The claim ends with set_run_state, with this store, or with its process.
+  // it again is fine. The claim ends with set_run_state, with this store, with its process, or when
+  // another one took the run over from a process that stood still: its writes are conflicts then.
   // Errors: not_found; conflict (finished, or being worked on: by whom and since when).
   [[nodiscard]] virtual Status claim_run(const RunId& run) = 0;
   // Appends to the episode's log; the first call begins the episode. Errors: not_found (run);
