@@ -68,8 +68,14 @@ export function loadCases() {
 
 /** `causal-gym mcp`, spoken to line by line. */
 export class RawMcp {
+  static #running = new Set();
+  static killAll() {
+    for (const child of RawMcp.#running) child.kill('SIGKILL');
+  }
   constructor(args = []) {
     this.process = spawn(binary, ['mcp', ...args], {stdio: ['pipe', 'pipe', 'pipe']});
+    RawMcp.#running.add(this.process);
+    this.process.once('exit', () => RawMcp.#running.delete(this.process));
     this.exit = new Promise(done => this.process.once('exit', (code, signal) => done(code ?? signal)));
     this.lines = createInterface({input: this.process.stdout})[Symbol.asyncIterator]();
     this.errors = '';
