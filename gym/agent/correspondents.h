@@ -20,8 +20,8 @@ using AgentReply = std::variant<Reply, TurnReply>;
 
 // One request of one episode.
 struct Correspondence {
-  std::int64_t episode = 0;   // the plan's index: one request of an episode is under way at a time
-  std::int64_t sequence = 0;  // of the request in the episode's log
+  std::int64_t episode = 0;   // the plan's index
+  std::int64_t sequence = 0;  // of the request in the episode's log, where it is or will be
   std::int64_t trial = 0;     // told apart: the same question in another trial is another question
   std::string agent;
   std::string environment;  // id
@@ -35,7 +35,8 @@ enum class Postponed { nothing, episode, agent };
 
 struct CorrespondenceReply {
   std::int64_t episode = 0;
-  Result<AgentReply> reply;  // of the kind of the request
+  std::int64_t sequence = 0;  // of the request
+  Result<AgentReply> reply;   // of the kind of the request
   Postponed postponed = Postponed::nothing;
 };
 
@@ -51,10 +52,13 @@ class Correspondents {
   [[nodiscard]] virtual bool takes(const std::string& agent) const = 0;
   // Could the agent be asked? Errors: what is missing (a key), naming it; a malformed name.
   [[nodiscard]] virtual Status check(const std::string& agent) const = 0;
-  // How it plays with tools; nothing: it is asked each belief in turn. Not called for an agent that
+  // How it plays with tools; nothing: it is asked each belief apart. Not called for an agent that
   // `check` refuses.
   [[nodiscard]] virtual std::optional<ToolPlay> tool_play(const std::string& agent) const = 0;
-  // Sends a request on its way; does not wait.
+  // Sends a request on its way; does not wait. Several of one episode are under way at once where
+  // none depends on the reply to another. A reply that comes before those to earlier requests is in
+  // no log until they are there: when the experiment stops before, the request is made again with
+  // the same numbers, and whoever pays for replies has it on record.
   virtual void ask(const Correspondence& asked) = 0;
   // Waits for a reply and returns all that have come, in order of arrival. Every request is
   // replied to once, when everything was cancelled with the error `cancelled`, which stops the

@@ -121,11 +121,20 @@ Result<Episode> Episode::restore(const Environment& environment, const Interface
 }
 
 std::optional<BeliefRequest> Episode::pending() const {
-  if (state_->ended) return std::nullopt;
-  const auto& question = state_->protocol.questions[state_->question];
-  return BeliefRequest{state_->observations,    question.text,
-                       state_->in_force().text, static_cast<int>(state_->phase),
-                       question.range,          prompt_style_of(state_->interface)};
+  auto now = upcoming(0);
+  if (!now) return std::nullopt;
+  return std::move(now->request);
+}
+
+std::optional<PlacedRequest> Episode::upcoming(std::size_t ahead) const {
+  const auto& questions = state_->protocol.questions;
+  if (state_->ended || ahead >= questions.size() - state_->question) return std::nullopt;
+  const auto& question = questions[state_->question + ahead];
+  // Each reply is one event, the next request another.
+  return PlacedRequest{
+      state_->events.back().sequence + 2 * static_cast<std::int64_t>(ahead),
+      {state_->observations, question.text, state_->in_force().text,
+       static_cast<int>(state_->phase), question.range, prompt_style_of(state_->interface)}};
 }
 
 Rng Episode::agent_rng() const {

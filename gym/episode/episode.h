@@ -33,6 +33,12 @@ struct EpisodeLimits {
       4'096;  // of a refusal or unparseable text; longer ones are cut at a character boundary
 };
 
+// A request with its sequence number in the log, where it stands or will stand.
+struct PlacedRequest {
+  std::int64_t sequence = 0;
+  BeliefRequest request;
+};
+
 // The environment must outlive its episodes.
 class Episode {
  public:
@@ -57,6 +63,9 @@ class Episode {
   // The belief asked for now; nothing when the episode has ended. Its views live until the next
   // answer.
   [[nodiscard]] std::optional<BeliefRequest> pending() const;
+  // The request that follows the pending one by `ahead`, where it depends on no reply to come:
+  // within a phase. 0: the pending one. Its views live until the phase's last answer.
+  [[nodiscard]] std::optional<PlacedRequest> upcoming(std::size_t ahead) const;
   // The generator for the pending request: depends on seed, environment, agent and the request's
   // sequence number alone.
   [[nodiscard]] Rng agent_rng() const;

@@ -23,19 +23,37 @@ Result<AskedEpisode> AskedEpisode::restore(const Environment& environment,
   return AskedEpisode(std::move(episode), std::move(recorded));
 }
 
-std::optional<AgentRequest> AskedEpisode::pending() const {
-  return std::visit(
-      [](const auto& episode) -> std::optional<AgentRequest> {
-        if (auto request = episode.pending()) return *std::move(request);
-        return std::nullopt;
-      },
-      episode_);
+std::optional<OpenRequest> AskedEpisode::next_request() {
+  std::optional<OpenRequest> next;
+  if (const auto* asked = std::get_if<Episode>(&episode_)) {
+    if (auto upcoming = asked->upcoming(open_.size()))
+      next = OpenRequest{upcoming->sequence, std::move(upcoming->request)};
+  } else if (open_.empty()) {
+    if (auto turn = std::get<ToolEpisode>(episode_).pending())
+      next = OpenRequest{events().back().sequence, *std::move(turn)};
+  }
+  if (next) open_.emplace(next->sequence, std::nullopt);
+  return next;
 }
 
-Status AskedEpisode::answer(Result<AgentReply> reply) {
-  auto* played = std::get_if<ToolEpisode>(&episode_);
-  if (reply && std::holds_alternative<TurnReply>(*reply) != (played != nullptr))
+Status AskedEpisode::answer(std::int64_t sequence, Result<AgentReply> reply) {
+  if (reply && std::holds_alternative<TurnReply>(*reply) != (episode_.index() == 1))
     return fail(ErrorCode::conflict, "the reply is not of the kind that was asked for");
+  const auto place = open_.find(sequence);
+  if (place == open_.end() || place->second)
+    return fail(ErrorCode::conflict,
+                "no reply is waited for to event " + std::to_string(sequence) + " of the episode");
+  place->second = std::move(reply);
+  while (!open_.empty() && open_.begin()->second) {
+    auto due = *std::move(open_.begin()->second);
+    open_.erase(open_.begin());
+    CAUSAL_GYM_CHECKED(log(std::move(due)));
+  }
+  return {};
+}
+
+Status AskedEpisode::log(Result<AgentReply> reply) {
+  auto* played = std::get_if<ToolEpisode>(&episode_);
   if (played != nullptr) {
     if (!reply) return played->answer(fail(std::move(reply).error()));
     return played->answer(std::get<TurnReply>(*std::move(reply)));

@@ -58,7 +58,8 @@ using AgentFactory =
 // Who learns what happens; an error from either stops the experiment. Each may be empty. What an
 // agent replied is told before the agent is asked again; the replies of one that repeats itself
 // (agent.h), which nothing can lose, are told once an episode, or when the experiment is cancelled.
-// The replies of correspondents that come at once are told `together`.
+// Those of correspondents, of whom all beliefs of a phase are asked at once, are told in the order
+// of the requests, those that come at once `together`.
 struct ExperimentSink {
   // At least one event, in sequence; what was recorded before is not repeated.
   std::function<Status(const EpisodePlan& plan, std::span<const EpisodeEvent> events)> record;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "engine/base/check.h"
 #include "gym/environments/registry.h"
@@ -17,7 +18,9 @@ struct Running {
   EpisodePlan plan;
   const Environment* environment = nullptr;
   AskedEpisode episode;
-  AgentPtr agent;  // null: one of the correspondents
+  AgentPtr agent;             // null: one of the correspondents
+  std::size_t under_way = 0;  // of its requests
+  bool put_off = false;       // left for another time, once none is under way
 };
 
 class Play {
@@ -56,17 +59,20 @@ class Play {
 
  private:
   Status play_all() {
-    for (std::size_t next = 0; next < plans_.size() || waiting_ > 0;) {
-      while (next < plans_.size() && waiting_ < std::max<std::size_t>(1, options_.in_flight)) {
-        if (!results_[next]) CAUSAL_GYM_CHECKED(start(next));
-        ++next;
+    const auto most = std::max<std::size_t>(1, options_.in_flight);
+    for (std::size_t next = 0;;) {
+      // An episode begins only when those under way have nothing more to ask.
+      while (waiting_ < most && (!to_ask_.empty() || next < plans_.size())) {
+        if (!to_ask_.empty()) {
+          CAUSAL_GYM_CHECKED(ask_next(*to_ask_.begin()));
+        } else {
+          if (!results_[next]) CAUSAL_GYM_CHECKED(start(next));
+          ++next;
+        }
       }
-      if (waiting_ == 0) continue;
+      if (waiting_ == 0) return {};
       CAUSAL_GYM_CHECKED(take_replies(/*go_on=*/true));
-      for (const auto index : to_ask_) CAUSAL_GYM_CHECKED(ask(running_.at(index)));
-      to_ask_.clear();
     }
-    return {};
   }
 
   void tell_progress() const {
@@ -103,29 +109,40 @@ class Play {
     }
     if (running.episode.ended()) return finish(running);
     CAUSAL_GYM_CHECKED(record(running));
-    const auto [place, added] = running_.emplace(plan.index, std::move(running));
-    return ask(place->second);
+    running_.emplace(plan.index, std::move(running));
+    to_ask_.insert(plan.index);
+    return {};
   }
 
   // Asks an agent that answers at once until the episode has ended.
   Status play(Running& running) {
     const bool repeats = running.agent->repeats_itself();
-    while (const auto request = running.episode.pending()) {
+    while (const auto next = running.episode.next_request()) {
       const bool cancelled = options_.cancellation.cancelled();
       if (cancelled || !repeats) CAUSAL_GYM_CHECKED(record(running));
       if (cancelled) return options_.cancellation.check();
       Rng rng = running.episode.agent_rng();
-      auto reply = running.agent->state_belief(std::get<BeliefRequest>(*request), rng);
-      CAUSAL_GYM_CHECKED(running.episode.answer(std::move(reply)));
+      auto reply = running.agent->state_belief(std::get<BeliefRequest>(next->request), rng);
+      CAUSAL_GYM_CHECKED(running.episode.answer(next->sequence, std::move(reply)));
     }
     return repeats ? Status() : record(running);
   }
 
-  Status ask(const Running& running) {
+  // Asks one request of the episode, if it has another one.
+  Status ask_next(std::int64_t index) {
     CAUSAL_GYM_CHECKED(options_.cancellation.check());
-    const auto& [plan, environment, episode, agent] = running;
-    options_.correspondents->ask({plan.index, episode.events().back().sequence, plan.trial,
-                                  plan.agent, plan.environment, plan.seed, *episode.pending()});
+    auto& running = running_.at(index);
+    const auto& plan = running.plan;
+    if (const auto* why = postponed_.suspended(plan.agent)) put_off(running, *why);
+    auto next = running.put_off ? std::nullopt : running.episode.next_request();
+    if (!next) {
+      to_ask_.erase(index);
+      leave(index);
+      return {};
+    }
+    options_.correspondents->ask({index, next->sequence, plan.trial, plan.agent, plan.environment,
+                                  plan.seed, std::move(next->request)});
+    ++running.under_way;
     ++waiting_;
     return {};
   }
@@ -136,27 +153,37 @@ class Play {
     auto replies = options_.correspondents->collect();
     CHECK(!replies.empty());
     waiting_ -= replies.size();
+    for (const auto& reply : replies) --running_.at(reply.episode).under_way;
     auto recorded = together([&]() -> Status {
-      for (auto& [index, reply, postponed] : replies)
+      for (auto& [index, sequence, reply, postponed] : replies)
         if (reply || (!is_cancelled(reply) && postponed == Postponed::nothing))
-          CAUSAL_GYM_CHECKED(take(running_.at(index), std::move(reply), go_on));
+          CAUSAL_GYM_CHECKED(take(running_.at(index), sequence, std::move(reply)));
       return {};
     });
     if (!recorded) return recorded;
-    for (const auto& [index, reply, postponed] : replies) {
-      if (reply) continue;
-      if (go_on && is_cancelled(reply)) return fail(reply.error());
-      if (postponed != Postponed::nothing) put_off(index, postponed, reply.error().message);
+    for (const auto& [index, sequence, reply, postponed] : replies) {
+      if (!reply && go_on && is_cancelled(reply)) return fail(reply.error());
+      if (!reply && postponed != Postponed::nothing) {
+        auto& running = running_.at(index);
+        if (postponed == Postponed::agent)
+          postponed_.suspend(running.plan.agent, reply.error().message);
+        put_off(running, reply.error().message);
+      }
     }
+    for (const auto& reply : replies) leave(reply.episode);
     return {};
   }
 
-  // The episode goes on from its request another time.
-  void put_off(std::int64_t index, Postponed postponed, const std::string& reason) {
+  // The episode goes on another time, from its first request that is not replied to.
+  void put_off(Running& running, const std::string& reason) {
+    if (!running.put_off) postponed_.add(running.plan.agent, reason);
+    running.put_off = true;
+  }
+  // Lets go of an episode that is put off; the requests under way still view it.
+  void leave(std::int64_t index) {
     const auto place = running_.find(index);
-    const auto& agent = place->second.plan.agent;
-    if (postponed == Postponed::agent) postponed_.suspend(agent, reason);
-    postponed_.add(agent, reason);
+    if (place == running_.end() || !place->second.put_off || place->second.under_way > 0) return;
+    to_ask_.erase(index);
     running_.erase(place);
   }
 
@@ -166,14 +193,15 @@ class Play {
     return !reply && reply.error().code == ErrorCode::cancelled;
   }
 
-  Status take(Running& running, Result<AgentReply> reply, bool go_on) {
-    CAUSAL_GYM_CHECKED(running.episode.answer(std::move(reply)));
+  Status take(Running& running, std::int64_t sequence, Result<AgentReply> reply) {
+    const auto index = running.plan.index;
+    CAUSAL_GYM_CHECKED(running.episode.answer(sequence, std::move(reply)));
     if (!running.episode.ended()) {
-      if (go_on) to_ask_.push_back(running.plan.index);
+      to_ask_.insert(index);
       return record(running);
     }
     CAUSAL_GYM_CHECKED(finish(running));
-    const auto index = running.plan.index;
+    to_ask_.erase(index);
     running_.erase(index);
     return {};
   }
@@ -207,9 +235,9 @@ class Play {
   std::vector<EpisodeProgress> progress_;
   std::vector<std::optional<EpisodeResult>> results_;
   std::size_t done_ = 0;
-  std::map<std::int64_t, Running> running_;  // asked, and not yet replied to
+  std::map<std::int64_t, Running> running_;  // of correspondents; by the plan's index
   std::size_t waiting_ = 0;                  // requests under way
-  std::vector<std::int64_t> to_ask_;         // recorded up to their next request
+  std::set<std::int64_t> to_ask_;            // running ones that may have more to ask
   Postponements postponed_;
 };
 

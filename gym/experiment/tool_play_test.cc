@@ -30,7 +30,7 @@ class Player final : public Correspondents {
   std::vector<CorrespondenceReply> collect() override {
     std::vector<CorrespondenceReply> replies;
     for (const auto& asked : std::exchange(waiting_, {}))
-      replies.push_back({asked.episode, reply_to(asked)});
+      replies.push_back({asked.episode, asked.sequence, reply_to(asked)});
     return replies;
   }
 

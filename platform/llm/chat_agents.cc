@@ -50,6 +50,9 @@ ChatCall chat_call(const PlacedAgent& placed, const Correspondence& asked, const
 }
 
 struct ChatAgents::Parts {
+  using Place = std::pair<std::int64_t, std::int64_t>;  // of a request: episode, sequence
+  static Place place_of(const Correspondence& asked) { return {asked.episode, asked.sequence}; }
+
   // The samples of one request that have come so far.
   struct Asked {
     bool tools = false;
@@ -70,7 +73,7 @@ struct ChatAgents::Parts {
   std::mutex mutex;
   std::condition_variable arrived;
   std::vector<CorrespondenceReply> replies;  // guarded by the mutex, as what follows
-  std::map<std::int64_t, Asked> under_way;   // by episode
+  std::map<Place, Asked> under_way;
 
   void begin(const Correspondence& asked, std::size_t samples) {
     Asked begun;
@@ -83,7 +86,7 @@ struct ChatAgents::Parts {
     begun.missing = samples;
     begun.samples.resize(samples, Result<AgentReply>(Reply(Unparseable())));
     const std::lock_guard lock(mutex);
-    under_way.insert_or_assign(asked.episode, std::move(begun));
+    under_way.insert_or_assign(place_of(asked), std::move(begun));
   }
 
   [[nodiscard]] static Result<AgentReply> reply_of(const Asked& asked, const ChatResult& result) {
@@ -120,27 +123,27 @@ struct ChatAgents::Parts {
     asked.why = reply.error();
   }
 
-  void tell(std::int64_t episode, std::size_t sample, const ChatResult& result) {
+  void tell(const Place& place, std::size_t sample, const ChatResult& result) {
     const std::lock_guard lock(mutex);
-    auto& asked = under_way.at(episode);
+    auto& asked = under_way.at(place);
     auto reply = reply_of(asked, result);
     postpone(asked, result.outcome, reply);
-    take(episode, sample, std::move(reply));
+    take(place, sample, std::move(reply));
   }
-  void tell(std::int64_t episode, std::size_t sample, const Error& error) {
+  void tell(const Place& place, std::size_t sample, const Error& error) {
     const std::lock_guard lock(mutex);
-    take(episode, sample, fail(error));
+    take(place, sample, fail(error));
   }
 
   // With the mutex held.
-  void take(std::int64_t episode, std::size_t sample, Result<AgentReply> reply) {
-    const auto place = under_way.find(episode);
-    auto& asked = place->second;
+  void take(const Place& place, std::size_t sample, Result<AgentReply> reply) {
+    const auto found = under_way.find(place);
+    auto& asked = found->second;
     asked.samples[sample] = std::move(reply);
     if (--asked.missing > 0) return;
     auto all = together(asked);
-    replies.push_back({episode, std::move(all), asked.postponed});
-    under_way.erase(place);
+    replies.push_back({place.first, place.second, std::move(all), asked.postponed});
+    under_way.erase(found);
     arrived.notify_one();
   }
 };
@@ -164,24 +167,23 @@ std::optional<ToolPlay> ChatAgents::tool_play(const std::string& agent) const {
 
 void ChatAgents::ask(const Correspondence& asked) {
   auto& parts = *parts_;
+  const auto place = Parts::place_of(asked);
   auto known = parts.known.find(asked.agent);
   if (known == parts.known.end()) {
     auto placed = place_agent(asked.agent, parts.options);
     if (!placed) {
       parts.begin(asked, 1);
-      return parts.tell(asked.episode, 0, placed.error());
+      return parts.tell(place, 0, placed.error());
     }
     known = parts.known.emplace(asked.agent, *std::move(placed)).first;
   }
   const auto samples = known->second.agent.samples;
   parts.begin(asked, samples);
   for (std::size_t sample = 0; sample < samples; ++sample) {
-    const auto submitted =
-        parts.carrier(chat_call(known->second, asked, parts.options.run, sample),
-                      [&parts, episode = asked.episode, sample](const ChatResult& result) {
-                        parts.tell(episode, sample, result);
-                      });
-    if (!submitted) parts.tell(asked.episode, sample, submitted.error());
+    const auto submitted = parts.carrier(
+        chat_call(known->second, asked, parts.options.run, sample),
+        [&parts, place, sample](const ChatResult& result) { parts.tell(place, sample, result); });
+    if (!submitted) parts.tell(place, sample, submitted.error());
   }
 }
 

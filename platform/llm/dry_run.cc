@@ -64,7 +64,7 @@ void DryRun::ask(const Correspondence& asked) {
   if (known == known_.end()) {
     auto placed = place_agent(asked.agent, options_);
     if (!placed) {
-      replies_.push_back({asked.episode, fail(std::move(placed).error())});
+      replies_.push_back({asked.episode, asked.sequence, fail(std::move(placed).error())});
       return;
     }
     known = known_.emplace(asked.agent, *std::move(placed)).first;
@@ -73,9 +73,9 @@ void DryRun::ask(const Correspondence& asked) {
   sum = sum_of(sum, bound(known->second, asked));
   const Reply refused = Refused{"a dry run"};
   if (std::holds_alternative<TurnRequest>(asked.request))
-    replies_.push_back({asked.episode, AgentReply(TurnReply{{}, {}, refused})});
+    replies_.push_back({asked.episode, asked.sequence, AgentReply(TurnReply{{}, {}, refused})});
   else
-    replies_.push_back({asked.episode, AgentReply(refused)});
+    replies_.push_back({asked.episode, asked.sequence, AgentReply(refused)});
 }
 
 std::vector<CorrespondenceReply> DryRun::collect() { return std::exchange(replies_, {}); }

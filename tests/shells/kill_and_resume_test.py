@@ -18,6 +18,7 @@ from model_run import CANCELLED, Records, Workplace, run_id  # noqa: E402
 RUN = ["run", "-e", "chain-v1,sprinkler-v1", "-a", "openai/m", "-a", "anthropic/m(stream=on)", "--trials", "3", "--json"]
 EPISODES, BELIEFS = 12, {"chain-v1": 16, "sprinkler-v1": 12}
 CALLS = 6 * (16 + 12)
+FIRST = EPISODES * 4  # beliefs before any intervention, which depend on no reply
 SEED, CAMPAIGNS = 20261126, 8
 MOST_STARTS = 60  # of one campaign
 SOON_S = 3  # within which an interrupted program must have ended
@@ -162,13 +163,13 @@ class StoppedRuns(unittest.TestCase):
         self.place.server.script({"fault": {"kind": "rate_limited", "retry": "seconds", "wait_s": 60}})
         database = self.place.database("waiting")
         process = self.started(database)
-        self.wait_until(lambda: len(self.place.server.requests()) == CALLS + EPISODES)
+        self.wait_until(lambda: len(self.place.server.requests()) == CALLS + FIRST)
         time.sleep(0.3)
         err = self.interrupt(process, signal.SIGINT)
-        self.assertEqual(len(self.place.server.requests()), CALLS + EPISODES)
+        self.assertEqual(len(self.place.server.requests()), CALLS + FIRST)
         exchanges = Records(database).exchanges()
         self.assertEqual([(one["failure"], [attempt["failure"] for attempt in one["attempts"]]) for one in exchanges],
-                         [("cancelled", ["rate_limited"])] * EPISODES)
+                         [("cancelled", ["rate_limited"])] * FIRST)
         self.place.server.script(*self.rules)
         self.place.call("runs", "resume", run_id(err), "--database", database)
         self.check_finished(database)

@@ -3,6 +3,8 @@
 
 usage: model_agents_test.py PROGRAM LLM_SERVER
 """
+import collections
+import itertools
 import json
 import os
 import pathlib
@@ -21,7 +23,10 @@ RUN = ["--environments", "chain-v1", "--trials", "2", "--json"]
 
 class ModelAgents(unittest.TestCase):
     def setUp(self):
-        self.server = subprocess.Popen([sys.executable, SERVER, "--until-eof"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        self.start()
+
+    def start(self, *options):
+        self.server = subprocess.Popen([sys.executable, SERVER, "--until-eof", *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                        text=True)
         self.url = self.server.stdout.readline().strip()
         self.folder = tempfile.TemporaryDirectory()
@@ -40,6 +45,10 @@ class ModelAgents(unittest.TestCase):
     def requests(self):
         with urllib.request.urlopen(self.url + "/_requests", timeout=10) as answer:
             return [one for one in json.load(answer) if one["provider"]]
+
+    def stats(self):
+        with urllib.request.urlopen(self.url + "/_stats", timeout=10) as answer:
+            return json.load(answer)
 
     def call(self, *arguments, provider="openai"):
         environment = {"PATH": os.environ["PATH"], "HOME": self.folder.name, "OPENAI_API_KEY": KEY, "ANTHROPIC_API_KEY": KEY}
@@ -64,6 +73,25 @@ class ModelAgents(unittest.TestCase):
                     self.assertEqual({(one["outcome"], one["belief"]) for one in beliefs}, {("stated", 0.25)})
         self.assertEqual({failure for _, failure, _, _ in self.exchanges()}, {None})
         self.assertEqual(len(self.exchanges()), len(self.requests()))
+
+    def test_all_beliefs_of_a_phase_are_under_way_at_once(self):
+        self.tearDown()
+        self.start("--delay-ms", "400")
+        self.script({"answer": {"belief": 0.25}})
+        for samples in (1, 3):
+            with self.subTest(samples=samples):
+                seen = len(self.requests())
+                beliefs = self.outcomes(self.call("run", "-a", f"openai/m(samples={samples})", "-e", "chain-v1", "--trials", "1", "--json"))
+                times = sorted(one["time_ms"] for one in self.requests()[seen:])
+                phases = sorted(collections.Counter(one["regime"] for one in beliefs).items())
+                self.assertEqual([count for _, count in phases], [4] * 4)
+                self.assertEqual(len(times), samples * len(beliefs))
+                # One wave for each phase: within it nothing waits for a reply, and the next one waits for the last of them.
+                self.assertEqual(self.stats()["most_in_flight"], 4 * samples)
+                waves = [times[at:at + 4 * samples] for at in range(0, len(times), 4 * samples)]
+                for earlier, later in itertools.pairwise(waves):
+                    self.assertLess(earlier[-1] - earlier[0], 400)
+                    self.assertGreaterEqual(later[0] - earlier[-1], 390)
 
     def test_refusals_and_words_are_never_numbers(self):
         for answer, outcome in (({"refusal": "no"}, "refused"), ({"text": "hard to say"}, "unparseable"),
