@@ -92,7 +92,8 @@ HttpResponse export_of_run(ServerParts& parts, const HttpRequest& request, const
 HttpResponse launch_run(ServerParts& parts, const HttpRequest& request) {
   const auto body = parse_json(request.body);
   const auto spec = body ? read_spec(*body) : Result<ExperimentSpec>(fail(body.error()));
-  const auto id = spec ? parts.launcher.launch(*spec) : Result<RunId>(fail(spec.error()));
+  const auto id = spec ? parts.launcher.launch(*spec, request.trace.trace_id)
+                       : Result<RunId>(fail(spec.error()));
   if (!id) return error_response(http_status(id.error().code), id.error());
   auto response =
       json_response(202, {{"result", {{"id", *id}, {"state", run_state_name(RunState::running)}}}});

@@ -38,7 +38,11 @@ template <class Work>
 auto CountingStore::timed(std::string_view operation, const Work& work) {
   const Stopwatch stopwatch(clock_);
   auto result = work();
-  metrics_.count_store(operation, code_of(result), stopwatch.elapsed());
+  const auto code = code_of(result);
+  metrics_.count_store(operation, code, stopwatch.elapsed());
+  if (code == ErrorCode::unavailable)
+    logger_.write(LogLevel::error, "db_connection_failed",
+                  {{"operation", operation}, {"reason", std::string_view(result.error().message)}});
   return result;
 }
 

@@ -1,5 +1,5 @@
-// A store that counts: each call with its outcome and time, experiments as they are created and
-// end, and the beliefs and scores of finished episodes.
+// A store that counts, and logs when it cannot be had: each call with its outcome and time,
+// experiments as they are created and end, and the beliefs and scores of finished episodes.
 //
 // What a transaction (together) undoes is not counted as an experiment's or an episode's; its calls
 // are, each for itself, and the transaction as one call more. Cost: two counts a call.
@@ -12,6 +12,7 @@
 
 #include "gym/experiment/run_store.h"
 #include "platform/telemetry/clock.h"
+#include "platform/telemetry/log.h"
 #include "platform/telemetry/metrics.h"
 
 namespace causal_gym {
@@ -22,8 +23,8 @@ namespace causal_gym {
 class CountingStore final : public RunStore {
  public:
   // All outlive it.
-  CountingStore(RunStore& store, const Clock& clock, Metrics& metrics)
-      : store_(store), clock_(clock), metrics_(metrics) {}
+  CountingStore(RunStore& store, const Clock& clock, Metrics& metrics, Logger& logger)
+      : store_(store), clock_(clock), metrics_(metrics), logger_(logger) {}
 
   [[nodiscard]] Status create_run(const NewRun& run) override;
   [[nodiscard]] Status claim_run(const RunId& run) override;
@@ -50,6 +51,7 @@ class CountingStore final : public RunStore {
   RunStore& store_;
   const Clock& clock_;
   Metrics& metrics_;
+  Logger& logger_;
   std::mutex mutex_;
   std::map<std::thread::id, std::vector<Count>> transactions_;  // guarded by the mutex
 };

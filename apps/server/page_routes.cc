@@ -1,7 +1,6 @@
 // Pages, health and metrics: routes whose answers are made by pure functions elsewhere.
 #include "api/http_status.h"
 #include "api/json_text.h"
-#include "apps/server/health.h"
 #include "apps/server/mcp_routes.h"
 #include "apps/server/pages.h"
 #include "apps/server/reference_routes.h"
@@ -86,21 +85,21 @@ std::vector<Route> page_routes(ServerParts& parts) {
 }
 
 std::vector<Route> health_routes(ServerParts& parts) {
+  const RouteHandler live = [](const HttpRequest&, const NamedTexts&, CancellationToken) {
+    return health_response(true, {{"status", "alive"}});
+  };
+  const RouteHandler ready = [&parts](const HttpRequest&, const NamedTexts&, CancellationToken) {
+    const bool well = health_status(parts.health.health()) != "unhealthy";
+    const char* status = parts.draining ? "draining" : well ? "ready" : "unhealthy";
+    return health_response(well && !parts.draining, {{"status", status}});
+  };
   return {get("/health",
               [&parts](const HttpRequest&, const NamedTexts&, CancellationToken) {
-                const auto health = check_health(parts.store, parts.clock, parts.started);
+                const auto health = parts.health.health();
                 return health_response(health_status(health) != "unhealthy", health_json(health));
               }),
-          get("/health/live",
-              [](const HttpRequest&, const NamedTexts&, CancellationToken) {
-                return health_response(true, {{"status", "alive"}});
-              }),
-          get("/health/ready", [&parts](const HttpRequest&, const NamedTexts&, CancellationToken) {
-            const bool ready =
-                !parts.draining &&
-                health_status(check_health(parts.store, parts.clock, parts.started)) == "healthy";
-            return health_response(ready, {{"status", ready ? "ready" : "not ready"}});
-          })};
+          get("/live", live), get("/ready", ready), get("/health/live", live),
+          get("/health/ready", ready)};
 }
 
 std::vector<Route> metrics_routes(const Metrics& metrics) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "apps/server/answer_cache.h"
+#include "apps/server/health.h"
 #include "apps/server/run_launcher.h"
 #include "platform/config/configuration.h"
 #include "platform/http/router.h"
@@ -20,12 +21,13 @@ struct ServerParts {
   RunLauncher& launcher;
   Metrics& metrics;
   AnswerCache& answers;
-  std::chrono::nanoseconds started{0};  // of the clock's steady time
-  std::atomic<bool> draining = false;   // true: not ready for new work
+  HealthWatch& health;
+  std::atomic<bool> draining = false;  // true: not ready for new work
 };
 
 [[nodiscard]] std::vector<Route> page_routes(ServerParts& parts);
 [[nodiscard]] std::vector<Route> api_routes(ServerParts& parts);
+// /health, /live and /ready; also as /health/live and /health/ready. Their answers take no time.
 [[nodiscard]] std::vector<Route> health_routes(ServerParts& parts);
 [[nodiscard]] std::vector<Route> metrics_routes(const Metrics& metrics);
 

@@ -39,12 +39,12 @@ void RunLauncher::queue_unfinished() {
       // Claimed at once: another server that starts leaves it alone, and it is not interrupted.
       if (run.state == RunState::interrupted && run.id.starts_with(id_prefix) &&
           store_.claim_run(run.id))
-        waiting_.push_front(run.id);
+        waiting_.push_front({run.id, ""});
     cursor = page->next_cursor;
   } while (cursor);
 }
 
-Result<RunId> RunLauncher::launch(const ExperimentSpec& spec) {
+Result<RunId> RunLauncher::launch(const ExperimentSpec& spec, const std::string& trace_id) {
   CAUSAL_GYM_CHECKED(check_experiment(spec));
   const auto now = clock_.now();
   const std::lock_guard lock(mutex_);
@@ -53,7 +53,7 @@ Result<RunId> RunLauncher::launch(const ExperimentSpec& spec) {
                 "try again when one has finished");
   const NewRun run{std::string(id_prefix) + new_run_id(now), timestamp_text(now), spec};
   CAUSAL_GYM_CHECKED(store_.create_run(run));
-  waiting_.push_back(run.id);
+  waiting_.push_back({run.id, trace_id});
   observe();
   changed_.notify_all();
   return run.id;
@@ -61,17 +61,17 @@ Result<RunId> RunLauncher::launch(const ExperimentSpec& spec) {
 
 void RunLauncher::work() {
   while (!stopping_.token().cancelled()) {
-    RunId id;
+    Waiting next;
     {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [this] { return !waiting_.empty() || stopping_.token().cancelled(); });
       if (stopping_.token().cancelled()) return;
-      id = std::move(waiting_.front());
+      next = std::move(waiting_.front());
       waiting_.pop_front();
       running_ = 1;
       observe();
     }
-    carry_out(id);
+    carry_out(next);
     const std::lock_guard lock(mutex_);
     running_ = 0;
     observe();
@@ -80,28 +80,29 @@ void RunLauncher::work() {
 
 void RunLauncher::observe() const { observer_(waiting_.size(), running_); }
 
-void RunLauncher::carry_out(const RunId& id) {
-  logger_.write(LogLevel::info, "run_started", {{"run", std::string_view(id)}});
+void RunLauncher::carry_out(const Waiting& waiting) {
+  const auto& id = waiting.id;
+  const LogField run = {"run", std::string_view(id)};
+  const LogField trace = {"trace_id", std::string_view(waiting.trace_id)};
+  logger_.write(LogLevel::info, "run_started", {run, trace});
   ExperimentOptions options;
   options.cancellation = stopping_.token();
   const auto results = resume_run(store_, id, options);
   if (results) {
-    logger_.write(
-        LogLevel::info, "run_finished",
-        {{"run", std::string_view(id)}, {"episodes", static_cast<std::int64_t>(results->size())}});
+    logger_.write(LogLevel::info, "run_finished",
+                  {run, trace, {"episodes", static_cast<std::int64_t>(results->size())}});
     return;
   }
-  logger_.write(
-      LogLevel::warn, "run_not_finished",
-      {{"run", std::string_view(id)}, {"error", std::string_view(results.error().message)}});
-  if (results.error().code != ErrorCode::cancelled) return;
+  const LogField reason = {"reason", std::string_view(results.error().message)};
+  if (results.error().code != ErrorCode::cancelled)
+    return logger_.write(LogLevel::error, "run_failed", {run, trace, reason});
   // It was this server that stopped it, so the next one goes on.
+  logger_.write(LogLevel::info, "run_interrupted", {run, trace, reason});
   const auto status = store_.set_run_state(id, RunState::interrupted,
                                            "the server stopped; it goes on when it starts again");
   if (!status)
-    logger_.write(
-        LogLevel::error, "run_state_not_stored",
-        {{"run", std::string_view(id)}, {"error", std::string_view(status.error().message)}});
+    logger_.write(LogLevel::error, "run_state_not_stored",
+                  {run, trace, {"error", std::string_view(status.error().message)}});
 }
 
 }  // namespace causal_gym

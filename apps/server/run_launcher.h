@@ -34,14 +34,19 @@ class RunLauncher {
   RunLauncher(const RunLauncher&) = delete;
   RunLauncher& operator=(const RunLauncher&) = delete;
 
-  // The id of the new run. Errors: those of check_experiment; unavailable when waiting_runs_limit
+  // The id of the new run, whose lines in the log carry the trace of who asked for it, until the
+  // server starts again. Errors: those of check_experiment; unavailable when waiting_runs_limit
   // runs are waiting.
-  [[nodiscard]] Result<RunId> launch(const ExperimentSpec& spec);
+  [[nodiscard]] Result<RunId> launch(const ExperimentSpec& spec, const std::string& trace_id);
 
  private:
+  struct Waiting {
+    RunId id;
+    std::string trace_id;
+  };
   void queue_unfinished();
   void work();
-  void carry_out(const RunId& id);
+  void carry_out(const Waiting& waiting);
   void observe() const;  // with the mutex held
 
   RunStore& store_;
@@ -51,7 +56,7 @@ class RunLauncher {
   CancellationSource stopping_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<RunId> waiting_;
+  std::deque<Waiting> waiting_;
   std::size_t running_ = 0;
   std::thread worker_;
 };

@@ -21,7 +21,7 @@ std::chrono::nanoseconds duration_of(double seconds) {
 }
 
 int refuse(Logger& logger, const Error& error) {
-  logger.write(LogLevel::error, "not_started",
+  logger.write(LogLevel::critical, "not_started",
                {{"error", std::string_view(error.message)},
                 {"suggestion", std::string_view(error.suggestion)}});
   return exit_unavailable;
@@ -30,7 +30,7 @@ int refuse(Logger& logger, const Error& error) {
 // Which file was read and which variables and flags; no value.
 void tell_sources(Logger& logger, const ConfigReading& reading) {
   for (const auto& warning : reading.warnings)
-    logger.write(LogLevel::warn, "configuration_warning", {{"what", std::string_view(warning)}});
+    logger.write(LogLevel::warn, "configuration_warning", {{"what", ForeignText{warning}}});
   std::string variables, flags;
   for (const auto& [source, place] : reading.origins) {
     if (source != ConfigSource::environment && source != ConfigSource::flag) continue;
@@ -39,9 +39,9 @@ void tell_sources(Logger& logger, const ConfigReading& reading) {
     list += place;
   }
   logger.write(LogLevel::info, "configuration",
-               {{"file", std::string_view(reading.file)},
-                {"variables", std::string_view(variables)},
-                {"flags", std::string_view(flags)}});
+               {{"file", ForeignText{reading.file}},
+                {"variables", ForeignText{variables}},
+                {"flags", ForeignText{flags}}});
 }
 
 ServerOptions page_server_options(const Configuration& config, const RequestLog& log,
@@ -54,11 +54,21 @@ ServerOptions page_server_options(const Configuration& config, const RequestLog&
   options.limits.body_bytes = config.limits.body_bytes;
   options.observer = [&log, &metrics](const HttpExchange& exchange) {
     metrics.count_http(exchange.method, exchange.status, exchange.duration);
-    log.write({exchange.request_id, exchange.method, exchange.path, exchange.remote,
-               exchange.status, static_cast<std::int64_t>(exchange.request_body_bytes),
+    log.write({exchange.request_id, exchange.trace_id, exchange.method, exchange.path,
+               exchange.remote, exchange.status,
+               static_cast<std::int64_t>(exchange.request_body_bytes),
                static_cast<std::int64_t>(exchange.response_body_bytes), exchange.duration});
   };
   return options;
+}
+
+// The routes' answers where one matches.
+QuickHandler quick_answers(std::vector<Route> routes) {
+  return [routes = std::move(routes)](const HttpRequest& request) -> std::optional<HttpResponse> {
+    const auto match = match_route(routes, request.method, request.path);
+    if (match.route == nullptr) return std::nullopt;
+    return match.route->handler(request, match.path_parameters, {});
+  };
 }
 
 ServerOptions metrics_server_options(const Configuration& config) {
@@ -83,16 +93,18 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   if (!opened) return refuse(logger, opened.error());
 
   Metrics metrics({CAUSAL_GYM_VERSION, __VERSION__}, metric_names());
-  CountingStore store(**opened, clock, metrics);
+  CountingStore store(**opened, clock, metrics, logger);
   const RequestLog log(logger, duration_of(config.log.slow_request_seconds));
   RunLauncher launcher(store, clock, logger, [&metrics](std::size_t waiting, std::size_t running) {
     metrics.set_queue(waiting, running);
   });
   const auto answers = AnswerCache::open(config, clock, metrics);
   if (!answers) return refuse(logger, answers.error());
-  ServerParts parts{config, clock, store, launcher, metrics, **answers, clock.steady()};
-  const auto pages =
-      HttpServer::start(page_server_options(config, log, metrics), Router(all_routes(parts)));
+  HealthWatch health(health_parts(**opened), clock);
+  ServerParts parts{config, clock, store, launcher, metrics, **answers, health};
+  auto page_options = page_server_options(config, log, metrics);
+  page_options.quick_handler = quick_answers(health_routes(parts));
+  const auto pages = HttpServer::start(std::move(page_options), Router(all_routes(parts)));
   if (!pages) return refuse(logger, pages.error());
   const auto measured =
       HttpServer::start(metrics_server_options(config), Router(metrics_routes(metrics)));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "platform/telemetry/trace_context.h"
 
 namespace causal_gym {
 
@@ -21,8 +22,9 @@ struct HttpRequest {
   NamedTexts query;    // decoded, "+" is a space
   NamedTexts headers;
   std::string body;
-  std::string request_id;  // 1..64 printable characters without spaces or quotes
-  std::string remote;      // "127.0.0.1:40312"
+  std::string request_id;   // 1..64 printable characters without spaces or quotes
+  std::string remote;       // "127.0.0.1:40312"
+  TraceContext trace = {};  // as traceparent and tracestate say, or a new one
 
   // The first header of that name in any case, or the first query parameter of exactly that name.
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;

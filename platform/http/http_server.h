@@ -5,7 +5,8 @@
 // What breaks the protocol or a limit is answered with 400, 408, 413, 414, 431, 501, 503 or 505
 // and a JSON body {"error":{"code","message","where","suggestion"}}, and the connection is closed.
 // Every answer carries Date, X-Content-Type-Options: nosniff, and X-Request-Id (the client's, when
-// it is short and printable).
+// it is short and printable), and traceresponse: the request's trace (trace_context.h) with the
+// span that it was here.
 #pragma once
 
 #include <chrono>

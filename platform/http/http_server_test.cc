@@ -2,8 +2,11 @@
 #include "platform/http/http_server.h"
 
 #include <atomic>
+#include <future>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <thread>
+#include <vector>
 
 #include "platform/http/raw_client.h"
 
@@ -126,6 +129,64 @@ TEST(HttpServer, RepeatsAPrintableRequestIdAndReplacesOthers) {
   const auto response = client.read();
   EXPECT_EQ(response->header("X-Request-Id"), response->body);
   EXPECT_EQ(response->body.size(), 16);
+}
+
+TEST(HttpServer, GoesOnWithATraceAndAnswersWithItsSpan) {
+  const auto server = serve([](const HttpRequest& request, const CancellationToken&) {
+    return HttpResponse{.body = request.trace.parent_id + " " + request.trace.state + " " +
+                                trace_parent_text(request.trace)};
+  });
+  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736", parent = "00f067aa0ba902b7";
+  const std::string good = "traceparent: 00-" + trace + "-" + parent + "-01\r\n";
+  RawClient client(server->port());
+  const auto answer = [&](const std::string& headers) {
+    EXPECT_TRUE(client.send("GET / HTTP/1.1\r\nHost: h\r\n" + headers + "\r\n"));
+    return *client.read();
+  };
+  const auto entered = answer("tracestate: a=1\r\n" + good + "TraceState: b=2\r\n");
+  const auto text = entered.header("traceresponse");
+  EXPECT_EQ(entered.body, parent + " a=1,b=2 " + text);
+  EXPECT_TRUE(text.starts_with("00-" + trace + "-") && text.ends_with("-01")) << text;
+  EXPECT_NE(text, answer(good).header("traceresponse"));  // another span
+  const std::vector<std::string> bad_ones = {"", good + good, "traceparent: 00-x\r\n"};
+  for (const auto& bad : bad_ones) {
+    const auto begun = answer(bad + "tracestate: a=1\r\n");
+    const auto parsed = parse_trace_parent(begun.header("traceresponse"));
+    ASSERT_TRUE(parsed) << bad;
+    EXPECT_NE(parsed->trace_id, trace);
+    EXPECT_TRUE(begun.body.starts_with("  00-")) << begun.body;
+  }
+  ASSERT_TRUE(client.send("nonsense\r\n\r\n"));
+  EXPECT_TRUE(parse_trace_parent(client.read()->header("traceresponse")));
+}
+
+TEST(HttpServer, WhatTakesNoTimeIsAnsweredWhileEveryWorkerIsBusy) {
+  std::promise<void> release;
+  ServerOptions options;
+  options.workers = 1;
+  options.quick_handler = [](const HttpRequest& request) -> std::optional<HttpResponse> {
+    if (request.path == "/throw") throw std::runtime_error("secret");
+    if (request.path != "/quick") return std::nullopt;
+    return HttpResponse{.body = "quick"};
+  };
+  const auto server = serve(
+      [freed = release.get_future().share()](const HttpRequest& request, const CancellationToken&) {
+        freed.wait();
+        return HttpResponse{.body = request.path};
+      },
+      options);
+  RawClient slow(server->port()), client(server->port());
+  ASSERT_TRUE(slow.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n"));
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(client.send("GET /quick HTTP/1.1\r\nHost: h\r\n\r\n"));
+    ASSERT_EQ(client.read()->body, "quick");
+  }
+  ASSERT_TRUE(client.send("GET /throw HTTP/1.1\r\nHost: h\r\n\r\n"));
+  const auto failed = client.read();
+  EXPECT_EQ(failed->status, 500);
+  EXPECT_EQ(failed->body.find("secret"), std::string::npos);
+  release.set_value();
+  EXPECT_EQ(slow.read()->body, "/slow");
 }
 
 TEST(HttpServer, RefusesBadInputWithAJsonBodyAndCloses) {

@@ -111,6 +111,32 @@ HttpResponse run_handler(const HttpHandler& handler, const HttpRequest& request,
   }
 }
 
+std::optional<HttpResponse> quick_answer(const QuickHandler& handler, const HttpRequest& request) {
+  if (!handler) return std::nullopt;
+  try {
+    return handler(request);
+  } catch (...) {
+    return internal_error_response();
+  }
+}
+
+// Of one traceparent; two of them are none. Several tracestates are one list (RFC 9110, 5.3).
+TraceContext trace_of(const HttpRequest& request, ServerCore& core) {
+  std::optional<std::string_view> parent;
+  std::string state;
+  int parents = 0;
+  for (const auto& [name, value] : request.headers) {
+    if (same_header_name(name, "traceparent")) {
+      parent = value;
+      ++parents;
+    } else if (same_header_name(name, "tracestate")) {
+      state.append(state.empty() ? "" : ",").append(value);
+    }
+  }
+  if (parents > 1) parent.reset();
+  return enter_trace(parent, state, [&core] { return core.make_request_id(); });
+}
+
 std::uint64_t random_seed() {
   std::random_device device;
   return (static_cast<std::uint64_t>(device()) << 32) | device();
@@ -317,6 +343,7 @@ Task<bool> IoThread::Loop::serve_request(ConnectionPtr connection) {
   request->request_id =
       given && is_request_id(*given) ? std::string(*given) : core.make_request_id();
   request->remote = own.remote;
+  request->trace = trace_of(*request, core);
   const bool http_1_0 = own.parser.http_1_0();
   const auto begin = SteadyClock::now();
   co_await run_on_worker(connection, request);
@@ -338,6 +365,7 @@ Task<bool> IoThread::Loop::refuse_request(ConnectionPtr connection) {
   HttpRequest request = own.parser.take_request();
   request.request_id = core.make_request_id();
   request.remote = own.remote;
+  request.trace = trace_of(request, core);
   std::string text = render(response, request, true, false);
   observe(request, response, SteadyClock::duration::zero());
   if (co_await write_text(connection, std::move(text))) co_await linger(connection);
@@ -351,7 +379,8 @@ Task<void> IoThread::Loop::run_on_worker(ConnectionPtr connection,
   own.phase = Phase::handling;
   own.deadline = SteadyClock::time_point::max();
   own.cancellation = CancellationSource();
-  own.answer.reset();
+  own.answer = quick_answer(core.options.quick_handler, *request);
+  if (own.answer) co_return;
   const bool taken = core.workers.try_submit(
       [this, connection, request, token = own.cancellation.token()]() mutable {
         auto response = std::make_shared<HttpResponse>(run_handler(core.handler, *request, token));
@@ -397,8 +426,11 @@ std::string IoThread::Loop::render(const HttpResponse& response, const HttpReque
     date_second = now;
     date = http_date(now);
   }
+  const auto trace =
+      request.trace.trace_id.empty() ? std::string() : trace_parent_text(request.trace);
   return response_text(response, {.date = date,
                                   .request_id = request.request_id,
+                                  .trace = trace,
                                   .head = request.method == "HEAD",
                                   .close = close,
                                   .http_1_0 = http_1_0});
@@ -410,6 +442,7 @@ void IoThread::Loop::observe(const HttpRequest& request, const HttpResponse& res
   core.options.observer({.method = request.method,
                          .path = request.path,
                          .request_id = request.request_id,
+                         .trace_id = request.trace.trace_id,
                          .remote = request.remote,
                          .status = is_sendable(response) ? response.status : 500,
                          .request_body_bytes = request.body.size(),

@@ -63,6 +63,7 @@ std::string response_text(const HttpResponse& response, const ResponseFrame& fra
   }
   add_header(text, "X-Content-Type-Options", "nosniff");
   if (!frame.request_id.empty()) add_header(text, "X-Request-Id", frame.request_id);
+  if (!frame.trace.empty()) add_header(text, "traceresponse", frame.trace);
   if (frame.close)
     add_header(text, "Connection", "close");
   else if (frame.http_1_0)

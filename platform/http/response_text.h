@@ -12,6 +12,7 @@ namespace causal_gym {
 struct ResponseFrame {
   std::string_view date = {};        // of http_date()
   std::string_view request_id = {};  // of is_request_id() form, or empty
+  std::string_view trace = {};       // of trace_parent_text(), or empty
   bool head = false;                 // the request was HEAD: no body, but its length
   bool close = false;                // the connection ends after this response
   bool http_1_0 = false;             // the request was HTTP/1.0, which must be told of keep-alive

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "engine/base/cancellation.h"
@@ -16,6 +17,10 @@ namespace causal_gym {
 // of the connection, and when the server can wait no longer; the handler should then return soon.
 // An exception becomes a 500 that does not show it.
 using HttpHandler = std::function<HttpResponse(const HttpRequest&, CancellationToken)>;
+
+// Answers what takes no time, such as the server's health, on the thread that reads, also when
+// every worker is busy; nothing: the handler does. Must be quick and thread-safe.
+using QuickHandler = std::function<std::optional<HttpResponse>(const HttpRequest&)>;
 
 struct HttpLimits {
   std::size_t body_bytes = 16 << 20;    // beyond: 413
@@ -38,6 +43,7 @@ struct HttpExchange {
   std::string method;  // empty when the request line could not be read
   std::string path;
   std::string request_id;
+  std::string trace_id;
   std::string remote;
   int status = 0;
   std::size_t request_body_bytes = 0;
@@ -53,6 +59,7 @@ struct ServerOptions {
   bool share_port = false;            // allow other servers of this user on the port (SO_REUSEPORT)
   HttpLimits limits;
   HttpTimeouts timeouts;
+  QuickHandler quick_handler;  // may be empty
   // Called after each response on the thread that wrote it: must be quick, thread-safe, not throw.
   std::function<void(const HttpExchange&)> observer;
 };

@@ -4,7 +4,9 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -15,15 +17,48 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 4> level_names = {"debug", "info", "warn", "error"};
+constexpr std::array<std::string_view, 5> level_names = {"debug", "info", "warn", "error",
+                                                         "critical"};
+constexpr std::array<std::string_view, 5> level_capitals = {"DEBUG", "INFO", "WARN", "ERROR",
+                                                            "CRITICAL"};
 
-Json json_of(const LogField& field) {
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return lower;
+}
+
+std::string line_text(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// The second letter of each of the words is escaped: the first one may be the end of an escape.
+std::string escaped_words(const Json& value) {
+  auto text = line_text(value);
+  auto lower = lower_case(text);
+  for (const auto word : log_words)
+    for (auto place = lower.find(word); place != std::string::npos;
+         place = lower.find(word, place)) {
+      std::array<char, 7> escape{};
+      std::snprintf(escape.data(), escape.size(), "\\u%04x",
+                    static_cast<unsigned>(static_cast<unsigned char>(text[place + 1])));
+      text.replace(place + 1, 1, escape.data());
+      lower.replace(place + 1, 1, escape.data());
+    }
+  return text;
+}
+
+std::string value_text(const LogField& field) {
   return std::visit(
-      [](const auto& value) -> Json {
-        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string_view>)
-          return Json(std::string(value));
+      [](const auto& value) {
+        using Value = std::decay_t<decltype(value)>;
+        if constexpr (std::is_same_v<Value, ForeignText>)
+          return escaped_words(Json(std::string(value.text)));
+        else if constexpr (std::is_same_v<Value, std::string_view>)
+          return line_text(Json(std::string(value)));
         else
-          return Json(value);
+          return line_text(Json(value));
       },
       field.value);
 }
@@ -46,8 +81,9 @@ std::string_view log_level_name(LogLevel level) {
 }
 
 Result<LogLevel> find_log_level(std::string_view name) {
+  const auto lower = lower_case(name);
   for (std::size_t i = 0; i < level_names.size(); ++i)
-    if (level_names[i] == name) return static_cast<LogLevel>(i);
+    if (level_names[i] == lower) return static_cast<LogLevel>(i);
   const std::vector<std::string> names(level_names.begin(), level_names.end());
   return fail(ErrorCode::unknown_name, "no log level '" + std::string(name) + "'", "log level",
               spelling_suggestion(name, names));
@@ -67,14 +103,20 @@ Logger::~Logger() = default;
 
 void Logger::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   if (level < level_) return;
-  Json line = {{"ts", timestamp_text(clock_.now())},
-               {"level", log_level_name(level)},
-               {"event", std::string(event)}};
-  for (const LogField& field : fields)
-    line.emplace(std::string(field.name), json_of(field));  // keeps what is there
+  std::string line;
+  std::vector<std::string_view> names;
+  const auto add = [&](std::string_view name, const std::string& value) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) return;
+    line += names.empty() ? '{' : ',';
+    names.push_back(name);
+    line.append(line_text(Json(std::string(name)))).append(":").append(value);
+  };
+  add("ts", line_text(Json(timestamp_text(clock_.now()))));
+  add("level", line_text(Json(level_capitals[static_cast<std::size_t>(level)])));
+  add("event", line_text(Json(std::string(event))));
+  for (const LogField& field : fields) add(field.name, value_text(field));
   // The text is an argument, not the format: braces in it mean nothing.
-  sink_->logger.log(spdlog::level::info, "{}",
-                    line.dump(-1, ' ', false, Json::error_handler_t::replace));
+  sink_->logger.log(spdlog::level::info, "{}", line + "}");
 }
 
 }  // namespace causal_gym

@@ -1,7 +1,9 @@
 // Structured logs: one JSON object a line, {"ts","level","event", fields...}, to standard error.
+// A line that holds one of the words that operators look for (log_words) is of that very thing.
 // Cost: one formatted line and one write per event; nothing below the level.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <iosfwd>
@@ -16,15 +18,26 @@
 
 namespace causal_gym {
 
-enum class LogLevel { debug, info, warn, error };
+enum class LogLevel { debug, info, warn, error, critical };
 
+// "info", as it is configured; in a line it stands in capitals, where operators look for it.
 [[nodiscard]] std::string_view log_level_name(LogLevel level);
-// Errors: unknown_name with the nearest spelling.
+// In capitals or not. Errors: unknown_name with the nearest spelling.
 [[nodiscard]] Result<LogLevel> find_log_level(std::string_view name);
+
+// Text that somebody else chose, such as a path. Operators count lines by words ("error",
+// "timeout", "failed"); in such a text these are written with an escape (e\u0072ror), which readers
+// of JSON turn back, so that nobody but the server itself can say them.
+struct ForeignText {
+  std::string_view text;
+};
+
+inline constexpr std::array<std::string_view, 7> log_words = {
+    "error", "critical", "fatal", "exception", "timeout", "failed", "slow_request"};
 
 struct LogField {
   std::string_view name;
-  std::variant<std::string_view, std::int64_t, double, bool> value;
+  std::variant<std::string_view, std::int64_t, double, bool, ForeignText> value;
 };
 
 // Safe from any thread; lines are never mixed. A line that cannot be written is dropped.

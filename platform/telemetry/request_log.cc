@@ -12,21 +12,32 @@ double milliseconds(std::chrono::nanoseconds duration) {
 }  // namespace
 
 void RequestLog::write(const RequestRecord& record) const {
-  const std::string_view path = record.path.substr(0, longest_path);
-  logger_.write(LogLevel::info, "request",
-                {{"request_id", record.request_id},
-                 {"method", record.method},
+  const auto level = record.status < 500    ? LogLevel::info
+                     : record.status == 500 ? LogLevel::error
+                                            : LogLevel::warn;
+  const ForeignText request_id{record.request_id}, method{record.method},
+      path{record.path.substr(0, longest_path)};
+  logger_.write(level, "request",
+                {{"request_id", request_id},
+                 {"trace_id", record.trace_id},
+                 {"method", method},
                  {"path", path},
                  {"status", std::int64_t{record.status}},
                  {"duration_ms", milliseconds(record.duration)},
                  {"request_bytes", record.request_bytes},
                  {"response_bytes", record.response_bytes},
                  {"remote", record.remote}});
+  if (record.status == 408)
+    logger_.write(
+        LogLevel::warn, "request_timeout",
+        {{"request_id", request_id}, {"trace_id", record.trace_id}, {"remote", record.remote}});
   if (record.duration <= slow_threshold_) return;
   logger_.write(LogLevel::warn, "slow_request",
-                {{"request_id", record.request_id},
-                 {"method", record.method},
+                {{"request_id", request_id},
+                 {"trace_id", record.trace_id},
+                 {"method", method},
                  {"path", path},
+                 {"status", std::int64_t{record.status}},
                  {"duration_ms", milliseconds(record.duration)},
                  {"threshold_ms", milliseconds(slow_threshold_)}});
 }

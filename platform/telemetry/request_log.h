@@ -1,5 +1,7 @@
-// What is logged of a request: "request" at info, and "slow_request" as a warning when it took
-// longer than a threshold. Cost: one log line, two for a slow one.
+// What is logged of a request: "request" at info, as an error when it was answered with 500 and as
+// a warning with another status of the 500s; and as warnings "slow_request" when it took longer
+// than a threshold, "request_timeout" when it did not arrive in time (408). Cost: one log line, two
+// for these.
 #pragma once
 
 #include <chrono>
@@ -12,9 +14,10 @@ namespace causal_gym {
 
 struct RequestRecord {
   std::string_view request_id;
+  std::string_view trace_id = {};
   std::string_view method;
   std::string_view path;  // logged up to 256 bytes
-  std::string_view remote;
+  std::string_view remote = {};
   int status = 0;
   std::int64_t request_bytes = 0;
   std::int64_t response_bytes = 0;

@@ -33,7 +33,9 @@ class CountingStoreTest : public testing::Test {
   MemoryRunStore store_;
   const ExperimentSpec spec_ = two_agents();
   Metrics metrics_{{"1", "gcc"}, metric_names()};
-  CountingStore counting_{store_, clock_, metrics_};
+  std::ostringstream log_;
+  Logger logger_{LogLevel::info, clock_, log_};
+  CountingStore counting_{store_, clock_, metrics_, logger_};
 };
 
 TEST_F(CountingStoreTest, CountsWhatARunGave) {
@@ -62,6 +64,7 @@ TEST_F(CountingStoreTest, CountsWhatARunGave) {
 
 TEST_F(CountingStoreTest, CountsRefusalsByTheirCode) {
   EXPECT_FALSE(counting_.load_run("none"));
+  EXPECT_EQ(log_.str(), "");
   EXPECT_FALSE(counting_.set_run_state("none", RunState::finished, ""));
   EXPECT_THAT(text(), HasSubstr("operation=\"load_run\",status=\"refused\"} 1\n"));
   EXPECT_THAT(text(), HasSubstr("operation=\"load_run\",status=\"ok\"} 0\n"));
@@ -77,6 +80,8 @@ TEST_F(CountingStoreTest, AnUndoneTransactionCountsNoExperiment) {
   EXPECT_FALSE(undone);
   EXPECT_THAT(text(), HasSubstr("causal_experiments_total{state=\"created\"} 0\n"));
   EXPECT_THAT(text(), HasSubstr("operation=\"together\",status=\"error\"} 1\n"));
+  EXPECT_THAT(log_.str(), HasSubstr("\"level\":\"ERROR\",\"event\":\"db_connection_failed\","
+                                    "\"operation\":\"together\",\"reason\":\"no\""));
   EXPECT_TRUE(counting_.together([&] { return counting_.create_run(run); }));
   EXPECT_THAT(text(), HasSubstr("causal_experiments_total{state=\"created\"} 1\n"));
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The running server's metrics: counts are those of the requests that were made, promtool finds nothing, and a real
+"""The running server's metrics, logs, traces and health: counts are those of the requests that were made, promtool finds nothing, and a real
 Prometheus answers the queries of the operators' runbook.
 
 usage: telemetry_live_test.py PROGRAM
@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -201,6 +202,127 @@ class Prometheus(LiveTest):
                  " / sum by(method)(increase(causal_inference_requests_total[7d]))")
         self.assertAlmostEqual(self.query(address, ratio)[("ask",)], 0.25, delta=1e-6)
         self.assertGreater(self.query(address, "sum(increase(causal_inference_requests_total[30d]))")[()], 0)
+
+
+class Logs(LiveTest):
+    """The greps of the operators' runbook, over the log as they see it."""
+
+    GREPS = {"errors": "-i error", "levels": "-E (ERROR|CRITICAL|FATAL)", "slow": "slow_request",
+             "providers": "-E (openai.*error|anthropic.*error)", "timeouts": "timeout",
+             "connections": "connection.*failed"}
+
+    def grep(self, server):
+        """How many lines each finds."""
+        def count(options):
+            done = subprocess.run(["grep", "-c", *options.split(" ", 1), server.log_path] if " " in options
+                                  else ["grep", "-c", options, server.log_path], capture_output=True, text=True, timeout=30)
+            return int(done.stdout)
+        return {name: count(options) for name, options in self.GREPS.items()}
+
+    def test_a_busy_and_healthy_server_says_none_of_the_words(self):
+        server = self.serve(CAUSAL_GYM_SLOW_REQUEST_SECONDS="5")
+        for path, body, expected in (
+                ("/api/v1/ask", ASK, 200), ("/", None, 200), ("/health", None, 200), ("/ready", None, 200),
+                ("/live", None, 200), ("/api/v1/ask", "{", 400), ("/api/v1/ask", '{"model": "error"}', 400),
+                ("/error", None, 404), ("/openai/error/timeout/CRITICAL?connection=failed", None, 404),
+                ("/connection/failed", None, 404), ("/slow_request", None, 404), ("/api/v1/runs/timeout", None, 404),
+                ("/api/v1/ask", None, 405), ("/api/v1/experiments", '{"environments": ["error-v1"]}', 400)):
+            self.assertEqual(server.get(path, body, {"X-Request-Id": "openai-error", "User-Agent": "FATAL timeout",
+                                                     "traceparent": "00-error"})[0], expected, path)
+        server.run_experiment()
+        # A run that the end of the server breaks off is no error: the next one goes on with it.
+        status, _, _ = server.get("/api/v1/experiments", json.dumps(
+            {"environments": ["asia-v1"], "agents": ["random"], "trials": 10000}))
+        self.assertEqual(status, 202)
+        until(lambda: len([e for e in server.events() if e["event"] == "run_started"]) == 2, 30, "the second run begins")
+        self.assertEqual(server.end(), 0)
+        self.assertEqual([e["event"] for e in server.events() if e["event"].startswith("run_")],
+                         ["run_started", "run_finished", "run_started", "run_interrupted"])
+        self.assertEqual(self.grep(server), dict.fromkeys(self.GREPS, 0))
+        # Nothing was lost by it: readers of JSON see the words again.
+        paths = [e["path"] for e in server.events() if e["event"] == "request"]
+        self.assertIn("/openai/error/timeout/CRITICAL", paths)
+
+    def test_a_slow_request_is_found_once(self):
+        server = self.serve(CAUSAL_GYM_SLOW_REQUEST_SECONDS="0.000001")
+        server.get("/api/v1/ask", ASK)
+        self.assertEqual(self.grep(server), {**dict.fromkeys(self.GREPS, 0), "slow": 1})
+
+    def test_a_store_that_cannot_be_had_is_found_once(self):
+        server = self.serve(CAUSAL_GYM_SLOW_REQUEST_SECONDS="60")  # it waits for the other one for a while
+        with sqlite3.connect(os.path.join(self.folder, "runs.sqlite"), isolation_level=None) as other:
+            other.execute("BEGIN IMMEDIATE")
+            status, _, _ = server.get("/api/v1/experiments", '{"environments": ["chain-v1"], "agents": ["ideal"]}')
+            self.assertEqual(status, 503)
+            other.execute("ROLLBACK")
+        self.assertEqual(self.grep(server), {**dict.fromkeys(self.GREPS, 0), "errors": 1, "levels": 1, "connections": 1})
+        event = next(e for e in server.events() if e["level"] == "ERROR")
+        self.assertEqual((event["event"], event["operation"]), ("db_connection_failed", "create_run"))
+        self.assertEqual(server.samples()['causal_store_operations_total{operation="create_run",status="error"}'], 1)
+
+    def test_a_server_that_cannot_start_is_critical(self):
+        log = os.path.join(self.folder, "log")
+        with open(log, "w") as out:
+            done = subprocess.run([PROGRAM, "serve", "--port", "0", "--metrics-port", "0", "--database",
+                                   "/proc/none/runs.sqlite"], stderr=out, timeout=60)
+        self.assertEqual(done.returncode, 8)
+        with open(log) as text:
+            found = [line for line in text if re.search("ERROR|CRITICAL|FATAL", line)]
+        self.assertEqual([json.loads(line)["event"] for line in found], ["not_started"])
+
+
+class Traces(LiveTest):
+    def test_a_request_and_the_run_that_it_launches_are_of_its_trace(self):
+        server = self.serve()
+        trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+        headers = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+        body = '{"environments": ["chain-v1"], "agents": ["ideal"]}'
+        status, _, answered = server.get("/api/v1/experiments", body, headers)
+        self.assertEqual(status, 202)
+        self.assertRegex(answered["traceresponse"], f"^00-{trace}-[0-9a-f]{{16}}-01$")
+        until(lambda: any(e["event"] == "run_finished" for e in server.events()), 30, "the run ends")
+        server.get("/", headers={"traceparent": headers["traceparent"] + "x"})
+        of_trace = [e["event"] for e in server.events() if e.get("trace_id") == trace]
+        self.assertEqual(sorted(of_trace), ["request", "run_finished", "run_started"])
+        others = {e["trace_id"] for e in server.events() if e["event"] == "request"} - {trace}
+        self.assertEqual(len(others), 1)
+        self.assertRegex(others.pop(), "^[0-9a-f]{32}$")
+
+
+class Health(LiveTest):
+    def test_each_part_is_told_and_a_flood_reaches_none(self):
+        server = self.serve()
+        status, text, _ = server.get("/health")
+        health = json.loads(text)
+        self.assertEqual((status, health["status"]), (200, "healthy"))
+        self.assertEqual({name: check["critical"] for name, check in health["checks"].items()},
+                         {"engine": True, "store": False})
+        self.assertEqual([server.get(path)[0] for path in ("/live", "/ready", "/health/live", "/health/ready")], [200] * 4)
+        # Not a question of a client's reaches the store.
+        before = server.samples()
+        for _ in range(500):
+            server.get("/health")
+        after = server.samples()
+        store = 'causal_store_operations_total{operation="list_runs",status="ok"}'
+        self.assertEqual(after[store], before[store])
+
+    def test_a_store_that_is_broken_degrades_it_until_it_is_mended(self):
+        server = self.serve()
+
+        def rename(before, after):
+            with sqlite3.connect(os.path.join(self.folder, "runs.sqlite")) as other:
+                other.execute(f"ALTER TABLE {before} RENAME TO {after}")
+
+        def status():
+            return json.loads(server.get("/health")[1])["status"]
+        rename("experiments", "mislaid")
+        until(lambda: status() == "degraded", 10, "degraded")
+        code, text, _ = server.get("/health")
+        self.assertEqual((code, json.loads(text)["checks"]["store"]["status"]), (200, "unhealthy"))
+        self.assertIn("experiments", json.loads(text)["checks"]["store"]["message"])
+        self.assertEqual(server.get("/ready")[0], 200)
+        rename("mislaid", "experiments")
+        until(lambda: status() == "healthy", 10, "healthy again")
 
 
 if __name__ == "__main__":
