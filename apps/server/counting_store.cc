@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "api/operations.h"
+#include "platform/llm/chat_telemetry.h"
 
 namespace causal_gym {
 
@@ -31,6 +32,8 @@ MetricNames metric_names() {
   names.store_operations = {"create_run",     "claim_run", "append_events",
                             "finish_episode", "together",  "set_run_state",
                             "list_runs",      "load_run",  "keep_model_options"};
+  names.llm_providers = llm_provider_names();
+  names.llm_statuses = llm_status_names();
   return names;
 }
 

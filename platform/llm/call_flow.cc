@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <iomanip>
 #include <limits>
+#include <sstream>
 #include <vector>
 
 #include "engine/base/rng.h"
@@ -152,6 +154,22 @@ TransferLimits CallFlow::limits_of(const Call& call) const {
   return limits;
 }
 
+// The request with the trace that it is made for, of which it is a span of its own.
+WireRequest CallFlow::traced(const Call& call) const {
+  auto wire = call.prepared.wire;
+  if (!options_.trace) return wire;
+  auto rng =
+      Rng(options_.seed, stream_of(options_.trace->span_id + " " + call_key_text(call.asked().key)))
+          .fork(call.prepared.exchange.attempts.size());
+  auto span = *options_.trace;
+  std::ostringstream digits;
+  digits << std::hex << std::setfill('0') << std::setw(16) << (rng.next_bits() | 1);  // never zero
+  span.span_id = digits.str();
+  wire.headers.emplace_back("traceparent", trace_parent_text(span));
+  if (!span.state.empty()) wire.headers.emplace_back("tracestate", span.state);
+  return wire;
+}
+
 void CallFlow::send(const CallPointer& call) {
   const auto& asked = call->asked();
   auto& exchange = call->exchange();
@@ -168,8 +186,8 @@ void CallFlow::send(const CallPointer& call) {
     callbacks.on_piece = [call](std::string_view piece) { return call->reader->feed(piece); };
   }
   callbacks.on_done = [this, call](TransferResult result) { on_done(call, std::move(result)); };
-  call->transfer = transfers_->submit(call->prepared.wire, asked.endpoint.key, limits_of(*call),
-                                      std::move(callbacks));
+  call->transfer =
+      transfers_->submit(traced(*call), asked.endpoint.key, limits_of(*call), std::move(callbacks));
 }
 
 void CallFlow::on_done(const CallPointer& call, TransferResult result) {
@@ -238,7 +256,9 @@ void CallFlow::settle(Call& call, const TransferResult& result, const ChatOutcom
   }
   call.cost_usd += actual.cost_usd.value_or(0);
   call.cost_is_known = call.cost_is_known && actual.cost_usd.has_value();
+  const auto& attempts = call.exchange().attempts;
   call.exchange().attempts.back().charge = actual;
+  if (options_.observer) options_.observer(asked, attempts.back(), attempts.size());
   const std::lock_guard lock(budget_mutex_);
   budget_.settle(call.worst, actual);
 }

@@ -63,6 +63,7 @@ class CallFlow {
   void send(const CallPointer& call);
   [[nodiscard]] double seconds_left(const Call& call) const;  // of its time and of the budget's
   [[nodiscard]] TransferLimits limits_of(const Call& call) const;
+  [[nodiscard]] WireRequest traced(const Call& call) const;
 
   void on_done(const CallPointer& call, TransferResult result);
   [[nodiscard]] ChatOutcome outcome_of(Call& call, TransferResult& result) const;

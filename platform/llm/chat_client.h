@@ -24,8 +24,14 @@
 #include "platform/llm/wire.h"
 #include "platform/telemetry/clock.h"
 #include "platform/telemetry/log.h"
+#include "platform/telemetry/trace_context.h"
 
 namespace causal_gym {
+
+// One request of a call, answered or failed: what it was and which attempt of the call, from 1.
+// Called on the client's thread; must be quick, and must not throw.
+using AttemptObserver =
+    std::function<void(const ChatCall& call, const ExchangeAttempt& attempt, std::size_t number)>;
 
 struct ChatClientOptions {
   RetryOptions retry;
@@ -45,7 +51,11 @@ struct ChatClientOptions {
   ExchangeCache cache;                         // may be empty
   std::string ca_file;                         // as TransferOptions::ca_file
   CancellationToken cancellation;              // raised: as cancel_all, within 50 ms
-  Logger* log = nullptr;                       // outlives the client
+  AttemptObserver observer;                    // may be empty
+  // Of what the calls are made for: each request goes out as a span of it (traceparent,
+  // tracestate).
+  std::optional<TraceContext> trace;
+  Logger* log = nullptr;  // outlives the client
 };
 
 // What one request of this call may cost at most.

@@ -8,6 +8,9 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <mutex>
+#include <set>
 
 #include "platform/telemetry/process_metrics.h"
 
@@ -29,6 +32,13 @@ const std::string other = "other";
 Histogram::BucketBoundaries duration_buckets() {
   return {1e-5,  2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01,
           0.025, 0.05,   0.1,  0.25, 0.5,    1,    2.5,  5,      10};
+}
+
+// A model may think for minutes.
+Histogram::BucketBoundaries llm_buckets() {
+  auto bounds = duration_buckets();
+  bounds.insert(bounds.end(), {30, 60, 120, 300});
+  return bounds;
 }
 
 // Most scores end at 1 or begin at 0; some go below.
@@ -67,7 +77,18 @@ struct Metrics::Parts {
     return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
   }
 
+  // The model itself, or "other" once there are too many.
+  std::string bounded_model(std::string_view model) {
+    const std::lock_guard lock(mutex);
+    const auto place = models.find(model);
+    if (place != models.end()) return *place;
+    if (models.size() >= llm_models_limit) return other;
+    return *models.emplace(model).first;
+  }
+
   const MetricNames names;
+  std::mutex mutex;
+  std::set<std::string, std::less<>> models;  // guarded by the mutex
   prometheus::Registry registry;
   Family<Counter>& inferences =
       counters("causal_inference_requests_total", "Operations answered, by operation and outcome");
@@ -85,6 +106,12 @@ struct Metrics::Parts {
   Family<Gauge>& queue = gauges("causal_queue_jobs", "Experiments that wait or run on this server");
   Gauge& waiting_jobs = queue.Add({{"state", "waiting"}});
   Gauge& running_jobs = queue.Add({{"state", "running"}});
+  Family<Counter>& llm_requests =
+      counters("causal_llm_requests_total", "Requests to providers of models, by outcome");
+  Family<Histogram>& llm_durations =
+      histograms("causal_llm_request_duration_seconds", "Time of a request to a provider");
+  Family<Counter>& llm_costs =
+      counters("causal_llm_cost_dollars_total", "What requests to a provider cost, in USD");
   Family<Counter>& cache_looks =
       counters("causal_cache_operations_total", "Looks for a kept answer, by cache and outcome");
   Family<Counter>& store_operations =
@@ -151,6 +178,18 @@ void Metrics::count_store(std::string_view operation, std::optional<ErrorCode> e
   const std::string name = known(parts_->names.store_operations, operation);
   parts_->store_operations.Add({{"operation", name}, {"status", store_status(error)}}).Increment();
   parts_->store_durations.Observe(seconds(duration));
+}
+
+void Metrics::count_llm(std::string_view provider, std::string_view model, std::string_view status,
+                        std::chrono::nanoseconds duration, double cost_dollars) {
+  const std::string name = known(parts_->names.llm_providers, provider);
+  parts_->llm_requests
+      .Add({{"provider", name},
+            {"model", parts_->bounded_model(model)},
+            {"status", known(parts_->names.llm_statuses, status)}})
+      .Increment();
+  parts_->llm_durations.Add({{"provider", name}}, llm_buckets()).Observe(seconds(duration));
+  parts_->llm_costs.Add({{"provider", name}}).Increment(cost_dollars);
 }
 
 void Metrics::count_experiment(std::string_view state) {

@@ -10,6 +10,11 @@
 // causal_score{score}                              histogram of the scores of finished episodes
 // causal_beliefs_total{outcome}                    counter; of finished episodes
 // causal_queue_jobs{state}                         gauge; waiting or running on this server
+// causal_llm_requests_total{provider,model,status} counter; status: ok, or a kind of failure;
+// model:
+//                                                  the first llm_models_limit of them, then other
+// causal_llm_request_duration_seconds{provider}    histogram, 10 us to 5 min
+// causal_llm_cost_dollars_total{provider}          counter; where the price is known
 // causal_cache_operations_total{cache,result}      counter; cache: memory, redis; result: hit, miss
 // causal_store_operations_total{operation,status}  counter; status: ok; refused: it cannot be done,
 //                                                  such as what is not found; error: unavailable
@@ -19,7 +24,8 @@
 // causal_gym_build_info{version,compiler}          gauge, always 1
 // process_*                                        see process_metrics.h
 //
-// No label takes its value from input: a name that is not known here is counted as "other". So a
+// No label takes its value from input without a limit: a name that is not known here is counted as
+// "other". So a
 // score has no label for its environment or agent, of which users may name as many as they like;
 // those are in the runs themselves. Cost: a few hundred nanoseconds per count. Safe from any
 // thread.
@@ -39,6 +45,8 @@ namespace causal_gym {
 
 inline constexpr std::string_view metrics_content_type = "text/plain; version=0.0.4; charset=utf-8";
 
+inline constexpr std::size_t llm_models_limit = 50;
+
 struct BuildInfo {
   std::string version;
   std::string compiler;
@@ -51,6 +59,8 @@ struct MetricNames {
   std::vector<std::string> scores;
   std::vector<std::string> belief_outcomes;
   std::vector<std::string> store_operations;
+  std::vector<std::string> llm_providers;
+  std::vector<std::string> llm_statuses;
 };
 
 class Metrics {
@@ -68,6 +78,9 @@ class Metrics {
   void count_http(std::string_view method, int status, std::chrono::nanoseconds duration);
   void count_store(std::string_view operation, std::optional<ErrorCode> error,
                    std::chrono::nanoseconds duration);
+  // One request to a provider, as it was answered or failed.
+  void count_llm(std::string_view provider, std::string_view model, std::string_view status,
+                 std::chrono::nanoseconds duration, double cost_dollars);
   void count_experiment(std::string_view state);
   void count_beliefs(std::string_view outcome, std::size_t count);
   void observe_score(std::string_view score, double value);

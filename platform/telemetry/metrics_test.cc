@@ -20,7 +20,9 @@ const MetricNames names = {.operations = {"ask", "identify"},
                            .experiment_states = {"created", "finished"},
                            .scores = {"causal_score"},
                            .belief_outcomes = {"stated", "refused"},
-                           .store_operations = {"load_run"}};
+                           .store_operations = {"load_run"},
+                           .llm_providers = {"openai"},
+                           .llm_statuses = {"ok", "timeout"}};
 
 // Samples by "name{labels}" as written. Fails the test on a line that is not of the format.
 std::map<std::string, double> parse_exposition(const std::string& text) {
@@ -73,6 +75,8 @@ TEST(Metrics, LabelsAreBounded) {
   metrics.count_inference("x0", std::nullopt, 1us);
   metrics.count_http("BREW", 1'000, 1us);
   metrics.count_store("x", ErrorCode::conflict, 1us);
+  for (std::size_t i = 0; i <= llm_models_limit; ++i)
+    metrics.count_llm("x", "m" + std::to_string(i), "x", 1us, 0);
   metrics.count_experiment("x");
   metrics.count_beliefs("x", 1);
   metrics.observe_score("x", 0.5);
@@ -81,6 +85,8 @@ TEST(Metrics, LabelsAreBounded) {
     metrics.count_inference("x" + std::to_string(i), std::nullopt, 1us);
     metrics.count_http("BREW" + std::to_string(i), 1'000 + i, 1us);
     metrics.count_store("x" + std::to_string(i), ErrorCode::conflict, 1us);
+    const auto name = "n" + std::to_string(i);
+    metrics.count_llm(name, name, name, 1us, 0);
     metrics.count_experiment("x" + std::to_string(i));
     metrics.count_beliefs("x" + std::to_string(i), 1);
     metrics.observe_score("x" + std::to_string(i), 0.5);
@@ -92,6 +98,9 @@ TEST(Metrics, LabelsAreBounded) {
   EXPECT_EQ(samples["http_requests_total{method=\"other\",status=\"other\"}"], 1'000);
   EXPECT_EQ(samples["causal_beliefs_total{outcome=\"other\"}"], 1'000);
   EXPECT_EQ(samples["causal_score_count{score=\"other\"}"], 1'000);
+  const std::string by_model = "causal_llm_requests_total{model=\"";
+  EXPECT_EQ(samples[by_model + "other\",provider=\"other\",status=\"other\"}"], 1'000);
+  EXPECT_EQ(samples[by_model + "m49\",provider=\"other\",status=\"other\"}"], 1);
 }
 
 TEST(Metrics, CountsFromManyThreads) {
@@ -162,6 +171,12 @@ causal_experiments_total{state}
 # HELP causal_beliefs_total Beliefs asked for in finished episodes, by outcome
 # TYPE causal_beliefs_total counter
 causal_beliefs_total{outcome}
+# HELP causal_llm_requests_total Requests to providers of models, by outcome
+# TYPE causal_llm_requests_total counter
+causal_llm_requests_total{model,provider,status}
+# HELP causal_llm_cost_dollars_total What requests to a provider cost, in USD
+# TYPE causal_llm_cost_dollars_total counter
+causal_llm_cost_dollars_total{provider}
 # HELP causal_cache_operations_total Looks for a kept answer, by cache and outcome
 # TYPE causal_cache_operations_total counter
 causal_cache_operations_total{cache,result}
@@ -190,6 +205,11 @@ causal_inference_duration_seconds_bucket{method,le}
 causal_score_count{score}
 causal_score_sum{score}
 causal_score_bucket{score,le}
+# HELP causal_llm_request_duration_seconds Time of a request to a provider
+# TYPE causal_llm_request_duration_seconds histogram
+causal_llm_request_duration_seconds_count{provider}
+causal_llm_request_duration_seconds_sum{provider}
+causal_llm_request_duration_seconds_bucket{provider,le}
 # HELP causal_store_operation_duration_seconds Time of a call of the store
 # TYPE causal_store_operation_duration_seconds histogram
 causal_store_operation_duration_seconds_count
@@ -227,6 +247,7 @@ TEST(Metrics, NamesTypesHelpAndLabelsAreAContract) {
   Metrics metrics({"1", "gcc"}, names);
   metrics.count_http("GET", 200, 1ms);
   metrics.count_inference("ask", ErrorCode::conflict, 1ms);
+  metrics.count_llm("openai", "m", "ok", 1s, 0.5);
   EXPECT_EQ("\n" + shape_of(metrics.text()), contract);
 }
 
