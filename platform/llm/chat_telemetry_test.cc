@@ -104,7 +104,12 @@ TEST_F(ChatTelemetry, EachFaultIsFoundByItsOwnWordAlone) {
        1},
       {"connection", {}, 0, 1},
       {"invalid_request",
-       [](auto&) { return refusal(400, "connection failed: timeout error CRITICAL"); }, 0, 0, 1}};
+       [](auto&) {
+         return whole_answer(
+             400,
+             R"({"error":{"code":"x","message":"connection failed: timeout error CRITICAL"}})");
+       },
+       0, 0, 1}};
   for (const auto& each : cases) {
     log_.str("");
     auto options = observed();
