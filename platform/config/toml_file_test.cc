@@ -54,12 +54,32 @@ TEST(TomlFile, ErrorsHaveTheirPlace) {
             "integer 'a' (line 3, column 5)");
 }
 
+TEST(TomlFile, AHeaderThatBeginsWithNoKeyIsAnErrorLikeAnother) {
+  for (const char* text : {"[=", "[\\u0]", "[[[a]]]", "[[=", "[#]\n", "[.a]"})
+    EXPECT_THAT(listed(text),
+                testing::MatchesRegex("parse_error: not TOML: Error while parsing .*expected bare "
+                                      "key starting character .*\\(line 1, column .\\)"))
+        << text;
+}
+
+TEST(TomlFile, LettersBeyondAsciiStandInQuotesAlone) {
+  EXPECT_THAT(listed("gr\xc3\xb6\xc3\x9f"
+                     "e = 1\n"),
+              HasSubstr("(line 1, column 3)"));
+  EXPECT_EQ(listed("k = \"gr\xc3\xb6\xc3\x9f"
+                   "e\"  # \xc3\xa9\n"),
+            "k 3 line 1, column 1 line 1, column 5\n");
+}
+
 TEST(TomlFile, ErrorsRepeatNoValue) {
   for (const char* text :
        {"k = hunter2\n", "k = \"hunter2\n", "k = 12hunter2\n", "k = thunter2\n", "k = -hunter2\n",
         "k = 'a' hunter2\n", "k = \"\\hunter2\"\n", "k = [hunter2\n", "k = {a = hunter2\n"})
     EXPECT_THAT(listed(text), Not(HasSubstr("hunter2"))) << text;
   EXPECT_THAT(listed("k = 777777777777777777777777\n"), Not(HasSubstr("777")));
+  EXPECT_EQ(
+      listed("k = trixy\n"),
+      "parse_error: not TOML: Error while parsing boolean: expected 'true' (line 1, column 7)");
 }
 
 TEST(TomlFile, DepthIsBounded) {
