@@ -7,6 +7,8 @@ namespace causal_gym {
 namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
+// The parser steps over it at the beginning of a text, so that it may not stand before a value.
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 // Steps over the members of one object without building them.
 class MemberScanner {
@@ -58,6 +60,7 @@ class MemberScanner {
 
 std::optional<std::string> request_id_text(std::string_view body, const JsonLimits& limits) {
   if (body.size() > limits.bytes) return std::nullopt;
+  if (body.starts_with(byte_order_mark)) body.remove_prefix(byte_order_mark.size());
   MemberScanner scanner(body);
   if (!scanner.take('{')) return std::nullopt;
   do {
@@ -68,7 +71,8 @@ std::optional<std::string> request_id_text(std::string_view body, const JsonLimi
     // The parser takes a zero byte for the end of its text.
     const bool has_controls =
         std::any_of(value.begin(), value.end(), [](unsigned char c) { return c < 0x20; });
-    if (has_controls || !parse_json(value, limits)) return std::nullopt;
+    if (has_controls || value.starts_with(byte_order_mark) || !parse_json(value, limits))
+      return std::nullopt;
     return std::string(value);
   } while (scanner.take(','));
   return std::nullopt;

@@ -16,14 +16,18 @@ TEST(RequestId, IsTheTextThatWasWritten) {
       {R"({"id": "a\u0041,}"})", R"("a\u0041,}")"},
       {R"({"id": [1.50, {"a": "]"}], "id": 2})", R"([1.50, {"a": "]"}])"},
       {R"({"id": 7, "x": [[)", "7"},
-      {R"( {"id":null})", "null"}};
+      {R"( {"id":null})", "null"},
+      {"\xef\xbb\xbf{\"id\": 7}", "7"}};
   for (const auto& [body, id] : cases) EXPECT_EQ(request_id_text(body, {}), id) << body;
 }
 
 TEST(RequestId, IsNoneWhereThereIsNoneOnOneLine) {
-  for (const char* body : {"", "7", "[{\"id\": 1}]", "{}", "{\"x\": {\"id\": 1}}", "{\"id\": }",
-                           "{\"id\"", "{\"id\": 1e}", "{\"id\": \"open", "{\"id\": [1,\n2]}",
-                           "{\"id\": \"\xff\"}", "{\"x\": \"\\"})
+  for (const char* body :
+       {"", "7", "[{\"id\": 1}]", "{}", "{\"x\": {\"id\": 1}}", "{\"id\": }", "{\"id\"",
+        "{\"id\": 1e}", "{\"id\": \"open", "{\"id\": [1,\n2]}", "{\"id\": \"\xff\"}",
+        "{\"id\": \xef\xbb\xbf"
+        "7}",
+        "{\"x\": \"\\"})
     EXPECT_EQ(request_id_text(body, {}), std::nullopt) << body;
   EXPECT_EQ(request_id_text(std::string("{\"id\": 7\0}", 10), {}), std::nullopt);
   JsonLimits shallow;

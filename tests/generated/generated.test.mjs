@@ -1,0 +1,95 @@
+// Thousands of requests made from the OpenAPI document, right and wrong: no answer of the server's own fault, each
+// answer as the document says. GENERATED_REQUESTS (100000) and GENERATED_SEED (1) say how many
+// and which.
+import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
+import {Agent, request as httpRequest} from 'node:http';
+import {test} from 'node:test';
+import {parse} from 'yaml';
+
+import {startGymServer} from '../sdk/gym_server.mjs';
+import {Judge} from './judge.mjs';
+import {Random} from './random.mjs';
+import {Requests, operationsOf} from './requests.mjs';
+
+const COUNT = Number(process.env.GENERATED_REQUESTS ?? 100_000);
+const SEED = Number(process.env.GENERATED_SEED ?? 1);
+const AT_ONCE = 32;
+const REPLY_TIMEOUT_MS = 30_000;
+const MOST_TOLD = 10;
+const LEAST_SHARE_ANSWERED = 0.02; // of the requests to each operation: else its requests prove little
+const document = parse(readFileSync(new URL('../../api/schema/openapi.yaml', import.meta.url), 'utf8'));
+
+/** Sends the request; a connection that is closed before an answer is an error.
+ * @returns {Promise<import('./judge.mjs').Answer>} */
+function send(agent, url, generated) {
+  return new Promise((done, failed) => {
+    const request = httpRequest(url, {agent, method: generated.method, path: generated.target, headers: generated.headers, timeout: REPLY_TIMEOUT_MS});
+    request.on('response', response => {
+      const pieces = [];
+      response.on('data', piece => pieces.push(piece));
+      response.on('error', failed);
+      response.on('end', () => done({status: response.statusCode, type: response.headers['content-type'] ?? '', body: Buffer.concat(pieces)}));
+    });
+    request.on('timeout', () => request.destroy(new Error(`no answer within ${REPLY_TIMEOUT_MS} ms`)));
+    request.on('error', failed);
+    request.end(generated.body);
+  });
+}
+
+test('the judge finds what is wrong', () => {
+  const judge = new Judge(document);
+  const [separated] = operationsOf(document).filter(({operation}) => operation.operationId === 'separated');
+  const request = {operation: separated, method: 'POST', target: separated.path, headers: {}, body: '{}', sent: {id: 1}};
+  const fault = (status, value, type = 'application/json') => judge.fault(request, {status, type, body: Buffer.from(JSON.stringify(value))});
+  const error = {code: 'parse_error', message: 'no', where: '', suggestion: ''};
+  assert.equal(fault(200, {id: 1, result: {separated: true, open_path: null}}), undefined);
+  assert.equal(fault(400, {error}), undefined);
+  assert.match(fault(200, {id: 2, result: {separated: true, open_path: null}}), /the id 1 came back as 2/);
+  assert.match(fault(200, {id: 1, result: {separated: 'yes', open_path: null}}), /must be boolean/);
+  assert.match(fault(200, {id: 1}), /required property 'result'/);
+  assert.match(fault(404, {error}), /status 404 with the code parse_error, whose is 400/);
+  assert.match(fault(400, {error: {...error, code: 'odd'}}), /must be equal to one of/);
+  assert.match(fault(200, {}, 'text/html'), /content type/);
+});
+
+test(`${COUNT} requests of seed ${SEED}`, async context => {
+  const judge = new Judge(document);
+  const requests = new Requests(document, new Random(SEED));
+  const server = await startGymServer();
+  const agent = new Agent({keepAlive: true, maxSockets: AT_ONCE});
+  const launch = requests.operations.find(({operation}) => operation.operationId === 'launch_experiment');
+  const begun = await send(agent, server.url, {operation: launch, method: 'POST', target: launch.path, headers: {'Content-Type': 'application/json'},
+    body: '{"environments": ["chain-v1"], "agents": ["ideal"]}'});
+  requests.ids.push(JSON.parse(begun.body).result.id); // so that there is a run to be looked up from the first
+  const faults = [];
+  /** @type {Map<string, {sent: number, answered: number}>} */
+  const counts = new Map(requests.operations.map(({operation}) => [operation.operationId, {sent: 0, answered: 0}]));
+  let left = COUNT;
+  const oneAfterAnother = async () => {
+    while (left-- > 0 && faults.length < MOST_TOLD) {
+      const generated = requests.next();
+      const count = counts.get(generated.operation.operation.operationId);
+      let fault;
+      try {
+        const answer = await send(agent, server.url, generated);
+        if (answer.status === 202) requests.ids.push(JSON.parse(answer.body).result.id);
+        count.sent += 1;
+        count.answered += answer.status < 300 ? 1 : 0;
+        fault = answer.status >= 500 && answer.status !== 501 ? `status ${answer.status}: ${answer.body}` : judge.fault(generated, answer);
+      } catch (error) {
+        fault = String(error);
+      }
+      if (fault) faults.push(`${generated.method} ${generated.target}\n  ${JSON.stringify(generated.headers)}\n  ${generated.body?.slice(0, 2_000)}\n  ${fault}`);
+    }
+  };
+  await Promise.all(Array.from({length: AT_ONCE}, oneAfterAnother));
+  agent.destroy();
+  const exitCode = await server.stop();
+  assert.equal(faults.join('\n'), '');
+  assert.equal(exitCode, 0);
+  for (const [operation, {sent, answered}] of counts) {
+    context.diagnostic(`${operation}: ${answered} of ${sent} answered`);
+    assert.ok(answered >= LEAST_SHARE_ANSWERED * sent && (answered > 0 || sent === 0), `${operation}: ${answered} of ${sent} answered`);
+  }
+});
