@@ -84,7 +84,7 @@ int drive_replay(Shell& shell, const RunId& id, const DriverOptions& options) {
   const auto count = said->size();
   ChatAgentOptions agents;
   agents.run = id;
-  agents.need_keys = false;
+  agents.asking = Asking::from_record;
   RecordedChats chats(*std::move(said));
   ChatAgents recorded(std::move(agents), [&chats](ChatCall call, ChatDone done) {
     return chats.submit(std::move(call), std::move(done));

@@ -27,10 +27,15 @@ ConfigSources without_keys(ConfigSources sources) {
 
 Result<PlacedAgent> place_agent(const std::string& name, const ChatAgentOptions& options) {
   CAUSAL_GYM_TRY(agent, read_chat_agent(name));
-  const auto sources = options.need_keys ? options.sources : without_keys(options.sources);
+  const auto asking = options.asking;
+  const auto sources = asking == Asking::for_real ? options.sources : without_keys(options.sources);
   auto endpoint = provider_endpoint(*agent.provider, sources, options.base_url);
-  if (!endpoint && options.need_keys) return fail(std::move(endpoint).error());
-  return PlacedAgent{std::move(agent), endpoint ? *std::move(endpoint) : Endpoint()};
+  if (endpoint) return PlacedAgent{std::move(agent), *std::move(endpoint)};
+  const bool can_do_without =
+      asking == Asking::from_record ||
+      (asking == Asking::not_at_all && !has_address(*agent.provider, sources, options.base_url));
+  if (!can_do_without) return fail(std::move(endpoint).error());
+  return PlacedAgent{std::move(agent), Endpoint()};
 }
 
 ChatCall chat_call(const PlacedAgent& placed, const Correspondence& asked, const std::string& run,
@@ -117,7 +122,8 @@ struct ChatAgents::Parts {
 
   // Of a record, what failed is all that there will ever be.
   void postpone(Asked& asked, const ChatOutcome& outcome, const Result<AgentReply>& reply) const {
-    const auto postponed = options.need_keys ? postponed_by(outcome) : Postponed::nothing;
+    const auto postponed =
+        options.asking == Asking::for_real ? postponed_by(outcome) : Postponed::nothing;
     if (reply || postponed <= asked.postponed) return;
     asked.postponed = postponed;
     asked.why = reply.error();

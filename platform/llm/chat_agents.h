@@ -11,12 +11,18 @@
 
 namespace causal_gym {
 
+// What asking needs of the surroundings.
+enum class Asking {
+  for_real,     // the key and the address of each model
+  not_at_all,   // an agent without a key or an address will do, but what there is must be right
+  from_record,  // nothing: what failed then can never be had
+};
+
 struct ChatAgentOptions {
   ConfigSources sources = system_sources();
   std::string base_url;  // of every model; empty: where the environment says
   std::string run;       // of the calls' keys
-  // false: nothing is sent, so that an agent without a key will do, and nothing can be had later
-  bool need_keys = true;
+  Asking asking = Asking::for_real;
 };
 
 // A model with where it is asked.
@@ -24,7 +30,7 @@ struct PlacedAgent {
   ChatAgent agent;
   Endpoint endpoint;
 };
-// Errors: those of read_chat_agent and, when keys are needed, of provider_endpoint.
+// Errors: those of read_chat_agent and, of what asking needs, of provider_endpoint.
 [[nodiscard]] Result<PlacedAgent> place_agent(const std::string& name,
                                               const ChatAgentOptions& options);
 

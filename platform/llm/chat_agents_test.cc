@@ -14,7 +14,7 @@ namespace {
 // The reply when `query` is asked in the range and the model says `text`.
 Reply reply_to(const std::string& query, const BeliefRange& range, const std::string& text) {
   ChatAgentOptions options;
-  options.need_keys = false;
+  options.asking = Asking::from_record;
   options.sources.variable = [](const std::string&) { return std::nullopt; };
   ChatAgents agents(options, [&](const ChatCall&, const ChatDone& done) -> Result<std::uint64_t> {
     ChatReply reply;

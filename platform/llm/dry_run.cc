@@ -12,15 +12,15 @@ namespace {
 constexpr std::int64_t message_tokens =
     64;  // of a turn's frame on the wire, ids and names included
 
-ChatAgentOptions without_keys(ChatAgentOptions options) {
-  options.need_keys = false;
+ChatAgentOptions without_asking(ChatAgentOptions options) {
+  options.asking = Asking::not_at_all;
   return options;
 }
 
 }  // namespace
 
 DryRun::DryRun(ChatAgentOptions options, PriceTable prices)
-    : options_(without_keys(std::move(options))), prices_(std::move(prices)) {}
+    : options_(without_asking(std::move(options))), prices_(std::move(prices)) {}
 
 bool DryRun::takes(const std::string& agent) const { return is_model_name(agent); }
 

@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t longest_name_bytes = 512;
 constexpr std::size_t longest_address_bytes = 2'048;
 constexpr std::size_t longest_key_file_bytes = 64 << 10;
+constexpr std::size_t longest_shown = 200;  // bytes of an address
 constexpr std::string_view ollama_port = "11434";
 
 const std::vector<ProviderVariables>& all_variables() {
@@ -87,9 +88,13 @@ Status read_options(std::string_view text, ModelName& name) {
 
 tl::unexpected<Error> bad_address(std::string_view address, const std::string& why,
                                   const std::string& where) {
-  // What stands before an @ may be a password.
-  const bool may_show = address.find('@') == std::string_view::npos;
-  const auto shown = may_show ? "'" + std::string(address.substr(0, 200)) + "'" : "the address";
+  // Before an @ may stand a password, behind a ? or # a key, and what has no scheme may be a key
+  // put in the wrong variable. Which @ ends a password and which ? a path, nobody can tell.
+  const auto end = address.find_first_of("?#");
+  std::string shown = "this";
+  if (address.find('@') == std::string_view::npos && address.find("://") < end)
+    shown = "'" + std::string(address.substr(0, std::min(end, longest_shown))) + "'" +
+            (end == std::string_view::npos ? "" : " and what follows it");
   return fail(ErrorCode::invalid_argument, shown + " is no address of a server: " + why, where,
               "write http(s)://host[:port][/path]");
 }
@@ -132,6 +137,14 @@ Result<std::string> checked_address(std::string_view text, const std::string& wh
 bool is_this_machine(std::string_view address) {
   const auto host = host_of(authority_of(address)).value_or("");
   return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+}
+
+const ProviderVariables* variables_of(const Provider& provider) {
+  const auto& list = all_variables();
+  const auto found = std::find_if(list.begin(), list.end(), [&](const auto& variables) {
+    return variables.provider == provider.name;
+  });
+  return found == list.end() ? nullptr : &*found;
 }
 
 Result<std::string> address_of(const ProviderVariables& variables, const ConfigSources& sources,
@@ -255,11 +268,8 @@ ConfigSources system_sources() {
 
 Result<Endpoint> provider_endpoint(const Provider& provider, const ConfigSources& sources,
                                    std::string_view base_url) {
-  const auto& list = all_variables();
-  const auto found = std::find_if(list.begin(), list.end(), [&](const auto& variables) {
-    return variables.provider == provider.name;
-  });
-  if (found == list.end())
+  const auto* const found = variables_of(provider);
+  if (found == nullptr)
     return fail(ErrorCode::unknown_name,
                 "no variables are known for provider '" + std::string(provider.name) + "'");
   Endpoint endpoint;
@@ -286,6 +296,25 @@ Result<Endpoint> provider_endpoint(const Provider& provider, const ConfigSources
     endpoint.project = std::move(project);
   }
   return endpoint;
+}
+
+bool has_address(const Provider& provider, const ConfigSources& sources,
+                 std::string_view base_url) {
+  const auto* const variables = variables_of(provider);
+  return variables != nullptr && (!base_url.empty() || !variables->default_address.empty() ||
+                                  !value_of(sources, variables->address).empty());
+}
+
+Status check_base_url(std::string_view base_url) {
+  if (trimmed(base_url).empty()) return bad_address("", "it is empty", "--base-url");
+  if (checked_address(base_url, "--base-url")) return {};
+  // A host alone is what Ollama takes, and nobody else.
+  if (auto address = ollama_base_url(base_url); !address) {
+    auto error = std::move(address).error();
+    error.where = "--base-url";
+    return fail(std::move(error));
+  }
+  return {};
 }
 
 Result<std::string> ollama_base_url(std::string_view host) {

@@ -9,7 +9,8 @@
 //   compatible          COMPATIBLE_API_KEY     COMPATIBLE_BASE_URL
 //
 // A key may also stand in the file that NAME_FILE names. The last two need none, nor does a server
-// on this machine. An empty variable counts as not set. No message repeats a key. Cost: none.
+// on this machine. An empty variable counts as not set. No message repeats a key, nor what may be
+// one in an address: what stands before an @ or after a ?. Cost: none.
 #pragma once
 
 #include <functional>
@@ -68,6 +69,14 @@ struct ConfigSources {
 [[nodiscard]] Result<Endpoint> provider_endpoint(const Provider& provider,
                                                  const ConfigSources& sources,
                                                  std::string_view base_url = {});
+
+// Whether there is an address, right or wrong; without one there is nowhere to ask.
+[[nodiscard]] bool has_address(const Provider& provider, const ConfigSources& sources,
+                               std::string_view base_url = {});
+
+// Ok for an address that some provider takes as base_url. Errors: invalid_argument, as
+// provider_endpoint.
+[[nodiscard]] Status check_base_url(std::string_view base_url);
 
 // The address that OLLAMA_HOST means, as Ollama reads it: "", "host", ":port", "host:port",
 // "[::1]", "http://host/path"; the port is 11434, or the scheme's own when one is written. An

@@ -173,12 +173,37 @@ TEST(ProviderEndpoint, addresses_are_checked_and_their_source_is_named) {
   EXPECT_THAT(error_of(endpoint_of("azure", {})).message, HasSubstr("AZURE_OPENAI_ENDPOINT"));
 }
 
-TEST(ProviderEndpoint, a_password_in_an_address_is_refused_and_not_repeated) {
-  for (const auto address : {"https://me:planted@h/v1", "me:planted@h", "http://me:planted@h:x"})
-    for (const auto provider : {"openai", "ollama"}) {
-      const auto error = error_of(endpoint_of(provider, {{"OPENAI_API_KEY", "k"}}, address));
-      EXPECT_THAT(error_text(error), Not(HasSubstr("planted"))) << provider << ' ' << address;
+TEST(ProviderEndpoint, what_may_be_a_key_in_an_address_is_refused_and_not_repeated) {
+  for (const std::string address :
+       {"https://me:planted@h/v1", "me:planted@h", "http://me:planted@h:x",
+        "https://me:pl?planted@h", "https://h/v1?key=planted", "https://h/v1?a=b@planted",
+        "https://h#planted", "https://h:x/v1?key=planted", "ftp://h?key=planted",
+        "https://me:planted@h?key=planted", "h?key=planted", "//h?key=planted",
+        "h?see=https://planted", "?planted"})
+    for (const auto& variables : provider_variables()) {
+      const Texts texts = {{variables.key, "k"}, {variables.address, address}};
+      for (const auto& overriding : {address, std::string()}) {
+        const auto error = error_of(endpoint_of(variables.provider, texts, overriding));
+        EXPECT_THAT(error_text(error), Not(HasSubstr("planted")))
+            << variables.provider << ' ' << address;
+        EXPECT_EQ(error.where, overriding.empty() ? variables.address : "--base-url");
+      }
     }
+  // The rest is shown: it tells what is wrong.
+  EXPECT_THAT(error_of(endpoint_of("openai", {{"OPENAI_API_KEY", "k"}}, "https://h/v1?key=planted"))
+                  .message,
+              HasSubstr("'https://h/v1' and what follows it"));
+  // A key in the variable of the address.
+  EXPECT_THAT(error_text(error_of(endpoint_of("openai", {{"OPENAI_BASE_URL", "sk-planted"}}))),
+              AllOf(HasSubstr("OPENAI_BASE_URL"), Not(HasSubstr("planted"))));
+}
+
+TEST(ProviderEndpoint, whether_there_is_an_address) {
+  EXPECT_TRUE(has_address(provider_named("openai"), sources_of({})));
+  EXPECT_FALSE(has_address(provider_named("azure"), sources_of({})));
+  EXPECT_TRUE(has_address(provider_named("azure"), sources_of({}), "x"));
+  EXPECT_TRUE(
+      has_address(provider_named("compatible"), sources_of({{"COMPATIBLE_BASE_URL", "x"}})));
 }
 
 TEST(ProviderEndpoint, values_that_go_into_headers_are_checked) {

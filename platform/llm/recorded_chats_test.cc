@@ -110,7 +110,7 @@ TEST(ChatAgents, SamplesAreAskedApartAndPooled) {
   std::vector<ChatCall> calls;
   std::vector<ChatDone> waiting;
   ChatAgentOptions options;
-  options.need_keys = false;
+  options.asking = Asking::from_record;
   options.run = "r";
   ChatAgents agents(options, [&](ChatCall call, ChatDone done) -> Result<std::uint64_t> {
     calls.push_back(std::move(call));
@@ -137,9 +137,9 @@ TEST(ChatAgents, SamplesAreAskedApartAndPooled) {
 }
 
 // The reply to samples of which each but the last is stated, and the last fails.
-CorrespondenceReply reply_where_one_fails(const ChatFailure& failure, bool need_keys) {
+CorrespondenceReply reply_where_one_fails(const ChatFailure& failure, Asking purpose) {
   ChatAgentOptions options;
-  options.need_keys = need_keys;
+  options.asking = purpose;
   options.sources.variable = [](const std::string& name) {
     return name == "OPENAI_API_KEY" ? std::optional<std::string>("key") : std::nullopt;
   };
@@ -163,19 +163,19 @@ TEST(ChatAgents, WhatLastsPostponesAllSamplesOfTheAgent) {
   failure.status = 401;
   failure.message = "no such key";
   failure.lasting = true;
-  const auto reply = reply_where_one_fails(failure, true);
+  const auto reply = reply_where_one_fails(failure, Asking::for_real);
   EXPECT_EQ(reply.postponed, Postponed::agent);
   ASSERT_FALSE(reply.reply);
   EXPECT_EQ(reply.reply.error().message, "authentication (HTTP 401): no such key");
   // On record it is what was said.
-  const auto recorded = reply_where_one_fails(failure, false);
+  const auto recorded = reply_where_one_fails(failure, Asking::from_record);
   EXPECT_EQ(recorded.postponed, Postponed::nothing);
   EXPECT_EQ(std::get<Reply>(*recorded.reply), Reply(Stated{0.25}));
 }
 
 TEST(ChatAgents, AReplyThatIsNotOnRecordStopsTheRun) {
   ChatAgentOptions options;
-  options.need_keys = false;
+  options.asking = Asking::from_record;
   ChatAgents agents(options, [&](const ChatCall&, const ChatDone& done) -> Result<std::uint64_t> {
     done({ChatReply{}, {}, fail(ErrorCode::unavailable, "the disk is full")});
     return 1U;
@@ -185,6 +185,32 @@ TEST(ChatAgents, AReplyThatIsNotOnRecordStopsTheRun) {
   ASSERT_EQ(replies.size(), 1U);
   EXPECT_EQ(replies[0].reply.error().code, ErrorCode::cancelled);
   EXPECT_THAT(replies[0].reply.error().message, HasSubstr("the disk is full"));
+}
+
+TEST(DryRun, AsksForNoKeyButForARightAddress) {
+  std::string set;
+  ChatAgentOptions options;
+  options.sources.variable = [&set](const std::string& name) {
+    return name.ends_with("_BASE_URL") && !set.empty() ? std::optional(set) : std::nullopt;
+  };
+  const auto check = [&](const std::string& agent) {
+    const auto status = DryRun(options, PriceTable::built_in()).check(agent);
+    return status ? std::string() : error_text(status.error());
+  };
+  // Nobody said where it is: what its prompts cost is known all the same.
+  EXPECT_EQ(check("compatible/m"), "");
+  EXPECT_EQ(check("openai/m"), "");
+  set = "ftp://h";
+  EXPECT_THAT(check("compatible/m"), HasSubstr("COMPATIBLE_BASE_URL"));
+  EXPECT_THAT(check("openai/m"), HasSubstr("OPENAI_BASE_URL"));
+  options.base_url = "http://h";
+  EXPECT_EQ(check("openai/m"), "");
+  options.base_url = "h:1";  // as Ollama takes it
+  EXPECT_THAT(check("openai/m"), HasSubstr("--base-url"));
+  EXPECT_EQ(check("ollama/m"), "");
+  // What is on record asks nobody.
+  options.asking = Asking::from_record;
+  EXPECT_TRUE(place_agent("openai/m", options));
 }
 
 TEST(DryRun, CountsTheWorstCaseOfEachSampleAndTurn) {

@@ -73,7 +73,7 @@ Status TransferHandle::check() const {
     return fail(ErrorCode::invalid_argument, std::move(message));
   };
   if (!request_.url.starts_with("http://") && !is_https(request_.url))
-    return bad("the address '" + request_.url.substr(0, 200) + "' is neither http nor https");
+    return bad("the address is neither http nor https");
   if (has_line_break(request_.url)) return bad("the address has a line break");
   for (const auto& [name, value] : request_.headers)
     if (has_line_break(name) || has_line_break(value))

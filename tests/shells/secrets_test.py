@@ -176,6 +176,24 @@ class Secrets(unittest.TestCase):
         self.assertEqual(self.other.requests(), [])
         self.assertEqual({one["failure"] for one in Records(database).exchanges()}, {"invalid_request"})
 
+    def test_an_address_with_a_key_in_it_is_refused_and_told_to_nobody(self):
+        database = self.place.database("runs")
+        self.call("run", "-a", "openai/m", *QUESTIONS, "--database", database)
+        asked = len(self.place.server.requests())
+        for provider, (variable, path, key) in PROVIDERS.items():
+            secret, server = urllib.parse.quote(KEYS[key], safe=""), self.place.server.url.removeprefix("http://")
+            for address in (f"http://me:{secret}@{server}{path}", f"http://{server}{path}?key={secret}", f"{secret}@{server}?{secret}"):
+                for extra in ([], ["--dry-run"], ["--max-cost", "1"]):
+                    agent = ["run", "-a", f"{provider}/m", *QUESTIONS, *extra, "--database", database]
+                    _, given = self.call(*agent, "--base-url", address, code=2)
+                    self.assertIn("--base-url", given)
+                    _, found = self.call(*agent, code=2, **{variable: address})
+                    self.assertIn(variable, found)
+        self.assertEqual(len(self.place.server.requests()), asked)
+        self.assertEqual(len(Records(database).rows("SELECT id FROM experiments")), 1)
+        self.tell_all(database)
+        self.check_nothing_is_told()
+
     def test_keys_of_files_are_kept_as_well(self):
         database = self.place.database("runs")
         with tempfile.TemporaryDirectory() as folder:  # not among what is searched
