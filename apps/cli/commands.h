@@ -26,6 +26,7 @@ void add_runs_command(CLI::App& app, CommandContext& context);     // runs list|
 void add_batch_command(CLI::App& app, CommandContext& context);    // batch
 void add_mcp_command(CLI::App& app, CommandContext& context);      // mcp
 void add_serve_command(CLI::App& app, CommandContext& context);    // serve
+void add_users_command(CLI::App& app, CommandContext& context);    // users add|list|...
 void add_config_command(CLI::App& app, CommandContext& context);   // config check|show|docs
 
 // Tells every error of a configuration, one a line; returns the exit code of the first, or success.

@@ -16,10 +16,10 @@ namespace {
 
 using nlohmann::json;
 
-OperationContext context_of(ServerParts& parts, CancellationToken cancellation) {
+OperationContext context_of(const Call& call) {
   OperationContext context;
-  context.cancellation = std::move(cancellation);
-  context.runs = &parts.store;
+  context.cancellation = call.cancellation;
+  context.runs = &call.runs;
   return context;
 }
 
@@ -39,44 +39,43 @@ HttpResponse counted(ServerParts& parts, std::string_view operation, const Work&
   return {error ? http_status(error->code) : 200, "application/json", {}, answer + "\n"};
 }
 
-HttpResponse answer_operation(ServerParts& parts, const HttpRequest& request,
-                              const std::string& operation, CancellationToken cancellation) {
+HttpResponse answer_operation(ServerParts& parts, const Call& call) {
+  const auto& operation = call.path[0].second;
   if (const auto known = find_operation(operation); !known) {
     auto error = known.error();
     error.code = ErrorCode::not_found;
     return error_response(http_status(error.code), error);
   }
   return counted(parts, operation, [&] {
-    return parts.answers.answer(operation, request.body, cancellation, [&] {
-      return handle_request_text(request.body, context_of(parts, cancellation), operation);
+    return parts.answers.answer(operation, call.request.body, call.cancellation, [&] {
+      return handle_request_text(call.request.body, context_of(call), operation);
     });
   });
 }
 
 // GET /api/v1/environments, /runs and one of each: the operation with the path and query as its
 // fields.
-HttpResponse look_up(ServerParts& parts, json request, CancellationToken cancellation) {
+HttpResponse look_up(ServerParts& parts, const Call& call, const json& request) {
   const auto operation = request.at("operation").get<std::string>();
-  return counted(parts, operation, [&] {
-    return json_line(run_operation(request, context_of(parts, cancellation)));
-  });
+  return counted(parts, operation,
+                 [&] { return json_line(run_operation(request, context_of(call))); });
 }
 
-HttpResponse list_runs(ServerParts& parts, const HttpRequest& request,
-                       CancellationToken cancellation) {
+HttpResponse list_runs(ServerParts& parts, const Call& call) {
+  const auto& request = call.request;
   json body = {{"operation", "runs"}};
   if (const auto cursor = request.parameter("cursor")) body["cursor"] = *cursor;
   if (const auto limit = request.parameter("limit")) {
     const auto number = json::parse(*limit, nullptr, /*allow_exceptions=*/false);
     body["limit"] = number.is_number() ? number : json(*limit);
   }
-  return look_up(parts, std::move(body), std::move(cancellation));
+  return look_up(parts, call, body);
 }
 
-HttpResponse export_of_run(ServerParts& parts, const HttpRequest& request, const std::string& id) {
-  const auto format = find_export_format(request.parameter("format").value_or("json"));
+HttpResponse export_of_run(const Call& call) {
+  const auto format = find_export_format(call.request.parameter("format").value_or("json"));
   if (!format) return error_response(http_status(format.error().code), format.error());
-  const auto run = parts.store.load_run(id);
+  const auto run = call.runs.load_run(call.path[0].second);
   if (!run) return error_response(http_status(run.error().code), run.error());
   static constexpr const char* types[] = {"application/json", "text/csv; charset=utf-8",
                                           "text/markdown; charset=utf-8"};
@@ -89,10 +88,15 @@ HttpResponse export_of_run(ServerParts& parts, const HttpRequest& request, const
           export_run(*run, *format)};
 }
 
-HttpResponse launch_run(ServerParts& parts, const HttpRequest& request) {
-  const auto body = parse_json(request.body);
+// Only built-in agents are asked: no run that is launched over HTTP calls out.
+HttpResponse launch_run(ServerParts& parts, const Call& call) {
+  const auto body = parse_json(call.request.body);
   const auto spec = body ? read_spec(*body) : Result<ExperimentSpec>(fail(body.error()));
-  const auto id = spec ? parts.launcher.launch(*spec, request.trace.trace_id)
+  const auto own = [&](const RunId& id) -> Status {
+    return parts.accounts == nullptr ? Status()
+                                     : parts.accounts->own_run(call.caller, id, call.origin);
+  };
+  const auto id = spec ? parts.launcher.launch(*spec, call.request.trace.trace_id, own)
                        : Result<RunId>(fail(spec.error()));
   if (!id) return error_response(http_status(id.error().code), id.error());
   auto response =
@@ -120,16 +124,16 @@ Result<std::string> batch_answers(const std::string& body, const OperationContex
   return answers;
 }
 
-HttpResponse answer_batch(ServerParts& parts, const HttpRequest& request,
-                          const CancellationToken& cancellation) {
-  auto answers = batch_answers(request.body, context_of(parts, cancellation));
+HttpResponse answer_batch(const Call& call) {
+  auto answers = batch_answers(call.request.body, context_of(call));
   if (!answers) return error_response(http_status(answers.error().code), answers.error());
   return {200, "application/x-ndjson", {}, *std::move(answers)};
 }
 
 // A path that no operation has, or the wrong method for one that there is.
-HttpResponse refuse_operation(const HttpRequest& request, const std::string& name) {
-  if (const auto known = find_operation(name); !known) {
+HttpResponse refuse_operation(const Call& call) {
+  const auto& request = call.request;
+  if (const auto known = find_operation(call.path[0].second); !known) {
     auto error = known.error();
     error.code = ErrorCode::not_found;
     return error_response(404, error);
@@ -142,78 +146,55 @@ HttpResponse refuse_operation(const HttpRequest& request, const std::string& nam
   return response;
 }
 
-std::vector<Route> run_routes(ServerParts& parts) {
-  using Parameters = NamedTexts;
-  using Names = std::vector<std::string>;
-  return {{"GET", "/api/v1/runs",
-           [&parts](const HttpRequest& request, const Parameters&, CancellationToken token) {
-             return list_runs(parts, request, std::move(token));
-           },
-           Names{"cursor", "limit"}},
-          {"GET", "/api/v1/runs/{id}",
-           [&parts](const HttpRequest& request, const Parameters& path, CancellationToken token) {
-             json body = {{"operation", "runs"}, {"run", path[0].second}};
-             if (request.parameter("events") == "true") body["events"] = true;
-             return look_up(parts, std::move(body), std::move(token));
+using Names = std::vector<std::string>;
+
+std::vector<ServerRoute> run_routes(ServerParts& parts) {
+  return {{"GET", "/api/v1/runs", Permission::see_runs,
+           [&parts](const Call& call) { return list_runs(parts, call); }, Names{"cursor", "limit"}},
+          {"GET", "/api/v1/runs/{id}", Permission::see_runs,
+           [&parts](const Call& call) {
+             json body = {{"operation", "runs"}, {"run", call.path[0].second}};
+             if (call.request.parameter("events") == "true") body["events"] = true;
+             return look_up(parts, call, body);
            },
            Names{"events"}},
-          {"GET", "/api/v1/runs/{id}/export",
-           [&parts](const HttpRequest& request, const Parameters& path, CancellationToken) {
-             return export_of_run(parts, request, path[0].second);
-           },
-           Names{"format"}},
-          {"POST", "/api/v1/experiments",
-           [&parts](const HttpRequest& request, const Parameters&, CancellationToken) {
-             return launch_run(parts, request);
-           },
-           Names{}}};
+          {"GET", "/api/v1/runs/{id}/export", Permission::see_runs, export_of_run, Names{"format"}},
+          {"POST", "/api/v1/experiments", Permission::launch_runs,
+           [&parts](const Call& call) { return launch_run(parts, call); }, Names{}}};
 }
 
-std::vector<Route> environment_routes(ServerParts& parts) {
-  using Parameters = NamedTexts;
-  using Names = std::vector<std::string>;
-  return {{"GET", "/api/v1/openapi.yaml",
-           [](const HttpRequest&, const Parameters&, CancellationToken) {
+std::vector<ServerRoute> environment_routes(ServerParts& parts) {
+  return {{"GET", "/api/v1/openapi.yaml", Permission::see_public,
+           [](const Call&) {
              return HttpResponse{200, "application/yaml", {}, std::string(openapi_document)};
            },
            Names{}},
-          {"GET", "/api/v1/environments",
-           [&parts](const HttpRequest&, const Parameters&, CancellationToken token) {
-             return look_up(parts, {{"operation", "environments"}}, std::move(token));
+          {"GET", "/api/v1/environments", Permission::compute,
+           [&parts](const Call& call) {
+             return look_up(parts, call, {{"operation", "environments"}});
            },
            Names{}},
-          {"GET", "/api/v1/environments/{id}",
-           [&parts](const HttpRequest&, const Parameters& path, CancellationToken token) {
-             return look_up(parts, {{"operation", "environments"}, {"environment", path[0].second}},
-                            std::move(token));
+          {"GET", "/api/v1/environments/{id}", Permission::compute,
+           [&parts](const Call& call) {
+             return look_up(parts, call,
+                            {{"operation", "environments"}, {"environment", call.path[0].second}});
            },
            Names{}}};
 }
 
-std::vector<Route> operation_routes(ServerParts& parts) {
-  using Parameters = NamedTexts;
-  using Names = std::vector<std::string>;
-  return {{"POST", "/api/v1/batch",
-           [&parts](const HttpRequest& request, const Parameters&, CancellationToken token) {
-             return answer_batch(parts, request, token);
-           },
-           Names{}},
-          {"POST", "/api/v1/{operation}",
-           [&parts](const HttpRequest& request, const Parameters& path, CancellationToken token) {
-             return answer_operation(parts, request, path[0].second, std::move(token));
-           },
-           Names{}},
-          {"GET", "/api/v1/{operation}",
-           [](const HttpRequest& request, const Parameters& path, CancellationToken) {
-             return refuse_operation(request, path[0].second);
-           }}};
+// `runs` among them shows what the caller may see.
+std::vector<ServerRoute> operation_routes(ServerParts& parts) {
+  return {{"POST", "/api/v1/batch", Permission::compute, answer_batch, Names{}},
+          {"POST", "/api/v1/{operation}", Permission::compute,
+           [&parts](const Call& call) { return answer_operation(parts, call); }, Names{}},
+          {"GET", "/api/v1/{operation}", Permission::compute, refuse_operation}};
 }
 
 }  // namespace
 
-std::vector<Route> api_routes(ServerParts& parts) {
+std::vector<ServerRoute> api_routes(ServerParts& parts) {
   auto routes = environment_routes(parts);
-  for (auto* more : {&run_routes, &operation_routes})
+  for (auto* more : {&run_routes, &account_routes, &operation_routes})
     for (auto& route : (*more)(parts)) routes.push_back(std::move(route));
   return routes;
 }

@@ -140,7 +140,7 @@ Result<std::string> question_table(const Environment& environment) {
 }  // namespace
 
 Result<std::string> environment_page(const Environment& environment,
-                                     const std::string& intervention) {
+                                     const std::string& intervention, const Visitor& visitor) {
   const auto& text = intervention.empty() ? environment.interventions.front() : intervention;
   CAUSAL_GYM_TRY(regime, parse_regime(text, environment.model));
   CAUSAL_GYM_TRY(numbers, seeing_and_doing(environment, regime));
@@ -153,7 +153,7 @@ Result<std::string> environment_page(const Environment& environment,
   if (!environment.notes.empty())
     body += "<h2>Notes</h2><p>" + html_escape(environment.notes) + "</p>";
   body += "<p class=\"soft\">Source: " + html_escape(environment.source) + "</p>";
-  return html_page(environment.title, body);
+  return html_page(environment.title, body, visitor);
 }
 
 }  // namespace causal_gym

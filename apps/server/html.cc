@@ -22,7 +22,8 @@ header { display: flex; flex-wrap: wrap; gap: 1.25rem; align-items: baseline;
   border-bottom: 1px solid var(--line); }
 header .name { font-weight: 650; color: inherit; text-decoration: none; }
 a { color: var(--accent); }
-a:focus-visible, button:focus-visible, select:focus-visible { outline: 3px solid var(--accent);
+a:focus-visible, button:focus-visible, select:focus-visible,
+input:focus-visible { outline: 3px solid var(--accent);
   outline-offset: 2px; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 1.4rem 0 .4rem; }
 h2 { font-size: 1.15rem; margin: 1.8rem 0 .5rem; }
@@ -47,11 +48,14 @@ td.number, th.number { text-align: right; }
 code, pre { font-family: ui-monospace, monospace; font-size: .92em; }
 form { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; margin: .75rem 0; }
 label { display: grid; gap: .2rem; font-size: .9rem; color: var(--soft); }
-select, button { font: inherit; padding: .4rem .7rem; border-radius: .35rem;
+select, input, button { font: inherit; padding: .4rem .7rem; border-radius: .35rem;
   border: 1px solid var(--soft);
   background: var(--paper); color: var(--ink); }
 button { background: var(--accent); color: var(--paper); border-color: var(--accent);
   cursor: pointer; }
+form.stacked { display: grid; max-width: 22rem; align-items: stretch; }
+form.visitor { margin: 0 0 0 auto; align-items: baseline; }
+[role="alert"] { border-left: .3rem solid var(--do); padding: .1rem 0 .1rem .8rem; }
 footer { padding-top: 2rem; padding-bottom: 2rem; font-size: .9rem; }
 )css";
 
@@ -90,18 +94,27 @@ std::string url_escape(std::string_view text) {
   return escaped;
 }
 
-std::string html_page(std::string_view title, std::string_view body) {
+std::string form_token_field(const Visitor& visitor) {
+  return "<input type=\"hidden\" name=\"csrf\" value=\"" + html_escape(visitor.form_token) + "\">";
+}
+
+std::string html_page(std::string_view title, std::string_view body, const Visitor& visitor) {
+  std::string account;
+  if (!visitor.name.empty())
+    account = "<form class=\"visitor\" method=\"post\" action=\"/sign-out\">" +
+              form_token_field(visitor) + "<a href=\"/account\">" + html_escape(visitor.name) +
+              "</a><button>Sign out</button></form>";
   return fmt::format(
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<title>{0} · Causal Interface Gym</title>\n<style>{1}</style>\n</head>\n<body>\n"
       "<header><a class=\"name\" href=\"/\">Causal Interface Gym</a>"
       "<nav aria-label=\"Main\"><a href=\"/#environments\">Environments</a> · <a "
-      "href=\"/#runs\">Runs</a></nav></header>\n"
+      "href=\"/#runs\">Runs</a></nav>{3}</header>\n"
       "<main>\n{2}\n</main>\n"
       "<footer>Exact answers from a structural causal model. The same operations: "
       "<a href=\"/api/v1/openapi.yaml\">HTTP API</a>.</footer>\n</body>\n</html>\n",
-      html_escape(title), style, body);
+      html_escape(title), style, body, account);
 }
 
 }  // namespace causal_gym

@@ -8,6 +8,8 @@
 
 #include "api/mcp/http_binding.h"
 #include "api/mcp/random_handle.h"
+#include "engine/base/check.h"
+#include "platform/auth/secret_text.h"
 #include "platform/http/error_response.h"
 
 namespace causal_gym {
@@ -84,11 +86,70 @@ HttpResponse response_of(McpPostReply reply, bool takes_json) {
   return response;
 }
 
+// The runs of whoever's request this thread answers. MCP answers a request on the thread that
+// brought it, and one server is there for all callers.
+class RunsOfTheCaller final : public RunStore {
+ public:
+  class Scope {
+   public:
+    explicit Scope(RunStore& runs) { current = &runs; }
+    ~Scope() { current = nullptr; }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+  };
+  Result<RunListing> list_runs(std::size_t limit,
+                               const std::optional<std::string>& cursor) override {
+    return runs().list_runs(limit, cursor);
+  }
+  Result<StoredRun> load_run(const RunId& run) override { return runs().load_run(run); }
+  Status create_run(const NewRun& run) override { return runs().create_run(run); }
+  Status claim_run(const RunId& run) override { return runs().claim_run(run); }
+  Status append_events(const RunId& run, const EpisodePlan& plan,
+                       std::span<const EpisodeEvent> events) override {
+    return runs().append_events(run, plan, events);
+  }
+  Status finish_episode(const RunId& run, std::span<const EpisodeEvent> last_events,
+                        const EpisodeResult& result) override {
+    return runs().finish_episode(run, last_events, result);
+  }
+  Status set_run_state(const RunId& run, RunState state, const std::string& reason) override {
+    return runs().set_run_state(run, state, reason);
+  }
+  Status keep_model_options(const RunId& run, const std::string& options) override {
+    return runs().keep_model_options(run, options);
+  }
+
+ private:
+  static RunStore& runs() {
+    CHECK(current != nullptr);
+    return *current;
+  }
+  static thread_local RunStore* current;
+};
+
+thread_local RunStore* RunsOfTheCaller::current = nullptr;
+
+// "id.tag", where the tag tells whose session it is; where access is off, the id.
+class SessionIds {
+ public:
+  [[nodiscard]] std::string outside(const std::string& id, const Caller& caller) const {
+    return caller.user.empty() ? id : id + "." + keyed_digest(key_, id + " " + caller.user);
+  }
+  // The id, or a text that is the id of no session.
+  [[nodiscard]] std::string inside(const std::string& text, const Caller& caller) const {
+    const auto id = text.substr(0, text.rfind('.'));
+    return same_secret(outside(id, caller), text) ? id : "of another caller";
+  }
+
+ private:
+  const std::string key_ = random_text();
+};
+
 }  // namespace
 
 struct McpEndpoint::Parts {
-  Parts(RunStore& store, const Clock& clock, std::string version)
-      : server(options_of(store, clock, std::move(version))), http(server) {
+  Parts(const Clock& clock, std::string version)
+      : server(options_of(runs, clock, std::move(version))), http(server) {
     watcher = std::thread([this] { watch(); });
   }
   ~Parts() {
@@ -114,6 +175,8 @@ struct McpEndpoint::Parts {
     changed.notify_all();
   }
 
+  RunsOfTheCaller runs;
+  const SessionIds ids;
   McpServer server;
   McpHttp http;
   std::mutex mutex;
@@ -123,11 +186,12 @@ struct McpEndpoint::Parts {
   std::thread watcher;
 };
 
-McpEndpoint::McpEndpoint(RunStore& store, const Clock& clock, std::string version)
-    : parts_(std::make_unique<Parts>(store, clock, std::move(version))) {}
+McpEndpoint::McpEndpoint(const Clock& clock, std::string version)
+    : parts_(std::make_unique<Parts>(clock, std::move(version))) {}
 McpEndpoint::~McpEndpoint() = default;
 
-HttpResponse McpEndpoint::post(const HttpRequest& request, const CancellationToken& connection) {
+HttpResponse McpEndpoint::post(const Call& call) {
+  const auto& request = call.request;
   const auto type = lower_case(request.header("Content-Type").value_or(""));
   if (type.substr(0, type.find_first_of("; ")) != "application/json")
     return error_response(415, {ErrorCode::invalid_argument, "the body is not application/json",
@@ -138,21 +202,25 @@ HttpResponse McpEndpoint::post(const HttpRequest& request, const CancellationTok
     return error_response(406, {ErrorCode::invalid_argument,
                                 "neither application/json nor text/event-stream is accepted",
                                 "Accept", "accept both"});
-  const McpPost post = {request.body, header_of(request, "Mcp-Session-Id"),
+  auto session = header_of(request, "Mcp-Session-Id");
+  if (session) session = parts_->ids.inside(*session, call.caller);
+  const McpPost post = {request.body, std::move(session),
                         header_of(request, "MCP-Protocol-Version"),
                         header_of(request, "Mcp-Method"), header_of(request, "Mcp-Name")};
   parts_->count(1);
-  auto reply = parts_->http.post(post, connection);
+  const RunsOfTheCaller::Scope scope(call.runs);
+  auto reply = parts_->http.post(post, call.cancellation);
   parts_->count(-1);
+  if (reply.session_id) reply.session_id = parts_->ids.outside(*reply.session_id, call.caller);
   return response_of(std::move(reply), takes_json);
 }
 
-HttpResponse McpEndpoint::end_session(const HttpRequest& request) {
-  const auto id = header_of(request, "Mcp-Session-Id");
+HttpResponse McpEndpoint::end_session(const Call& call) {
+  const auto id = header_of(call.request, "Mcp-Session-Id");
   if (!id)
     return error_response(400, {ErrorCode::invalid_argument, "the header Mcp-Session-Id is missing",
                                 "Mcp-Session-Id", ""});
-  if (!parts_->http.end_session(*id))
+  if (!parts_->http.end_session(parts_->ids.inside(*id, call.caller)))
     return error_response(404, {ErrorCode::not_found, "no such session", "Mcp-Session-Id", ""});
   return {.status = 204};
 }
@@ -166,29 +234,22 @@ bool is_allowed_origin(std::string_view origin, std::string_view host, std::stri
   return !is_loopback(address) && authority == lower_case(host);
 }
 
-std::vector<Route> mcp_routes(ServerParts& parts) {
-  const auto endpoint = std::make_shared<McpEndpoint>(parts.store, parts.clock, CAUSAL_GYM_VERSION);
-  using Answer = HttpResponse (*)(McpEndpoint&, const HttpRequest&, const CancellationToken&);
-  const auto guarded = [endpoint, &parts](Answer answer) -> RouteHandler {
-    return [endpoint, &parts, answer](const HttpRequest& request, const NamedTexts&,
-                                      CancellationToken connection) -> HttpResponse {
-      const auto origin = request.header("Origin");
-      if (origin && !is_allowed_origin(*origin, request.header("Host").value_or(""),
+std::vector<ServerRoute> mcp_routes(ServerParts& parts) {
+  const auto endpoint = std::make_shared<McpEndpoint>(parts.clock, CAUSAL_GYM_VERSION);
+  using Answer = HttpResponse (McpEndpoint::*)(const Call&);
+  const auto guarded = [endpoint, &parts](Answer answer) -> CallHandler {
+    return [endpoint, &parts, answer](const Call& call) -> HttpResponse {
+      const auto origin = call.request.header("Origin");
+      if (origin && !is_allowed_origin(*origin, call.request.header("Host").value_or(""),
                                        parts.config.server.address))
         return error_response(
             403, {ErrorCode::unauthorized,
                   "pages of '" + std::string(*origin) + "' may not use this", "Origin", ""});
-      return answer(*endpoint, request, connection);
+      return (*endpoint.*answer)(call);
     };
   };
-  return {
-      {"POST", "/mcp",
-       guarded([](McpEndpoint& mcp, const HttpRequest& request,
-                  const CancellationToken& connection) { return mcp.post(request, connection); })},
-      {"DELETE", "/mcp",
-       guarded([](McpEndpoint& mcp, const HttpRequest& request, const CancellationToken&) {
-         return mcp.end_session(request);
-       })}};
+  return {{"POST", "/mcp", Permission::play, guarded(&McpEndpoint::post)},
+          {"DELETE", "/mcp", Permission::play, guarded(&McpEndpoint::end_session)}};
 }
 
 }  // namespace causal_gym

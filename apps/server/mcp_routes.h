@@ -11,13 +11,14 @@ namespace causal_gym {
 // that their client has gone.
 class McpEndpoint {
  public:
-  McpEndpoint(RunStore& store, const Clock& clock, std::string version);
+  McpEndpoint(const Clock& clock, std::string version);
   ~McpEndpoint();
   McpEndpoint(const McpEndpoint&) = delete;
   McpEndpoint& operator=(const McpEndpoint&) = delete;
 
-  [[nodiscard]] HttpResponse post(const HttpRequest& request, const CancellationToken& connection);
-  [[nodiscard]] HttpResponse end_session(const HttpRequest& request);
+  // A session is its caller's alone, and sees the runs that the caller sees.
+  [[nodiscard]] HttpResponse post(const Call& call);
+  [[nodiscard]] HttpResponse end_session(const Call& call);
 
  private:
   struct Parts;
@@ -31,6 +32,6 @@ class McpEndpoint {
                                      std::string_view address);
 
 // POST and DELETE; anything else at /mcp is 405.
-[[nodiscard]] std::vector<Route> mcp_routes(ServerParts& parts);
+[[nodiscard]] std::vector<ServerRoute> mcp_routes(ServerParts& parts);
 
 }  // namespace causal_gym

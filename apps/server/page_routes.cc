@@ -2,11 +2,12 @@
 #include "api/http_status.h"
 #include "api/json_text.h"
 #include "apps/server/mcp_routes.h"
+#include "apps/server/page_response.h"
 #include "apps/server/pages.h"
 #include "apps/server/reference_routes.h"
 #include "apps/server/routes.h"
 #include "gym/environments/registry.h"
-#include "platform/http/error_response.h"
+#include "platform/auth/browser.h"
 
 namespace causal_gym {
 
@@ -14,43 +15,29 @@ namespace {
 
 constexpr std::size_t runs_on_the_home_page = 20;
 
-// Nothing is loaded from elsewhere, and no script runs.
-HttpResponse page(int status, std::string html) {
-  return {status,
-          "text/html; charset=utf-8",
-          {{"Content-Security-Policy",
-            "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; "
-            "base-uri 'none'; "
-            "frame-ancestors 'none'"},
-           {"Referrer-Policy", "no-referrer"}},
-          std::move(html)};
-}
+HttpResponse page_of(const Error& error) { return page_of_error(http_status(error.code), error); }
 
-HttpResponse page_of(const Error& error) {
-  const int status = http_status(error.code);
-  return page(status, error_page(status, error));
-}
-
-HttpResponse home(ServerParts& parts) {
-  const auto runs = parts.store.list_runs(runs_on_the_home_page, std::nullopt);
+HttpResponse home(const Call& call) {
+  const auto runs = call.runs.list_runs(runs_on_the_home_page, std::nullopt);
   if (!runs) return page_of(runs.error());
-  return page(200, home_page(all_environments(), *runs));
+  return page_response(200, home_page(all_environments(), *runs, visitor_of(call)));
 }
 
-HttpResponse environment(const HttpRequest& request, const std::string& id) {
-  const auto found = find_environment(id);
+HttpResponse environment(const Call& call) {
+  const auto found = find_environment(call.path[0].second);
   if (!found) {
     auto error = found.error();
     error.code = ErrorCode::not_found;
     return page_of(error);
   }
-  const auto html = environment_page(**found, std::string(request.parameter("do").value_or("")));
-  return html ? page(200, *html) : page_of(html.error());
+  const auto html = environment_page(
+      **found, std::string(call.request.parameter("do").value_or("")), visitor_of(call));
+  return html ? page_response(200, *html) : page_of(html.error());
 }
 
-HttpResponse run(ServerParts& parts, const std::string& id) {
-  const auto stored = parts.store.load_run(id);
-  return stored ? page(200, run_page(*stored)) : page_of(stored.error());
+HttpResponse run(const Call& call) {
+  const auto stored = call.runs.load_run(call.path[0].second);
+  return stored ? page_response(200, run_page(*stored, visitor_of(call))) : page_of(stored.error());
 }
 
 HttpResponse health_response(bool well, const nlohmann::json& body) {
@@ -64,24 +51,27 @@ Route get(std::string pattern, RouteHandler handler) {
   return {"GET", std::move(pattern), std::move(handler)};
 }
 
+// The gate's table has them too, so that there is one list of all routes.
+ServerRoute for_everyone(Route route) {
+  return {route.method, route.pattern, Permission::see_public,
+          [handler = std::move(route.handler)](const Call& call) {
+            return handler(call.request, call.path, call.cancellation);
+          }};
+}
+
 }  // namespace
 
-std::vector<Route> page_routes(ServerParts& parts) {
+Visitor visitor_of(const Call& call) {
+  if (call.caller.kind != CallerKind::person) return {};
+  const auto cookie = cookie_of(call.request, CookieKind::session);
+  return {call.caller.name, cookie ? form_token(*cookie) : ""};
+}
+
+std::vector<ServerRoute> page_routes(ServerParts&) {
   using Names = std::vector<std::string>;
-  return {
-      {"GET", "/",
-       [&parts](const HttpRequest&, const NamedTexts&, CancellationToken) { return home(parts); },
-       Names{}},
-      {"GET", "/environments/{id}",
-       [](const HttpRequest& request, const NamedTexts& path, CancellationToken) {
-         return environment(request, path[0].second);
-       },
-       Names{"do"}},
-      {"GET", "/runs/{id}",
-       [&parts](const HttpRequest&, const NamedTexts& path, CancellationToken) {
-         return run(parts, path[0].second);
-       },
-       Names{}}};
+  return {{"GET", "/", Permission::see_runs, home, Names{}},
+          {"GET", "/environments/{id}", Permission::compute, environment, Names{"do"}},
+          {"GET", "/runs/{id}", Permission::see_runs, run, Names{}}};
 }
 
 std::vector<Route> health_routes(ServerParts& parts) {
@@ -108,10 +98,11 @@ std::vector<Route> metrics_routes(const Metrics& metrics) {
   })};
 }
 
-std::vector<Route> all_routes(ServerParts& parts) {
+std::vector<ServerRoute> all_routes(ServerParts& parts) {
   auto routes = page_routes(parts);
-  for (auto* more : {&api_routes, &mcp_routes, &health_routes})
+  for (auto* more : {&sign_in_routes, &api_routes, &mcp_routes})
     for (auto& route : (*more)(parts)) routes.push_back(std::move(route));
+  for (auto& route : health_routes(parts)) routes.push_back(for_everyone(std::move(route)));
   for (auto& route : reference_routes(parts.clock)) routes.push_back(std::move(route));
   return routes;
 }

@@ -71,7 +71,8 @@ std::string score_table(std::string_view caption, std::span<const SummaryRow> ro
 
 }  // namespace
 
-std::string home_page(std::span<const Environment> environments, const RunListing& runs) {
+std::string home_page(std::span<const Environment> environments, const RunListing& runs,
+                      const Visitor& visitor) {
   std::string body =
       "<h1>Seeing is not doing</h1>"
       "<p>People and language models confuse P(Y | X), what goes with X, and P(Y | do(X)), what X "
@@ -90,10 +91,10 @@ std::string home_page(std::span<const Environment> environments, const RunListin
         "<th scope=\"col\" class=\"number\">episodes</th><th scope=\"col\">agents</th>"
         "<th scope=\"col\" class=\"number\">environments</th></tr></thead><tbody>" +
         run_rows(runs) + "</tbody></table></div>";
-  return html_page("Environments and runs", body);
+  return html_page("Environments and runs", body, visitor);
 }
 
-std::string run_page(const StoredRun& run) {
+std::string run_page(const StoredRun& run, const Visitor& visitor) {
   const auto& summary = run.summary;
   const auto found = summarise_run(run);
   std::string body =
@@ -111,7 +112,39 @@ std::string run_page(const StoredRun& run) {
   for (const auto* format : {"json", "csv", "markdown"})
     body += fmt::format("<a href=\"/api/v1/runs/{}/export?format={}\">{}</a> ",
                         url_escape(summary.id), format, format);
-  return html_page("Run " + summary.id, body + "</p>");
+  return html_page("Run " + summary.id, body + "</p>", visitor);
+}
+
+std::string sign_in_page(const std::string& next, const std::string& token, const std::string& name,
+                         const std::string& fault) {
+  std::string body = "<h1>Sign in</h1>";
+  if (!fault.empty()) body += "<p role=\"alert\">" + html_escape(fault) + "</p>";
+  body += fmt::format(
+      "<form class=\"stacked\" method=\"post\" action=\"/sign-in\">{}<input type=\"hidden\" "
+      "name=\"next\" value=\"{}\">"
+      "<label>Name<input name=\"name\" value=\"{}\" autocomplete=\"username\" "
+      "autocapitalize=\"none\" spellcheck=\"false\" maxlength=\"64\" required></label>"
+      "<label>Password<input name=\"password\" type=\"password\" "
+      "autocomplete=\"current-password\" maxlength=\"256\" required></label>"
+      "<button>Sign in</button></form>",
+      form_token_field({"", token}), html_escape(next), html_escape(name));
+  return html_page("Sign in", body);
+}
+
+std::string account_page(std::string_view role, const Visitor& visitor, const std::string& said) {
+  std::string body = fmt::format("<h1>{}</h1><p>You are signed in. Your role: {}.</p>",
+                                 html_escape(visitor.name), role);
+  if (!said.empty()) body += "<p role=\"alert\">" + html_escape(said) + "</p>";
+  body +=
+      "<h2>Change your password</h2><p class=\"soft\">At least 12 characters. Your other sessions "
+      "end.</p><form class=\"stacked\" method=\"post\" action=\"/account/password\">" +
+      form_token_field(visitor) + "<input name=\"name\" value=\"" + html_escape(visitor.name) +
+      "\" autocomplete=\"username\" hidden readonly>"
+      "<label>Current password<input name=\"current\" type=\"password\" "
+      "autocomplete=\"current-password\" maxlength=\"256\" required></label>"
+      "<label>New password<input name=\"new\" type=\"password\" autocomplete=\"new-password\" "
+      "minlength=\"12\" maxlength=\"256\" required></label><button>Change it</button></form>";
+  return html_page("Your account", body, visitor);
 }
 
 std::string error_page(int status, const Error& error) {

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "apps/server/html.h"
 #include "gym/environment/environment.h"
 #include "gym/experiment/run_store.h"
 
@@ -12,16 +13,26 @@ namespace causal_gym {
 
 // The environments, and the newest runs.
 [[nodiscard]] std::string home_page(std::span<const Environment> environments,
-                                    const RunListing& runs);
+                                    const RunListing& runs, const Visitor& visitor);
 
 // Story, graph before and after the intervention, and what seeing and doing say of every other
 // variable. `intervention` is regime text; empty: the environment's first one. Errors: those of
 // parse_regime and ask.
 [[nodiscard]] Result<std::string> environment_page(const Environment& environment,
-                                                   const std::string& intervention);
+                                                   const std::string& intervention,
+                                                   const Visitor& visitor);
 
 // The scores of a run, in total and by environment, and its findings.
-[[nodiscard]] std::string run_page(const StoredRun& run);
+[[nodiscard]] std::string run_page(const StoredRun& run, const Visitor& visitor);
+
+// The form to sign in with. `next` is where one goes then; `fault`, if any, is why the last try
+// failed.
+[[nodiscard]] std::string sign_in_page(const std::string& next, const std::string& token,
+                                       const std::string& name, const std::string& fault);
+
+// Who one is, and the form to change one's password with. `said` is what came of the last try.
+[[nodiscard]] std::string account_page(std::string_view role, const Visitor& visitor,
+                                       const std::string& said);
 
 // What is shown in place of a page that cannot be.
 [[nodiscard]] std::string error_page(int status, const Error& error);

@@ -31,34 +31,34 @@ std::int64_t seconds_now(const Clock& clock) {
 
 }  // namespace
 
-std::vector<Route> reference_routes(const Clock& clock) {
-  using Parameters = NamedTexts;
+std::vector<ServerRoute> reference_routes(const Clock& clock) {
+  constexpr auto permission = Permission::use_reference;
   const auto found = [](const HttpRequest& request, const std::string& id) {
     return response_of(find_reference_model(form_of(request), id, request.request_id), request);
   };
-  return {{"POST", "/v1/chat/completions",
-           [&clock](const HttpRequest& request, const Parameters&, CancellationToken) {
-             return response_of(answer_chat_completions(request.body, seconds_now(clock)), request);
+  return {{"POST", "/v1/chat/completions", permission,
+           [&clock](const Call& call) {
+             return response_of(answer_chat_completions(call.request.body, seconds_now(clock)),
+                                call.request);
            }},
-          {"POST", "/v1/responses",
-           [&clock](const HttpRequest& request, const Parameters&, CancellationToken) {
-             return response_of(answer_responses(request.body, seconds_now(clock)), request);
+          {"POST", "/v1/responses", permission,
+           [&clock](const Call& call) {
+             return response_of(answer_responses(call.request.body, seconds_now(clock)),
+                                call.request);
            }},
-          {"POST", "/v1/messages",
-           [](const HttpRequest& request, const Parameters&, CancellationToken) {
-             return response_of(answer_messages(request.body, request.request_id), request);
+          {"POST", "/v1/messages", permission,
+           [](const Call& call) {
+             return response_of(answer_messages(call.request.body, call.request.request_id),
+                                call.request);
            }},
-          {"GET", "/v1/models",
-           [](const HttpRequest& request, const Parameters&, CancellationToken) {
-             return response_of(list_reference_models(form_of(request)), request);
+          {"GET", "/v1/models", permission,
+           [](const Call& call) {
+             return response_of(list_reference_models(form_of(call.request)), call.request);
            }},
-          {"GET", "/v1/models/{id}",  // the id's slash escaped, as the SDKs do
-           [found](const HttpRequest& request, const Parameters& path, CancellationToken) {
-             return found(request, path[0].second);
-           }},
-          {"GET", "/v1/models/{owner}/{agent}",
-           [found](const HttpRequest& request, const Parameters& path, CancellationToken) {
-             return found(request, path[0].second + "/" + path[1].second);
+          {"GET", "/v1/models/{id}", permission,  // the id's slash escaped, as the SDKs do
+           [found](const Call& call) { return found(call.request, call.path[0].second); }},
+          {"GET", "/v1/models/{owner}/{agent}", permission, [found](const Call& call) {
+             return found(call.request, call.path[0].second + "/" + call.path[1].second);
            }}};
 }
 

@@ -5,12 +5,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "apps/server/gate.h"
 #include "gym/agent/built_in.h"
 #include "gym/agent/prompt.h"
 #include "gym/environments/registry.h"
 #include "gym/episode/episode.h"
 #include "platform/llm/belief_json.h"
 #include "platform/llm/wire.h"
+#include "platform/store/open_store.h"
+#include "platform/store/temporary_folder.h"
 
 namespace causal_gym {
 namespace {
@@ -22,7 +25,11 @@ const FixedClock standing_clock{std::chrono::system_clock::time_point{}};
 
 HttpResponse send(const std::string& method, const std::string& path, std::string body = {},
                   NamedTexts headers = {}) {
-  static const Router router{reference_routes(standing_clock)};
+  static const TemporaryFolder folder;
+  static const auto runs = open_store(folder.file("runs.sqlite"));
+  static const auto rates = make_memory_rate_state(standing_clock);
+  static const Gate gate({}, nullptr, *rates, **runs);
+  static const Router router{gate.guarded(reference_routes(standing_clock))};
   HttpRequest request = {.method = method,
                          .path = path,
                          .query = {},

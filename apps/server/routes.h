@@ -6,7 +6,9 @@
 
 #include "apps/server/answer_cache.h"
 #include "apps/server/health.h"
+#include "apps/server/html.h"
 #include "apps/server/run_launcher.h"
+#include "apps/server/server_route.h"
 #include "platform/config/configuration.h"
 #include "platform/http/router.h"
 #include "platform/telemetry/metrics.h"
@@ -23,15 +25,23 @@ struct ServerParts {
   AnswerCache& answers;
   HealthWatch& health;
   std::atomic<bool> draining = false;  // true: not ready for new work
+  Accounts* accounts = nullptr;        // null: access is off
 };
 
-[[nodiscard]] std::vector<Route> page_routes(ServerParts& parts);
-[[nodiscard]] std::vector<Route> api_routes(ServerParts& parts);
-// /health, /live and /ready; also as /health/live and /health/ready. Their answers take no time.
+// Who looks at a page: the person who is signed in, with the token of their forms.
+[[nodiscard]] Visitor visitor_of(const Call& call);
+
+[[nodiscard]] std::vector<ServerRoute> page_routes(ServerParts& parts);
+[[nodiscard]] std::vector<ServerRoute> sign_in_routes(ServerParts& parts);
+[[nodiscard]] std::vector<ServerRoute> api_routes(ServerParts& parts);
+// Sign-in, users, keys, sharing and the audit log, under /api/v1.
+[[nodiscard]] std::vector<ServerRoute> account_routes(ServerParts& parts);
+// /health, /live and /ready; also as /health/live and /health/ready. Their answers take no time and
+// are the same for everyone.
 [[nodiscard]] std::vector<Route> health_routes(ServerParts& parts);
 [[nodiscard]] std::vector<Route> metrics_routes(const Metrics& metrics);
 
-// page_routes, api_routes, mcp_routes, health_routes and reference_routes.
-[[nodiscard]] std::vector<Route> all_routes(ServerParts& parts);
+// All of them but the metrics.
+[[nodiscard]] std::vector<ServerRoute> all_routes(ServerParts& parts);
 
 }  // namespace causal_gym

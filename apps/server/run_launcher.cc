@@ -44,7 +44,8 @@ void RunLauncher::queue_unfinished() {
   } while (cursor);
 }
 
-Result<RunId> RunLauncher::launch(const ExperimentSpec& spec, const std::string& trace_id) {
+Result<RunId> RunLauncher::launch(const ExperimentSpec& spec, const std::string& trace_id,
+                                  const std::function<Status(const RunId&)>& before) {
   CAUSAL_GYM_CHECKED(check_experiment(spec));
   const auto now = clock_.now();
   const std::lock_guard lock(mutex_);
@@ -52,6 +53,7 @@ Result<RunId> RunLauncher::launch(const ExperimentSpec& spec, const std::string&
     return fail(ErrorCode::unavailable, "too many runs are waiting", {},
                 "try again when one has finished");
   const NewRun run{std::string(id_prefix) + new_run_id(now), timestamp_text(now), spec};
+  CAUSAL_GYM_CHECKED(before(run.id));
   CAUSAL_GYM_CHECKED(store_.create_run(run));
   waiting_.push_back({run.id, trace_id});
   observe();

@@ -34,10 +34,12 @@ class RunLauncher {
   RunLauncher(const RunLauncher&) = delete;
   RunLauncher& operator=(const RunLauncher&) = delete;
 
-  // The id of the new run, whose lines in the log carry the trace of who asked for it, until the
-  // server starts again. Errors: those of check_experiment; unavailable when waiting_runs_limit
-  // runs are waiting.
-  [[nodiscard]] Result<RunId> launch(const ExperimentSpec& spec, const std::string& trace_id);
+  // The id of the new run, which `before` is told before there is a run of it, and whose lines in
+  // the log carry the trace of who asked for it, until the server starts again. Errors: those of
+  // check_experiment and of `before`; unavailable when waiting_runs_limit runs are waiting.
+  [[nodiscard]] Result<RunId> launch(
+      const ExperimentSpec& spec, const std::string& trace_id,
+      const std::function<Status(const RunId&)>& before = [](const RunId&) { return Status(); });
 
  private:
   struct Waiting {

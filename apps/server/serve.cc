@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "apps/server/access.h"
 #include "apps/server/counting_store.h"
 #include "apps/server/routes.h"
 #include "platform/http/http_server.h"
@@ -44,6 +45,16 @@ void tell_sources(Logger& logger, const ConfigReading& reading) {
                 {"flags", ForeignText{flags}}});
 }
 
+void tell_access(Logger& logger, const Access& access) {
+  const bool is_on = access.accounts != nullptr;
+  logger.write(LogLevel::info, "access", {{"on", is_on}, {"why", std::string_view(access.why)}});
+  if (!is_on) return;
+  const auto users = access.store->list_users();
+  if (users && users->empty())
+    logger.write(LogLevel::warn, "nobody_can_sign_in",
+                 {{"next", "causal-gym users add NAME --role admin"}});
+}
+
 ServerOptions page_server_options(const Configuration& config, const RequestLog& log,
                                   Metrics& metrics) {
   ServerOptions options;
@@ -60,15 +71,6 @@ ServerOptions page_server_options(const Configuration& config, const RequestLog&
                static_cast<std::int64_t>(exchange.response_body_bytes), exchange.duration});
   };
   return options;
-}
-
-// The routes' answers where one matches.
-QuickHandler quick_answers(std::vector<Route> routes) {
-  return [routes = std::move(routes)](const HttpRequest& request) -> std::optional<HttpResponse> {
-    const auto match = match_route(routes, request.method, request.path);
-    if (match.route == nullptr) return std::nullopt;
-    return match.route->handler(request, match.path_parameters, {});
-  };
 }
 
 ServerOptions metrics_server_options(const Configuration& config) {
@@ -91,6 +93,9 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   tell_sources(logger, reading);
   const auto opened = open_store(config.database.url);
   if (!opened) return refuse(logger, opened.error());
+  const auto access = open_access(config, clock);
+  if (!access) return refuse(logger, access.error());
+  tell_access(logger, *access);
 
   Metrics metrics({CAUSAL_GYM_VERSION, __VERSION__}, metric_names());
   CountingStore store(**opened, clock, metrics, logger);
@@ -102,9 +107,12 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   if (!answers) return refuse(logger, answers.error());
   HealthWatch health(health_parts(**opened), clock);
   ServerParts parts{config, clock, store, launcher, metrics, **answers, health};
+  parts.accounts = access->accounts.get();
+  const Gate gate(access->gate, parts.accounts, *access->rates, store);
   auto page_options = page_server_options(config, log, metrics);
   page_options.quick_handler = quick_answers(health_routes(parts));
-  const auto pages = HttpServer::start(std::move(page_options), Router(all_routes(parts)));
+  const auto pages = HttpServer::start(
+      std::move(page_options), with_security_headers(Router(gate.guarded(all_routes(parts)))));
   if (!pages) return refuse(logger, pages.error());
   const auto measured =
       HttpServer::start(metrics_server_options(config), Router(metrics_routes(metrics)));

@@ -14,31 +14,31 @@ namespace {
 enum class Reach { nothing, own, known, all };
 
 struct PermissionRow {
-  Action action;
+  Permission permission;
   std::array<Reach, 3> of_role;  // viewer, researcher, admin
   std::optional<Scope> scope;    // that a key needs; none: no key may
 };
 
 constexpr PermissionRow permissions[] = {
-    {Action::use_account, {Reach::all, Reach::all, Reach::all}, std::nullopt},
-    {Action::compute, {Reach::all, Reach::all, Reach::all}, Scope::compute},
-    {Action::play, {Reach::all, Reach::all, Reach::all}, Scope::play},
-    {Action::use_reference, {Reach::all, Reach::all, Reach::all}, Scope::reference},
-    {Action::see_runs, {Reach::known, Reach::known, Reach::all}, Scope::read_runs},
-    {Action::launch_runs, {Reach::nothing, Reach::all, Reach::all}, Scope::write_runs},
-    {Action::share_runs, {Reach::nothing, Reach::own, Reach::all}, Scope::write_runs},
-    {Action::administer, {Reach::nothing, Reach::nothing, Reach::all}, Scope::administer},
+    {Permission::use_account, {Reach::all, Reach::all, Reach::all}, std::nullopt},
+    {Permission::compute, {Reach::all, Reach::all, Reach::all}, Scope::compute},
+    {Permission::play, {Reach::all, Reach::all, Reach::all}, Scope::play},
+    {Permission::use_reference, {Reach::all, Reach::all, Reach::all}, Scope::reference},
+    {Permission::see_runs, {Reach::known, Reach::known, Reach::all}, Scope::read_runs},
+    {Permission::launch_runs, {Reach::nothing, Reach::all, Reach::all}, Scope::write_runs},
+    {Permission::share_runs, {Reach::nothing, Reach::own, Reach::all}, Scope::write_runs},
+    {Permission::administer, {Reach::nothing, Reach::nothing, Reach::all}, Scope::administer},
 };
 
-const PermissionRow& row_of(Action action) {
+const PermissionRow& row_of(Permission permission) {
   const auto row = std::find_if(std::begin(permissions), std::end(permissions),
-                                [&](const auto& one) { return one.action == action; });
+                                [&](const auto& one) { return one.permission == permission; });
   CHECK(row != std::end(permissions));
   return *row;
 }
 
-Reach reach_of(const Caller& caller, Action action) {
-  const auto& row = row_of(action);
+Reach reach_of(const Caller& caller, Permission permission) {
+  const auto& row = row_of(permission);
   if (caller.kind == CallerKind::key) {
     const auto& scopes = caller.scopes;
     if (!row.scope || std::find(scopes.begin(), scopes.end(), *row.scope) == scopes.end())
@@ -66,7 +66,7 @@ Result<Value> value_of(const std::array<std::string_view, size>& names, std::str
 constexpr std::array<std::string_view, 3> role_names = {"viewer", "researcher", "admin"};
 constexpr std::array<std::string_view, 6> scope_names = {"compute",   "play",       "reference",
                                                          "read_runs", "write_runs", "administer"};
-constexpr std::array<std::string_view, 9> action_names = {
+constexpr std::array<std::string_view, 9> permission_names = {
     "see_public", "use_account", "compute",    "play",      "use_reference",
     "see_runs",   "launch_runs", "share_runs", "administer"};
 
@@ -74,8 +74,8 @@ constexpr std::array<std::string_view, 9> action_names = {
 
 std::string_view role_name(Role role) { return role_names[static_cast<std::size_t>(role)]; }
 Result<Role> find_role(std::string_view name) { return value_of<Role>(role_names, name, "role"); }
-std::string_view action_name(Action action) {
-  return action_names[static_cast<std::size_t>(action)];
+std::string_view permission_name(Permission permission) {
+  return permission_names[static_cast<std::size_t>(permission)];
 }
 std::string_view scope_name(Scope scope) { return scope_names[static_cast<std::size_t>(scope)]; }
 
@@ -103,18 +103,20 @@ Result<std::vector<Scope>> find_scopes(std::string_view text) {
   return scopes;
 }
 
-Decision may(const Caller& caller, Action action, const std::optional<OwnedObject>& object) {
-  if (action == Action::see_public || caller.kind == CallerKind::everyone) return Decision::allowed;
+Decision may(const Caller& caller, Permission permission,
+             const std::optional<OwnedObject>& object) {
+  if (permission == Permission::see_public || caller.kind == CallerKind::everyone)
+    return Decision::allowed;
   if (caller.kind == CallerKind::nobody) return Decision::sign_in_first;
-  const auto reach = reach_of(caller, action);
+  const auto reach = reach_of(caller, permission);
   if (!object) return reach == Reach::nothing ? Decision::forbidden : Decision::allowed;
   if (reaches(reach, caller, *object)) return Decision::allowed;
-  const bool known = reaches(reach_of(caller, Action::see_runs), caller, *object);
+  const bool known = reaches(reach_of(caller, Permission::see_runs), caller, *object);
   return known ? Decision::forbidden : Decision::hidden;
 }
 
 bool sees_all_runs(const Caller& caller) {
-  return may(caller, Action::see_runs, OwnedObject{}) == Decision::allowed;
+  return may(caller, Permission::see_runs, OwnedObject{}) == Decision::allowed;
 }
 
 }  // namespace causal_gym

@@ -31,7 +31,7 @@ enum class Role { viewer, researcher, admin };
 // Errors: unknown_name with the nearest spelling.
 [[nodiscard]] Result<Role> find_role(std::string_view name);
 
-enum class Action {
+enum class Permission {
   see_public,
   use_account,
   compute,
@@ -42,12 +42,12 @@ enum class Action {
   share_runs,
   administer,
 };
-inline constexpr Action all_actions[] = {
-    Action::see_public,  Action::use_account,   Action::compute,
-    Action::play,        Action::use_reference, Action::see_runs,
-    Action::launch_runs, Action::share_runs,    Action::administer,
+inline constexpr Permission all_permissions[] = {
+    Permission::see_public,  Permission::use_account,   Permission::compute,
+    Permission::play,        Permission::use_reference, Permission::see_runs,
+    Permission::launch_runs, Permission::share_runs,    Permission::administer,
 };
-[[nodiscard]] std::string_view action_name(Action action);
+[[nodiscard]] std::string_view permission_name(Permission permission);
 
 enum class Scope { compute, play, reference, read_runs, write_runs, administer };
 inline constexpr Scope all_scopes[] = {Scope::compute,   Scope::play,       Scope::reference,
@@ -81,7 +81,7 @@ enum class Decision { allowed, sign_in_first, forbidden, hidden };
 
 // May the caller do that, to any object if none is given? `object` matters for see_runs and
 // share_runs alone.
-[[nodiscard]] Decision may(const Caller& caller, Action action,
+[[nodiscard]] Decision may(const Caller& caller, Permission permission,
                            const std::optional<OwnedObject>& object = {});
 
 // Are there runs that the caller may not see?

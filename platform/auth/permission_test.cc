@@ -20,21 +20,22 @@ const OwnedObject of_another = {"another", false};
 const OwnedObject of_nobody = {};
 
 // By role; y: allowed, f: forbidden, h: hidden.
-const std::map<Action, std::map<Role, std::string>> expected_without_object = {
-    {Action::see_public, {{Role::viewer, "y"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
-    {Action::use_account, {{Role::viewer, "y"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
-    {Action::compute, {{Role::viewer, "y"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
-    {Action::play, {{Role::viewer, "y"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
-    {Action::use_reference, {{Role::viewer, "y"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
-    {Action::see_runs, {{Role::viewer, "y"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
-    {Action::launch_runs, {{Role::viewer, "f"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
-    {Action::share_runs, {{Role::viewer, "f"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
-    {Action::administer, {{Role::viewer, "f"}, {Role::researcher, "f"}, {Role::admin, "y"}}},
+const std::map<Permission, std::map<Role, std::string>> expected_without_object = {
+    {Permission::see_public, {{Role::viewer, "y"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
+    {Permission::use_account, {{Role::viewer, "y"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
+    {Permission::compute, {{Role::viewer, "y"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
+    {Permission::play, {{Role::viewer, "y"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
+    {Permission::use_reference, {{Role::viewer, "y"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
+    {Permission::see_runs, {{Role::viewer, "y"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
+    {Permission::launch_runs, {{Role::viewer, "f"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
+    {Permission::share_runs, {{Role::viewer, "f"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
+    {Permission::administer, {{Role::viewer, "f"}, {Role::researcher, "f"}, {Role::admin, "y"}}},
 };
 // Of mine, shared with me, another's, nobody's.
-const std::map<Action, std::map<Role, std::string>> expected_of_objects = {
-    {Action::see_runs, {{Role::viewer, "yyhh"}, {Role::researcher, "yyhh"}, {Role::admin, "yyyy"}}},
-    {Action::share_runs,
+const std::map<Permission, std::map<Role, std::string>> expected_of_objects = {
+    {Permission::see_runs,
+     {{Role::viewer, "yyhh"}, {Role::researcher, "yyhh"}, {Role::admin, "yyyy"}}},
+    {Permission::share_runs,
      {{Role::viewer, "ffhh"}, {Role::researcher, "yfhh"}, {Role::admin, "yyyy"}}},
 };
 
@@ -48,62 +49,65 @@ std::string letter(Decision decision) {
   return "?";
 }
 
-std::string of_objects(const Caller& caller, Action action) {
+std::string of_objects(const Caller& caller, Permission permission) {
   std::string letters;
   for (const auto& object : {mine, shared_with_me, of_another, of_nobody})
-    letters += letter(may(caller, action, object));
+    letters += letter(may(caller, permission, object));
   return letters;
 }
 
 TEST(Permission, TheTableIsAsWritten) {
-  for (const auto action : all_actions)
+  for (const auto permission : all_permissions)
     for (const auto role : {Role::viewer, Role::researcher, Role::admin}) {
-      SCOPED_TRACE(std::string(action_name(action)) + " " + std::string(role_name(role)));
-      EXPECT_EQ(letter(may(person(role), action)), expected_without_object.at(action).at(role));
-      const auto objects = expected_of_objects.find(action);
+      SCOPED_TRACE(std::string(permission_name(permission)) + " " + std::string(role_name(role)));
+      EXPECT_EQ(letter(may(person(role), permission)),
+                expected_without_object.at(permission).at(role));
+      const auto objects = expected_of_objects.find(permission);
       if (objects != expected_of_objects.end()) {
-        EXPECT_EQ(of_objects(person(role), action), objects->second.at(role));
+        EXPECT_EQ(of_objects(person(role), permission), objects->second.at(role));
       }
     }
 }
 
 TEST(Permission, NobodySeesThePublicAlone) {
-  for (const auto action : all_actions) {
-    const auto expected = action == Action::see_public ? "y" : "s";
-    EXPECT_EQ(letter(may({}, action)), expected) << action_name(action);
-    EXPECT_EQ(letter(may({}, action, mine)), expected) << action_name(action);
+  for (const auto permission : all_permissions) {
+    const auto expected = permission == Permission::see_public ? "y" : "s";
+    EXPECT_EQ(letter(may({}, permission)), expected) << permission_name(permission);
+    EXPECT_EQ(letter(may({}, permission, mine)), expected) << permission_name(permission);
   }
 }
 
 TEST(Permission, WithoutAccessEveryoneMayDoEverything) {
-  for (const auto action : all_actions)
+  for (const auto permission : all_permissions)
     for (const auto& object : {mine, shared_with_me, of_another, of_nobody})
-      EXPECT_EQ(may({CallerKind::everyone, {}, {}, {}, {}, {}}, action, object), Decision::allowed);
+      EXPECT_EQ(may({CallerKind::everyone, {}, {}, {}, {}, {}}, permission, object),
+                Decision::allowed);
 }
 
 TEST(Permission, AKeyMayWhatItsScopeSaysAndItsUserMay) {
-  const std::map<Scope, std::vector<Action>> covered = {
-      {Scope::compute, {Action::compute}},
-      {Scope::play, {Action::play}},
-      {Scope::reference, {Action::use_reference}},
-      {Scope::read_runs, {Action::see_runs}},
-      {Scope::write_runs, {Action::launch_runs, Action::share_runs}},
-      {Scope::administer, {Action::administer}}};
+  const std::map<Scope, std::vector<Permission>> covered = {
+      {Scope::compute, {Permission::compute}},
+      {Scope::play, {Permission::play}},
+      {Scope::reference, {Permission::use_reference}},
+      {Scope::read_runs, {Permission::see_runs}},
+      {Scope::write_runs, {Permission::launch_runs, Permission::share_runs}},
+      {Scope::administer, {Permission::administer}}};
   for (const auto scope : all_scopes)
     for (const auto role : {Role::viewer, Role::researcher, Role::admin})
-      for (const auto action : all_actions) {
-        const auto& actions = covered.at(scope);
-        const bool in_scope = action == Action::see_public ||
-                              std::find(actions.begin(), actions.end(), action) != actions.end();
-        const bool of_user = may(person(role), action) == Decision::allowed;
-        EXPECT_EQ(may(key(role, {scope}), action) == Decision::allowed, in_scope && of_user)
-            << scope_name(scope) << " " << role_name(role) << " " << action_name(action);
+      for (const auto permission : all_permissions) {
+        const auto& permissions_of_it = covered.at(scope);
+        const bool in_scope = permission == Permission::see_public ||
+                              std::find(permissions_of_it.begin(), permissions_of_it.end(),
+                                        permission) != permissions_of_it.end();
+        const bool of_user = may(person(role), permission) == Decision::allowed;
+        EXPECT_EQ(may(key(role, {scope}), permission) == Decision::allowed, in_scope && of_user)
+            << scope_name(scope) << " " << role_name(role) << " " << permission_name(permission);
       }
 }
 
 TEST(Permission, AKeyWithoutReadingLearnsNothingOfARun) {
-  EXPECT_EQ(of_objects(key(Role::admin, {Scope::compute}), Action::see_runs), "hhhh");
-  EXPECT_EQ(of_objects(key(Role::researcher, {Scope::write_runs}), Action::share_runs), "yhhh");
+  EXPECT_EQ(of_objects(key(Role::admin, {Scope::compute}), Permission::see_runs), "hhhh");
+  EXPECT_EQ(of_objects(key(Role::researcher, {Scope::write_runs}), Permission::share_runs), "yhhh");
 }
 
 TEST(Permission, OnlyAdminsAndAnOpenServerSeeAllRuns) {

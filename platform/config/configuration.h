@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace causal_gym {
 
@@ -44,6 +45,15 @@ struct Configuration {
     std::size_t body_bytes = 32 << 20;  // as JsonLimits, which reads the body
     friend bool operator==(const Limits&, const Limits&) = default;
   } limits;
+  struct Auth {
+    std::string access = "auto";
+    bool allow_open = false;
+    std::string jwt_secret_key;
+    std::vector<std::string> trusted_proxies;
+    double requests_per_second = 50;
+    std::size_t requests_at_once = 200;
+    friend bool operator==(const Auth&, const Auth&) = default;
+  } auth;
   friend bool operator==(const Configuration&, const Configuration&) = default;
 };
 

@@ -123,6 +123,47 @@ std::vector<ConfigKey> log_keys() {
   };
 }
 
+std::vector<ConfigKey> auth_keys() {
+  return {
+      {"auth.access",
+       ChoiceKind{{"auto", "on", "off"}},
+       member(&C::auth, &C::Auth::access),
+       {"CAUSAL_GYM_AUTH_ACCESS"},
+       "",
+       "whether one must sign in; auto: off on a loopback address without a key, else on"},
+      {"auth.allow_open",
+       BooleanKind{},
+       member(&C::auth, &C::Auth::allow_open),
+       {"CAUSAL_GYM_AUTH_ALLOW_OPEN"},
+       "",
+       "let access be off on an address that other machines reach"},
+      {"auth.jwt_secret_key",
+       SecretKind{32, 16'384, true},
+       member(&C::auth, &C::Auth::jwt_secret_key),
+       {"CAUSAL_GYM_AUTH_JWT_SECRET_KEY", "JWT_SECRET_KEY"},
+       "",
+       "what signs access tokens: a secret, or one `kid:secret` a line, of which the first signs"},
+      {"auth.trusted_proxies",
+       ListKind{64, 64},
+       member(&C::auth, &C::Auth::trusted_proxies),
+       {"CAUSAL_GYM_AUTH_TRUSTED_PROXIES"},
+       "",
+       "whose X-Forwarded-For is believed: addresses and networks such as 10.0.0.0/8"},
+      {"auth.requests_per_second",
+       SecondsKind{0.01, 1e6},
+       member(&C::auth, &C::Auth::requests_per_second),
+       {"CAUSAL_GYM_AUTH_REQUESTS_PER_SECOND"},
+       "",
+       "of one user, and of one address, where access is on"},
+      {"auth.requests_at_once",
+       IntegerKind{1, 1'000'000},
+       member(&C::auth, &C::Auth::requests_at_once),
+       {"CAUSAL_GYM_AUTH_REQUESTS_AT_ONCE"},
+       "",
+       "after a pause, before that rate counts"},
+  };
+}
+
 std::vector<ConfigKey> limits_keys() {
   return {
       {"limits.body_bytes",
@@ -145,8 +186,8 @@ std::optional<std::string> same_port(const Configuration& configuration) {
 std::span<const ConfigKey> all_config_keys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
-    for (const auto& section :
-         {server_keys(), metrics_keys(), database_keys(), cache_keys(), log_keys(), limits_keys()})
+    for (const auto& section : {server_keys(), metrics_keys(), database_keys(), cache_keys(),
+                                log_keys(), limits_keys(), auth_keys()})
       all.insert(all.end(), section.begin(), section.end());
     return all;
   }();

@@ -103,6 +103,13 @@ constexpr Sample samples[] = {
     {"redis.url", "\"\"", "redis://h", "redis://h:1/2", "\"redis://h\"", "\"redis://h:1/2\""},
     {"log.level", "\"info\"", "warn", "debug", "\"warn\"", "\"debug\""},
     {"log.slow_request_seconds", "5.0", "0.25", "86400", "0.25", "86400.0"},
+    {"auth.access", "\"auto\"", "on", "off", "\"on\"", "\"off\""},
+    {"auth.allow_open", "false", "true", "false", "true", "false"},
+    {"auth.jwt_secret_key", "\"\"", "0123456789abcdef0123456789abcdef",
+     "fedcba9876543210fedcba9876543210", "\"[masked]\"", "\"[masked]\""},
+    {"auth.trusted_proxies", "[]", "10.0.0.0/8", "::1", "[\"10.0.0.0/8\"]", "[\"::1\"]"},
+    {"auth.requests_per_second", "50.0", "0.5", "100", "0.5", "100.0"},
+    {"auth.requests_at_once", "200", "1", "1000", "1", "1000"},
     {"limits.body_bytes", "33554432", "4096", "1GiB", "4096", "1073741824"},
 };
 
@@ -115,9 +122,12 @@ const ConfigKey& key_of(const std::string& name) {
 std::string in_toml(const ConfigKey& key, const std::string& text) {
   const auto dot = key.name.find('.');
   const bool bare = std::holds_alternative<IntegerKind>(key.kind) ||
-                    std::holds_alternative<SecondsKind>(key.kind);
+                    std::holds_alternative<SecondsKind>(key.kind) ||
+                    std::holds_alternative<BooleanKind>(key.kind);
+  const auto quoted = std::holds_alternative<ListKind>(key.kind) ? "[" + toml_quoted(text) + "]"
+                                                                 : toml_quoted(text);
   return "[" + key.name.substr(0, dot) + "]\n" + key.name.substr(dot + 1) + " = " +
-         (bare ? text : toml_quoted(text)) + "\n";
+         (bare ? text : quoted) + "\n";
 }
 
 TEST_F(ReadConfiguration, EveryKeyIsReadByEachOfItsRoads) {

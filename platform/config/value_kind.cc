@@ -139,6 +139,7 @@ bool is_url(const UrlKind& kind, std::string_view text) {
 }
 
 bool is_secret_text(const SecretKind& kind, std::string_view text) {
+  if (text.empty()) return kind.may_be_empty;
   return text.size() >= kind.fewest_bytes && text.size() <= kind.longest_bytes &&
          text.find('\0') == std::string_view::npos;
 }
@@ -186,7 +187,8 @@ std::string allowed_text(const ValueKind& kind) {
                fmt::format(" of at most {} bytes on one line", longest_path_bytes);
       },
       [](const SecretKind& k) {
-        return fmt::format("a secret of {} to {} bytes", k.fewest_bytes, k.longest_bytes);
+        return fmt::format("{}a secret of {} to {} bytes", k.may_be_empty ? "empty or " : "",
+                           k.fewest_bytes, k.longest_bytes);
       });
 }
 
@@ -291,7 +293,10 @@ std::string toml_quoted(std::string_view text) {
 }
 
 std::string shown_value(const ValueKind& kind, const Value& value) {
-  if (std::holds_alternative<SecretKind>(kind)) return toml_quoted(masked);
+  if (std::holds_alternative<SecretKind>(kind)) {
+    const auto* text = std::get_if<std::string>(&value);
+    return toml_quoted(text != nullptr && text->empty() ? "" : masked);
+  }
   return by_case(
       value, [](std::int64_t number) { return fmt::format("{}", number); },
       [](double number) { return toml_number(number); },

@@ -54,6 +54,7 @@ struct UrlKind {
 };
 struct SecretKind {
   std::size_t fewest_bytes, longest_bytes;
+  bool may_be_empty = false;  // then there is none
 };
 using ValueKind = std::variant<IntegerKind, SecondsKind, BytesKind, BooleanKind, TextKind, PathKind,
                                ChoiceKind, ListKind, UrlKind, SecretKind>;

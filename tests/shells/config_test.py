@@ -117,11 +117,11 @@ causal-gym: invalid_argument: server.threads is '0', not an integer from 1 to 25
         process.stderr.read()
         self.assertEqual(process.wait(30), 0)
         process.stderr.close()
-        self.assertEqual([event["event"] for event in events], ["configuration", "listening"])
+        self.assertEqual([event["event"] for event in events], ["configuration", "access", "listening"])
         self.assertEqual((events[0]["file"], events[0]["variables"], events[0]["flags"]),
                          (path, "CAUSAL_GYM_THREADS CAUSAL_GYM_DB", "--metrics-port"))
-        self.assertEqual(events[1]["database"], str(self.folder / "runs.sqlite"))
-        self.assertNotIn(events[1]["metrics_port"], (0, 1))
+        self.assertEqual(events[2]["database"], str(self.folder / "runs.sqlite"))
+        self.assertNotIn(events[2]["metrics_port"], (0, 1))
 
     def test_every_key_is_in_the_help_of_serve_and_in_the_document(self):
         keys = json.loads(self.call("config", "show", "--json")[0])["keys"]

@@ -11,16 +11,17 @@ import {chromium} from 'playwright-core';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const binary = process.env.CAUSAL_GYM_BINARY ?? join(root, 'build/release/bin/causal-gym');
 
-/** Starts `causal-gym serve` on free ports with a database of its own. */
-export async function startServer() {
+/** Starts `causal-gym serve` on free ports with a database of its own, and these variables besides ours. */
+export async function startServer(variables = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'causal-gym-e2e-'));
   const database = join(folder, 'runs.sqlite');
   const made = spawnSync(binary, ['run', '--database', database, '--trials', '2'], {encoding: 'utf8'});
   if (made.status !== 0) throw new Error(`the run failed: ${made.stderr}`);
   const server = spawn(binary, ['serve', '--port', '0', '--metrics-port', '0', '--database', database],
-                       {stdio: ['ignore', 'inherit', 'pipe']});
+                       {stdio: ['ignore', 'inherit', 'pipe'], env: {...process.env, ...variables}});
   const port = await listeningPort(server);
   return {
+    database,
     address: `http://127.0.0.1:${port}`,
     /** Asks the server to stop, waits for it, and gives its exit code. */
     async stop() {

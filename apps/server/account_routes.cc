@@ -1,0 +1,375 @@
+// Accounts over HTTP: sign-in and its tokens, users, API keys, sharing of runs, the audit log.
+#include <algorithm>
+#include <utility>
+
+#include "api/http_status.h"
+#include "api/json_text.h"
+#include "apps/server/page_response.h"
+#include "apps/server/routes.h"
+#include "apps/server/visible_runs.h"
+#include "engine/base/spelling.h"
+#include "platform/auth/browser.h"
+#include "platform/http/error_response.h"
+
+namespace causal_gym {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t usual_audit_page = 50;
+
+HttpResponse refused(const Error& error) { return error_response(http_status(error.code), error); }
+
+HttpResponse result(const json& value, int status = 200) {
+  return {status,
+          "application/json",
+          {{"Cache-Control", "no-store"}},
+          json_line(json{{"result", value}}) + "\n"};
+}
+
+std::string time_text(std::int64_t seconds) {
+  return timestamp_text(std::chrono::system_clock::time_point(std::chrono::seconds(seconds)));
+}
+json time_json(const std::optional<std::int64_t>& seconds) {
+  return seconds ? json(time_text(*seconds)) : json(nullptr);
+}
+
+json user_json(const User& user) {
+  return {{"name", user.name},
+          {"role", role_name(user.role)},
+          {"disabled", user.disabled},
+          {"created_at", time_text(user.created_at)}};
+}
+
+json key_json(const ApiKey& key) {
+  return {{"id", key.id},
+          {"label", key.label},
+          {"scopes", scopes_text(key.scopes)},
+          {"created_at", time_text(key.created_at)},
+          {"expires_at", time_json(key.expires_at)},
+          {"used_at", time_json(key.used_at)},
+          {"revoked_at", time_json(key.revoked_at)}};
+}
+
+json event_json(const AuditEvent& event) {
+  return {
+      {"number", event.number},   {"at", time_text(event.at)},      {"actor", event.actor},
+      {"action", event.action},   {"object", event.object},         {"outcome", event.outcome},
+      {"address", event.address}, {"request_id", event.request_id}, {"trace_id", event.trace_id}};
+}
+
+// The object of a body, whose fields are among the known ones. A body is JSON by its type too: what
+// a form of another site can send is not.
+Result<json> read_body(const Call& call, const std::vector<std::string>& known) {
+  const auto type = call.request.header("Content-Type").value_or("");
+  if (!type.starts_with("application/json"))
+    return fail(ErrorCode::invalid_argument, "the body is not application/json", "Content-Type",
+                "send Content-Type: application/json");
+  CAUSAL_GYM_TRY(body, parse_json(call.request.body));
+  if (!body.is_object())
+    return fail(ErrorCode::invalid_argument, "the body is not an object", "body");
+  for (const auto& [name, value] : body.items())
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      return fail(ErrorCode::unknown_name, "no field '" + name + "' here", name,
+                  spelling_suggestion(name, known));
+  return body;
+}
+
+// Never shows the value, which may be a password.
+Result<std::string> text_of(const json& body, const std::string& name) {
+  const auto field = body.find(name);
+  if (field == body.end() || !field->is_string())
+    return fail(ErrorCode::invalid_argument, "'" + name + "' is missing or no text", name);
+  return field->get<std::string>();
+}
+
+json signed_in_json(const Accounts& accounts, const SignedIn& signed_in) {
+  return {{"access_token", signed_in.access},
+          {"token_type", "Bearer"},
+          {"expires_in", accounts.token_policy().lifetime.count()},
+          {"refresh_token", signed_in.token},
+          {"user", {{"name", signed_in.caller.name}, {"role", role_name(signed_in.caller.role)}}}};
+}
+
+HttpResponse sign_in(Accounts& accounts, const Call& call) {
+  const auto body = read_body(call, {"name", "password"});
+  if (!body) return refused(body.error());
+  const auto name = text_of(*body, "name");
+  const auto password = text_of(*body, "password");
+  if (!name || !password) return refused(name ? password.error() : name.error());
+  const auto signed_in = accounts.sign_in(*name, *password, false, call.origin);
+  if (signed_in) return result(signed_in_json(accounts, *signed_in));
+  const auto& refusal = signed_in.error();
+  if (refusal.wait.count() > 0) {
+    auto response = error_response(429, refusal.error);
+    response.headers.emplace_back("Retry-After", retry_after(refusal.wait));
+    return response;
+  }
+  auto response = refused(refusal.error);
+  if (response.status == 401)
+    response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"causal-gym\"");
+  return response;
+}
+
+HttpResponse refresh(Accounts& accounts, const Call& call) {
+  const auto body = read_body(call, {"refresh_token"});
+  const auto token =
+      body ? text_of(*body, "refresh_token") : Result<std::string>(fail(body.error()));
+  if (!token) return refused(token.error());
+  const auto signed_in = accounts.refresh(*token, call.origin);
+  if (signed_in) return result(signed_in_json(accounts, *signed_in));
+  auto response = refused(signed_in.error());
+  if (response.status == 401)
+    response.headers.emplace_back("WWW-Authenticate",
+                                  "Bearer realm=\"causal-gym\", error=\"invalid_token\"");
+  return response;
+}
+
+HttpResponse done(const Status& status) {
+  return status ? HttpResponse{.status = 204} : refused(status.error());
+}
+
+HttpResponse me(const Call& call) {
+  json who = {{"name", call.caller.name}, {"role", role_name(call.caller.role)}};
+  if (const auto cookie = cookie_of(call.request, CookieKind::session))
+    who["csrf_token"] = form_token(*cookie);
+  return result(who);
+}
+
+HttpResponse change_password(Accounts& accounts, const Call& call) {
+  const auto body = read_body(call, {"current", "new"});
+  if (!body) return refused(body.error());
+  const auto current = text_of(*body, "current");
+  const auto next = text_of(*body, "new");
+  if (!current || !next) return refused(current ? next.error() : current.error());
+  const auto status = accounts.change_password(call.caller, *current, *next, call.origin);
+  // Who asks is known; it is the password in the body that is wrong.
+  if (!status && status.error().code == ErrorCode::unauthorized)
+    return error_response(403, status.error());
+  if (!status && status.error().code == ErrorCode::limit_exceeded)
+    return error_response(429, status.error());
+  return done(status);
+}
+
+HttpResponse list_users(Accounts& accounts) {
+  const auto users = accounts.store().list_users();
+  if (!users) return refused(users.error());
+  json list = json::array();
+  for (const auto& user : *users) list.push_back(user_json(user));
+  return result({{"users", std::move(list)}});
+}
+
+HttpResponse add_user(Accounts& accounts, const Call& call) {
+  const auto body = read_body(call, {"name", "role", "password"});
+  if (!body) return refused(body.error());
+  const auto name = text_of(*body, "name");
+  const auto role_text = text_of(*body, "role");
+  const auto password = text_of(*body, "password");
+  for (const auto* field : {&name, &role_text, &password})
+    if (!*field) return refused(field->error());
+  const auto role = find_role(*role_text);
+  if (!role) return refused(role.error());
+  const auto user = accounts.add_user(call.caller.name, *name, *role, *password, call.origin);
+  return user ? result(user_json(*user), 201) : refused(user.error());
+}
+
+Result<Accounts::UserChange> user_change(const Call& call) {
+  CAUSAL_GYM_TRY(body, read_body(call, {"role", "disabled", "password"}));
+  Accounts::UserChange change;
+  if (body.contains("role")) {
+    CAUSAL_GYM_TRY(text, text_of(body, "role"));
+    CAUSAL_GYM_TRY(role, find_role(text));
+    change.role = role;
+  }
+  if (const auto disabled = body.find("disabled"); disabled != body.end()) {
+    if (!disabled->is_boolean())
+      return fail(ErrorCode::invalid_argument, "'disabled' is not true or false", "disabled");
+    change.disabled = disabled->get<bool>();
+  }
+  if (body.contains("password")) {
+    CAUSAL_GYM_TRY(password, text_of(body, "password"));
+    change.password = std::move(password);
+  }
+  return change;
+}
+
+HttpResponse change_user(Accounts& accounts, const Call& call) {
+  const auto change = user_change(call);
+  if (!change) return refused(change.error());
+  const auto user =
+      accounts.change_user(call.caller.name, call.path[0].second, *change, call.origin);
+  return user ? result(user_json(*user)) : refused(user.error());
+}
+
+HttpResponse list_keys(Accounts& accounts, const Call& call) {
+  const auto keys = accounts.store().list_keys(call.caller.user);
+  if (!keys) return refused(keys.error());
+  json list = json::array();
+  for (const auto& key : *keys) list.push_back(key_json(key));
+  return result({{"keys", std::move(list)}});
+}
+
+HttpResponse add_key(Accounts& accounts, const Call& call) {
+  const auto body = read_body(call, {"label", "scopes", "expires_in"});
+  if (!body) return refused(body.error());
+  const auto label = text_of(*body, "label");
+  const auto scopes_given = text_of(*body, "scopes");
+  if (!label || !scopes_given) return refused(label ? scopes_given.error() : label.error());
+  const auto scopes = find_scopes(*scopes_given);
+  if (!scopes) return refused(scopes.error());
+  std::optional<std::chrono::seconds> lifetime;
+  if (const auto given = body->find("expires_in"); given != body->end()) {
+    if (!given->is_number_integer())
+      return refused({ErrorCode::invalid_argument, "'expires_in' is no whole number of seconds",
+                      "expires_in", ""});
+    lifetime = std::chrono::seconds(given->get<std::int64_t>());
+  }
+  const auto made = accounts.add_key(call.caller, *label, *scopes, lifetime, call.origin);
+  if (!made) return refused(made.error());
+  auto shown = key_json(made->key);
+  shown["key"] = made->text;
+  return result(shown, 201);
+}
+
+// Ok when the caller may share the run; what they may not see is not there.
+std::optional<HttpResponse> refuse_sharing(ServerParts& parts, const Call& call) {
+  const auto& run = call.path[0].second;
+  VisibleRuns runs(parts.store, &parts.accounts->store(), call.caller);
+  const auto owned = parts.accounts->store().find_owned(run, call.caller.user);
+  if (!owned) return refused(owned.error());
+  if (const auto visible = runs.check_visible(run);
+      !visible && may(call.caller, Permission::share_runs, *owned) != Decision::allowed)
+    return refused(visible.error());
+  switch (may(call.caller, Permission::share_runs, *owned)) {
+    case Decision::allowed: break;
+    case Decision::hidden:
+      return refused({ErrorCode::not_found, "no run '" + run + "'", "run", ""});
+    case Decision::forbidden:
+    case Decision::sign_in_first:
+      return error_response(403, {ErrorCode::unauthorized, "the run is another user's", "run", ""});
+  }
+  if (const auto loaded = parts.store.load_run(run); !loaded) return refused(loaded.error());
+  return std::nullopt;
+}
+
+HttpResponse shares(ServerParts& parts, const Call& call) {
+  if (auto refusal = refuse_sharing(parts, call)) return *std::move(refusal);
+  const auto ids = parts.accounts->store().shares_of(call.path[0].second);
+  if (!ids) return refused(ids.error());
+  json names = json::array();
+  for (const auto& id : *ids) {
+    const auto user = parts.accounts->store().find_user(id);
+    if (!user) return refused(user.error());
+    if (*user) names.push_back((*user)->name);
+  }
+  return result({{"users", std::move(names)}});
+}
+
+HttpResponse change_share(ServerParts& parts, const Call& call,
+                          Status (Accounts::*change)(const Caller&, const std::string&,
+                                                     const std::string&, const Origin&)) {
+  if (auto refusal = refuse_sharing(parts, call)) return *std::move(refusal);
+  return done((parts.accounts->*change)(call.caller, call.path[0].second, call.path[1].second,
+                                        call.origin));
+}
+
+Result<std::int64_t> whole_number(std::string_view text, const std::string& name) {
+  const auto number = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!number.is_number_integer())
+    return fail(ErrorCode::invalid_argument, "'" + name + "' is no whole number", name);
+  return number.get<std::int64_t>();
+}
+
+HttpResponse audit(Accounts& accounts, const Call& call) {
+  std::size_t limit = usual_audit_page;
+  std::optional<std::int64_t> before;
+  if (const auto given = call.request.parameter("limit")) {
+    const auto number = whole_number(*given, "limit");
+    if (!number) return refused(number.error());
+    limit = *number < 0 ? 0 : static_cast<std::size_t>(*number);
+  }
+  if (const auto given = call.request.parameter("before")) {
+    const auto number = whole_number(*given, "before");
+    if (!number) return refused(number.error());
+    before = *number;
+  }
+  const auto events = accounts.store().list_audit(limit, before);
+  if (!events) return refused(events.error());
+  json list = json::array();
+  for (const auto& event : *events) list.push_back(event_json(event));
+  return result({{"events", std::move(list)}});
+}
+
+// A handler that needs accounts, which there are where access is on.
+template <class Handler>
+CallHandler with_accounts(ServerParts& parts, Handler handler) {
+  return [&parts, handler](const Call& call) -> HttpResponse {
+    if (parts.accounts == nullptr)
+      return error_response(409, {ErrorCode::conflict, "access is off: there are no accounts",
+                                  "auth.access", "set auth.access to on"});
+    return handler(call);
+  };
+}
+
+using Names = std::vector<std::string>;
+
+std::vector<ServerRoute> own_account_routes(ServerParts& parts) {
+  const auto with = [&parts](HttpResponse (*handler)(Accounts&, const Call&)) {
+    return with_accounts(
+        parts, [&parts, handler](const Call& call) { return handler(*parts.accounts, call); });
+  };
+  return {
+      {"POST", "/api/v1/auth/sign-in", Permission::see_public, with(sign_in), Names{}},
+      {"POST", "/api/v1/auth/refresh", Permission::see_public, with(refresh), Names{}},
+      {"POST", "/api/v1/auth/sign-out", Permission::use_account,
+       with([](Accounts& accounts, const Call& call) {
+         return done(accounts.sign_out(call.caller, call.origin));
+       }),
+       Names{}},
+      {"GET", "/api/v1/auth/me", Permission::use_account,
+       with([](Accounts&, const Call& call) { return me(call); }), Names{}},
+      {"POST", "/api/v1/auth/password", Permission::use_account, with(change_password), Names{}},
+      {"GET", "/api/v1/keys", Permission::use_account, with(list_keys), Names{}},
+      {"POST", "/api/v1/keys", Permission::use_account, with(add_key), Names{}},
+      {"DELETE", "/api/v1/keys/{id}", Permission::use_account,
+       with([](Accounts& accounts, const Call& call) {
+         return done(accounts.revoke_key(call.caller, call.path[0].second, call.origin));
+       }),
+       Names{}},
+  };
+}
+
+std::vector<ServerRoute> other_account_routes(ServerParts& parts) {
+  const auto share = [&parts](auto change) {
+    return with_accounts(
+        parts, [&parts, change](const Call& call) { return change_share(parts, call, change); });
+  };
+  const auto with = [&parts](HttpResponse (*handler)(Accounts&, const Call&)) {
+    return with_accounts(
+        parts, [&parts, handler](const Call& call) { return handler(*parts.accounts, call); });
+  };
+  return {
+      {"GET", "/api/v1/users", Permission::administer,
+       with([](Accounts& accounts, const Call&) { return list_users(accounts); }), Names{}},
+      {"POST", "/api/v1/users", Permission::administer, with(add_user), Names{}},
+      {"PATCH", "/api/v1/users/{name}", Permission::administer, with(change_user), Names{}},
+      {"GET", "/api/v1/audit", Permission::administer, with(audit), Names{"limit", "before"}},
+      {"GET", "/api/v1/runs/{id}/shares", Permission::share_runs,
+       with_accounts(parts, [&parts](const Call& call) { return shares(parts, call); }), Names{}},
+      {"PUT", "/api/v1/runs/{id}/shares/{user}", Permission::share_runs,
+       share(&Accounts::share_run), Names{}},
+      {"DELETE", "/api/v1/runs/{id}/shares/{user}", Permission::share_runs,
+       share(&Accounts::unshare_run), Names{}},
+  };
+}
+
+}  // namespace
+
+std::vector<ServerRoute> account_routes(ServerParts& parts) {
+  auto routes = own_account_routes(parts);
+  for (auto& route : other_account_routes(parts)) routes.push_back(std::move(route));
+  return routes;
+}
+
+}  // namespace causal_gym

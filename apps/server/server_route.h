@@ -1,0 +1,37 @@
+// A route of the server: what it takes, what one must be allowed to do to have it answered, and the
+// handler, which is told who asks.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gym/experiment/run_store.h"
+#include "platform/auth/accounts.h"
+#include "platform/http/router.h"
+
+namespace causal_gym {
+
+// One request that is allowed to be answered.
+struct Call {
+  const HttpRequest& request;
+  const NamedTexts& path;  // the parameters of the pattern
+  const CancellationToken& cancellation;
+  const Caller& caller;
+  const Origin& origin;
+  RunStore& runs;  // those that the caller may see; read alone
+};
+
+using CallHandler = std::function<HttpResponse(const Call& call)>;
+
+// There is no default for `permission`: a route without one does not compile.
+struct ServerRoute {
+  std::string method;
+  std::string pattern;
+  Permission permission;
+  CallHandler handler;
+  std::optional<std::vector<std::string>> query = {};  // as Route's
+};
+
+}  // namespace causal_gym

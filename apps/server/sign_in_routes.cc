@@ -1,0 +1,117 @@
+// The pages to sign in and out with, and one's account: forms that work without script.
+#include "api/http_status.h"
+#include "apps/server/gate.h"
+#include "apps/server/page_response.h"
+#include "apps/server/pages.h"
+#include "apps/server/routes.h"
+#include "platform/auth/browser.h"
+#include "platform/auth/secret_text.h"
+
+namespace causal_gym {
+
+namespace {
+
+HttpResponse page_of(const Error& error) { return page_of_error(http_status(error.code), error); }
+
+HttpResponse access_is_off() {
+  return page_of_error(404, {ErrorCode::not_found, "nobody signs in here: access is off", "", ""});
+}
+
+// The form, bound to the browser by a cookie of its own: nobody is signed in by a page of others.
+HttpResponse form_page(const HttpRequest& request, int status, const std::string& next,
+                       const std::string& name, const std::string& fault) {
+  const auto known = cookie_of(request, CookieKind::form);
+  const auto cookie = known ? *known : random_text();
+  auto response = page_response(status, sign_in_page(next, form_token(cookie), name, fault));
+  response.headers.emplace_back("Cache-Control", "no-store");
+  if (!known)
+    response.headers.emplace_back("Set-Cookie",
+                                  set_cookie(CookieKind::form, cookie, came_over_tls(request)));
+  return response;
+}
+
+HttpResponse show_form(ServerParts& parts, const Call& call) {
+  if (parts.accounts == nullptr) return access_is_off();
+  const auto next = safe_next(call.request.parameter("next").value_or("/"));
+  if (call.caller.kind == CallerKind::person) return see_other(next);
+  return form_page(call.request, 200, next, "", "");
+}
+
+HttpResponse sign_in(ServerParts& parts, const Call& call) {
+  if (parts.accounts == nullptr) return access_is_off();
+  const auto& request = call.request;
+  const auto fields = form_fields(request.body);
+  if (!fields) return page_of(fields.error());
+  const auto next = safe_next(field_of(*fields, "next"));
+  const std::string name(field_of(*fields, "name"));
+  const auto cookie = cookie_of(request, CookieKind::form).value_or("");
+  if (is_cross_site(request) || !is_form_token(field_of(*fields, "csrf"), cookie))
+    return form_page(request, 403, next, name, "The form was not from this page. Try again.");
+  const auto signed_in =
+      parts.accounts->sign_in(name, field_of(*fields, "password"), true, call.origin);
+  if (!signed_in) {
+    const auto& refusal = signed_in.error();
+    if (refusal.wait.count() > 0) {
+      auto response =
+          form_page(request, 429, next, name,
+                    "Too many attempts. Try again in " + retry_after(refusal.wait) + " seconds.");
+      response.headers.emplace_back("Retry-After", retry_after(refusal.wait));
+      return response;
+    }
+    if (refusal.error.code != ErrorCode::unauthorized) return page_of(refusal.error);
+    return form_page(request, 401, next, name, "Name or password is wrong.");
+  }
+  auto response = see_other(next);
+  const bool tls = came_over_tls(request);
+  response.headers.emplace_back("Set-Cookie",
+                                set_cookie(CookieKind::session, signed_in->token, tls));
+  response.headers.emplace_back("Set-Cookie",
+                                set_cookie(CookieKind::form, "", tls, std::chrono::seconds(0)));
+  return response;
+}
+
+HttpResponse sign_out(ServerParts& parts, const Call& call) {
+  if (parts.accounts == nullptr) return access_is_off();
+  if (const auto status = parts.accounts->sign_out(call.caller, call.origin); !status)
+    return page_of(status.error());
+  auto response = see_other("/sign-in");
+  response.headers.emplace_back(
+      "Set-Cookie",
+      set_cookie(CookieKind::session, "", came_over_tls(call.request), std::chrono::seconds(0)));
+  response.headers.emplace_back("Clear-Site-Data", "\"cache\"");
+  return response;
+}
+
+HttpResponse show_account(ServerParts& parts, const Call& call) {
+  if (parts.accounts == nullptr) return access_is_off();
+  return page_response(200, account_page(role_name(call.caller.role), visitor_of(call), ""));
+}
+
+HttpResponse change_password(ServerParts& parts, const Call& call) {
+  if (parts.accounts == nullptr) return access_is_off();
+  const auto fields = form_fields(call.request.body);
+  if (!fields) return page_of(fields.error());
+  const auto status = parts.accounts->change_password(call.caller, field_of(*fields, "current"),
+                                                      field_of(*fields, "new"), call.origin);
+  const auto said = status ? std::string("Your password is changed.") : status.error().message;
+  return page_response(status ? 200 : http_status(status.error().code),
+                       account_page(role_name(call.caller.role), visitor_of(call), said));
+}
+
+}  // namespace
+
+std::vector<ServerRoute> sign_in_routes(ServerParts& parts) {
+  using Names = std::vector<std::string>;
+  return {{"GET", "/sign-in", Permission::see_public,
+           [&parts](const Call& call) { return show_form(parts, call); }, Names{"next"}},
+          {"POST", "/sign-in", Permission::see_public,
+           [&parts](const Call& call) { return sign_in(parts, call); }, Names{}},
+          {"POST", "/sign-out", Permission::use_account,
+           [&parts](const Call& call) { return sign_out(parts, call); }, Names{}},
+          {"GET", "/account", Permission::use_account,
+           [&parts](const Call& call) { return show_account(parts, call); }, Names{}},
+          {"POST", "/account/password", Permission::use_account,
+           [&parts](const Call& call) { return change_password(parts, call); }, Names{}}};
+}
+
+}  // namespace causal_gym

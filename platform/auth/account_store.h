@@ -1,0 +1,152 @@
+// The seam to where users, their keys and sessions, who may see which run, and the audit log are
+// kept. No secret is among them: passwords as their hash, tokens and keys as their digest.
+//
+// Times are seconds since 1970. What changes an account takes the line of the audit log that tells
+// of it: both are kept, or neither.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "platform/auth/permission.h"
+
+namespace causal_gym {
+
+struct User {
+  std::string id;    // of random_id()
+  std::string name;  // check_user_name()
+  Role role = Role::viewer;
+  bool disabled = false;
+  std::string password_hash;
+  std::int64_t created_at = 0;
+  friend bool operator==(const User&, const User&) = default;
+};
+
+// One sign-in. Its token changes at each use of a refresh token; the old ones stay known as such.
+struct Session {
+  std::string id;
+  std::string user;
+  bool browser = false;  // a cookie, which does not rotate
+  std::int64_t created_at = 0;
+  std::int64_t used_at = 0;
+  std::int64_t expires_at = 0;
+  std::optional<std::int64_t> ended_at = {};
+  friend bool operator==(const Session&, const Session&) = default;
+};
+
+struct FoundSession {
+  Session session;
+  bool replaced = false;  // the token was used up before
+};
+
+struct ApiKey {
+  std::string id;
+  std::string user;
+  std::string label;
+  std::string digest;
+  std::vector<Scope> scopes;
+  std::int64_t created_at = 0;
+  std::optional<std::int64_t> expires_at = {};
+  std::optional<std::int64_t> used_at = {};
+  std::optional<std::int64_t> revoked_at = {};
+  friend bool operator==(const ApiKey&, const ApiKey&) = default;
+};
+
+struct AuditEvent {
+  std::int64_t at = 0;
+  std::string actor;    // a user's name, or "-"
+  std::string action;   // "sign_in", "user_created", ...
+  std::string object;   // whom or what it was done to
+  std::string outcome;  // "ok", or the word for why not
+  std::string address;
+  std::string request_id;
+  std::string trace_id;     // of the lines of the log (trace_context.h); empty on the command line
+  std::int64_t number = 0;  // given by the store, from 1
+  friend bool operator==(const AuditEvent&, const AuditEvent&) = default;
+};
+
+inline constexpr std::size_t audit_page_limit = 200;
+inline constexpr std::size_t users_limit = 10'000;
+inline constexpr std::size_t keys_of_a_user_limit = 100;
+inline constexpr std::size_t shares_of_a_run_limit = 1'000;
+
+// Every call is atomic and durable when it returns. Safe from any thread. Errors beside those
+// named: unavailable. Look-ups that find nothing give none.
+class AccountStore {
+ public:
+  virtual ~AccountStore() = default;
+
+  // Errors: conflict (the name is taken); limit_exceeded (users_limit).
+  [[nodiscard]] virtual Status add_user(const User& user, const AuditEvent& event) = 0;
+  [[nodiscard]] virtual Result<std::optional<User>> find_user(const std::string& id) = 0;
+  [[nodiscard]] virtual Result<std::optional<User>> find_user_named(const std::string& name) = 0;
+  [[nodiscard]] virtual Result<std::vector<User>> list_users() = 0;  // by name
+  // Replaces role, disabled and password_hash; a user who is disabled or whose password changes
+  // keeps no session but `kept_session`. Errors: not_found; conflict (no enabled admin would be
+  // left).
+  [[nodiscard]] virtual Status change_user(const User& user, const std::string& kept_session,
+                                           const AuditEvent& event) = 0;
+
+  [[nodiscard]] virtual Status add_session(const Session& session, const std::string& digest,
+                                           const AuditEvent& event) = 0;
+  // By the digest of one of its tokens.
+  [[nodiscard]] virtual Result<std::optional<FoundSession>> find_session(
+      const std::string& digest) = 0;
+  [[nodiscard]] virtual Result<std::optional<Session>> find_session_by_id(
+      const std::string& id) = 0;
+  // From now on `next` is the token of the session, used at that time and valid until then. False,
+  // and nothing is changed, when `digest` is not its token any more or the session has ended.
+  [[nodiscard]] virtual Result<bool> rotate_token(const std::string& digest,
+                                                  const std::string& next, std::int64_t used_at,
+                                                  std::int64_t expires_at) = 0;
+  [[nodiscard]] virtual Status touch_session(const std::string& id, std::int64_t used_at,
+                                             std::int64_t expires_at) = 0;
+  // Ending one that has ended, or is not there, is fine.
+  [[nodiscard]] virtual Status end_session(const std::string& id, std::int64_t at,
+                                           const AuditEvent& event) = 0;
+  // Forgets sessions that expired before then, and their tokens.
+  [[nodiscard]] virtual Status forget_sessions(std::int64_t expired_before) = 0;
+
+  // Errors: limit_exceeded (keys_of_a_user_limit that are not revoked).
+  [[nodiscard]] virtual Status add_key(const ApiKey& key, const AuditEvent& event) = 0;
+  [[nodiscard]] virtual Result<std::optional<ApiKey>> find_key(const std::string& id) = 0;
+  [[nodiscard]] virtual Result<std::vector<ApiKey>> list_keys(
+      const std::string& user) = 0;  // oldest first
+  [[nodiscard]] virtual Status touch_key(const std::string& id, std::int64_t used_at) = 0;
+  // Errors: not_found (no such key of the user, or revoked).
+  [[nodiscard]] virtual Status revoke_key(const std::string& user, const std::string& id,
+                                          std::int64_t at, const AuditEvent& event) = 0;
+
+  // Errors: conflict (another owner).
+  [[nodiscard]] virtual Status set_owner(const std::string& run, const std::string& user,
+                                         const AuditEvent& event) = 0;
+  // Who owns the run, and whether it is shared with that user.
+  [[nodiscard]] virtual Result<OwnedObject> find_owned(const std::string& run,
+                                                       const std::string& user) = 0;
+  // Of those runs, the ones the user owns or that are shared with them.
+  [[nodiscard]] virtual Result<std::vector<std::string>> known_runs(
+      const std::string& user, const std::vector<std::string>& runs) = 0;
+  // Sharing again is fine. Errors: limit_exceeded (shares_of_a_run_limit).
+  [[nodiscard]] virtual Status share_run(const std::string& run, const std::string& user,
+                                         const AuditEvent& event) = 0;
+  // Errors: not_found (it is not shared with them).
+  [[nodiscard]] virtual Status unshare_run(const std::string& run, const std::string& user,
+                                           const AuditEvent& event) = 0;
+  [[nodiscard]] virtual Result<std::vector<std::string>> shares_of(
+      const std::string& run) = 0;  // ids of users
+
+  [[nodiscard]] virtual Status append_audit(const AuditEvent& event) = 0;
+  // Newest first, with numbers below `before` if given. Errors: invalid_argument (limit 0 or over
+  // audit_page_limit).
+  [[nodiscard]] virtual Result<std::vector<AuditEvent>> list_audit(
+      std::size_t limit, std::optional<std::int64_t> before) = 0;
+};
+
+// Forgets with the process: for tests, and the model that the durable one is compared with.
+[[nodiscard]] std::unique_ptr<AccountStore> make_memory_account_store();
+
+}  // namespace causal_gym

@@ -1,0 +1,309 @@
+#include "platform/auth/accounts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "platform/auth/api_key.h"
+#include "platform/auth/client_address.h"
+#include "platform/auth/secret_text.h"
+
+namespace causal_gym {
+
+namespace {
+
+constexpr std::size_t longest_name = 64;
+constexpr std::size_t longest_label = 100;
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text.substr(0, longest_name + 1));
+  for (auto& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return lower;
+}
+
+tl::unexpected<Error> not_signed_in() {
+  return fail(ErrorCode::unauthorized, "the key, token or session is not valid", "Authorization",
+              "sign in again");
+}
+
+// One message for every reason.
+Error wrong_password() {
+  return {ErrorCode::unauthorized, "name or password is wrong", "password", ""};
+}
+
+SignInRefusal locked(std::chrono::nanoseconds wait) {
+  return {{ErrorCode::limit_exceeded, "too many attempts to sign in", "name", "try again later"},
+          wait};
+}
+
+std::string pair_key(const std::string& address, const std::string& name) {
+  std::string key = "pair ";
+  return key.append(address).append(" ").append(name);
+}
+
+Caller caller_of(const User& user, const std::string& session) {
+  return {CallerKind::person, user.id, user.name, user.role, {}, session};
+}
+
+}  // namespace
+
+Status check_user_name(std::string_view name) {
+  const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  const bool good = !name.empty() && name.size() <= longest_name && is_plain(name.front()) &&
+                    std::all_of(name.begin(), name.end(), [&](char c) {
+                      return is_plain(c) || c == '.' || c == '_' || c == '-' || c == '@';
+                    });
+  if (good) return {};
+  return fail(ErrorCode::invalid_argument,
+              "'" + std::string(name.substr(0, longest_name)) + "' is not a user name", "name",
+              "use up to 64 lower-case letters, digits, '.', '_', '-' and '@', the first a letter "
+              "or digit");
+}
+
+std::int64_t Accounts::now() const {
+  return std::chrono::duration_cast<std::chrono::seconds>(clock_.now().time_since_epoch()).count();
+}
+
+AuditEvent Accounts::event(std::string actor, std::string action, std::string object,
+                           std::string outcome, const Origin& origin) const {
+  return {now(),
+          actor.empty() ? "-" : std::move(actor),
+          std::move(action),
+          std::move(object),
+          std::move(outcome),
+          origin.address,
+          origin.request_id,
+          origin.trace_id};
+}
+
+Result<User> Accounts::user_named(const std::string& name) {
+  CAUSAL_GYM_TRY(user, store_.find_user_named(name));
+  if (!user) return fail(ErrorCode::not_found, "no user '" + lower_case(name) + "'", "name");
+  return *user;
+}
+
+std::optional<SignInRefusal> Accounts::guard_sign_in(const std::string& name,
+                                                     const Origin& origin) {
+  const auto address = address_group(origin.address);
+  for (const auto& [key, policy] : {std::pair("address " + address, sign_in_policy_.address),
+                                    std::pair(pair_key(address, name), sign_in_policy_.pair),
+                                    std::pair("name " + name, sign_in_policy_.name)})
+    if (const auto wait = rates_.attempt(key, policy); wait.count() > 0) return locked(wait);
+  return std::nullopt;
+}
+
+tl::expected<SignedIn, SignInRefusal> Accounts::sign_in(std::string_view given_name,
+                                                        std::string_view password, bool browser,
+                                                        const Origin& origin) {
+  const auto refuse = [](Error error) { return tl::unexpected(SignInRefusal{std::move(error)}); };
+  const auto name = lower_case(given_name);
+  if (auto refusal = guard_sign_in(name, origin)) {
+    return tl::unexpected(*std::move(refusal));
+  }
+  const auto found = store_.find_user_named(name);
+  if (!found) return refuse(found.error());
+  const auto& user = *found;
+  const bool matches =
+      hasher_.matches(user ? std::optional(user->password_hash) : std::nullopt, password);
+  if (!matches || user->disabled) {
+    const auto* reason = !user ? "no_such_user" : !matches ? "wrong_password" : "disabled";
+    // Of a name that nobody has, nothing is kept: it may be a password in the wrong place.
+    const auto noted = store_.append_audit(
+        event(user ? user->name : "-", "sign_in", user ? user->name : "-", reason, origin));
+    return refuse(noted ? wrong_password() : noted.error());
+  }
+  const auto address = address_group(origin.address);
+  rates_.forget(pair_key(address, name));
+  rates_.forget("name " + name);
+  rates_.take_back("address " + address);
+  if (hasher_.needs_rehash(user->password_hash))
+    if (auto hash = hasher_.hash(password)) {
+      auto changed = *user;
+      changed.password_hash = *std::move(hash);
+      // Other sessions end with the old hash; the sign-in does not fail for it.
+      (void)store_.change_user(changed, {}, event(name, "password_rehashed", name, "ok", origin));
+    }
+  auto signed_in = begin_session(*user, browser, origin);
+  if (!signed_in) return refuse(signed_in.error());
+  return *std::move(signed_in);
+}
+
+Result<SignedIn> Accounts::begin_session(const User& user, bool browser, const Origin& origin) {
+  const auto at = now();
+  CAUSAL_GYM_CHECKED(store_.forget_sessions(at));
+  const auto lifetime = browser ? policy_.idle : policy_.refresh;
+  const Session session = {random_id(16), user.id, browser, at, at, at + lifetime.count(), {}};
+  SignedIn signed_in = {caller_of(user, session.id), random_text(), {}};
+  if (!browser) {
+    CAUSAL_GYM_TRY(access, tokens_.issue({user.id, session.id}));
+    signed_in.access = std::move(access);
+  }
+  CAUSAL_GYM_CHECKED(store_.add_session(session, digest_text(signed_in.token),
+                                        event(user.name, "sign_in", user.name, "ok", origin)));
+  return signed_in;
+}
+
+Result<SignedIn> Accounts::refresh(std::string_view token, const Origin& origin) {
+  const auto digest = digest_text(token);
+  CAUSAL_GYM_TRY(found, store_.find_session(digest));
+  if (!found || found->session.browser) return not_signed_in();
+  const auto& session = found->session;
+  const auto end_it = [&]() -> Status {
+    return store_.end_session(session.id, now(),
+                              event("-", "refresh_token_reused", session.user, "ended", origin));
+  };
+  if (found->replaced && !session.ended_at) {
+    CAUSAL_GYM_CHECKED(end_it());
+    return not_signed_in();
+  }
+  CAUSAL_GYM_TRY(caller, caller_of_session(session, policy_.refresh.count()));
+  CAUSAL_GYM_TRY(access, tokens_.issue({caller.user, session.id}));
+  SignedIn signed_in = {std::move(caller), random_text(), std::move(access)};
+  const auto at = now();
+  CAUSAL_GYM_TRY(rotated,
+                 store_.rotate_token(digest, digest_text(signed_in.token), at,
+                                     std::min(at + policy_.refresh.count(),
+                                              session.created_at + policy_.longest.count())));
+  if (rotated) return signed_in;
+  CAUSAL_GYM_CHECKED(end_it());  // used twice at once
+  return not_signed_in();
+}
+
+Status Accounts::sign_out(const Caller& caller, const Origin& origin) {
+  return store_.end_session(caller.session, now(),
+                            event(caller.name, "sign_out", caller.name, "ok", origin));
+}
+
+Result<Caller> Accounts::caller_of_session(const Session& session, std::int64_t lifetime) {
+  const auto at = now();
+  const auto last = session.created_at + policy_.longest.count();
+  if (session.ended_at || session.expires_at <= at || last <= at) return not_signed_in();
+  CAUSAL_GYM_TRY(user, store_.find_user(session.user));
+  if (!user || user->disabled) return not_signed_in();
+  if (session.browser && at - session.used_at >= policy_.touch_after.count())
+    CAUSAL_GYM_CHECKED(store_.touch_session(session.id, at, std::min(at + lifetime, last)));
+  return caller_of(*user, session.id);
+}
+
+Result<Caller> Accounts::caller_of_access_token(std::string_view token) {
+  CAUSAL_GYM_TRY(claims, tokens_.verify(token));
+  CAUSAL_GYM_TRY(session, store_.find_session_by_id(claims.session));
+  if (!session || session->user != claims.user || session->browser) return not_signed_in();
+  return caller_of_session(*session, 0);
+}
+
+Result<Caller> Accounts::caller_of_cookie(std::string_view cookie) {
+  CAUSAL_GYM_TRY(found, store_.find_session(digest_text(cookie)));
+  if (!found || found->replaced || !found->session.browser) return not_signed_in();
+  return caller_of_session(found->session, policy_.idle.count());
+}
+
+Result<Caller> Accounts::caller_of_key(std::string_view text) {
+  const auto id = api_key_id(text);
+  if (!id) return not_signed_in();
+  CAUSAL_GYM_TRY(key, store_.find_key(*id));
+  const auto at = now();
+  if (!key || !same_secret(key->digest, digest_text(text)) || key->revoked_at ||
+      (key->expires_at && *key->expires_at <= at))
+    return not_signed_in();
+  CAUSAL_GYM_TRY(user, store_.find_user(key->user));
+  if (!user || user->disabled) return not_signed_in();
+  if (!key->used_at || at - *key->used_at >= policy_.touch_after.count())
+    CAUSAL_GYM_CHECKED(store_.touch_key(*id, at));
+  return Caller{CallerKind::key, user->id, user->name, user->role, key->scopes, key->id};
+}
+
+Status Accounts::change_password(const Caller& caller, std::string_view current,
+                                 std::string_view next, const Origin& origin) {
+  const auto key = "password " + caller.user;
+  if (rates_.attempt(key, sign_in_policy_.pair).count() > 0)
+    return fail(ErrorCode::limit_exceeded, "too many attempts", "current", "try again later");
+  CAUSAL_GYM_TRY(user, store_.find_user(caller.user));
+  if (!user) return not_signed_in();
+  if (!hasher_.matches(user->password_hash, current))
+    return fail(ErrorCode::unauthorized, "the current password is wrong", "current");
+  rates_.forget(key);
+  CAUSAL_GYM_CHECKED(check_new_password(user->name, next));
+  CAUSAL_GYM_TRY(hash, hasher_.hash(next));
+  user->password_hash = std::move(hash);
+  return store_.change_user(*user, caller.session,
+                            event(user->name, "password_changed", user->name, "ok", origin));
+}
+
+Result<User> Accounts::add_user(const std::string& actor, std::string_view name, Role role,
+                                std::string_view password, const Origin& origin) {
+  CAUSAL_GYM_CHECKED(check_user_name(name));
+  CAUSAL_GYM_CHECKED(check_new_password(name, password));
+  CAUSAL_GYM_TRY(hash, hasher_.hash(password));
+  User user = {random_id(), std::string(name), role, false, std::move(hash), now()};
+  CAUSAL_GYM_CHECKED(store_.add_user(
+      user, event(actor, "user_created", user.name, std::string(role_name(role)), origin)));
+  return user;
+}
+
+Result<User> Accounts::change_user(const std::string& actor, const std::string& name,
+                                   const UserChange& change, const Origin& origin) {
+  CAUSAL_GYM_TRY(user, user_named(name));
+  std::string what;
+  if (change.role) {
+    user.role = *change.role;
+    what += " role " + std::string(role_name(*change.role));
+  }
+  if (change.disabled) {
+    user.disabled = *change.disabled;
+    what += *change.disabled ? " disabled" : " enabled";
+  }
+  if (change.password) {
+    CAUSAL_GYM_CHECKED(check_new_password(name, *change.password));
+    CAUSAL_GYM_TRY(hash, hasher_.hash(*change.password));
+    user.password_hash = std::move(hash);
+    what += " password";
+  }
+  if (what.empty())
+    return fail(ErrorCode::invalid_argument, "there is nothing to change", {},
+                "give role, disabled or password");
+  CAUSAL_GYM_CHECKED(
+      store_.change_user(user, {}, event(actor, "user_changed", name, what.substr(1), origin)));
+  return user;
+}
+
+Result<NewKey> Accounts::add_key(const Caller& caller, const std::string& label,
+                                 const std::vector<Scope>& scopes,
+                                 std::optional<std::chrono::seconds> lifetime,
+                                 const Origin& origin) {
+  if (label.empty() || label.size() > longest_label)
+    return fail(ErrorCode::invalid_argument,
+                "the label has not 1 to " + std::to_string(longest_label) + " bytes", "label");
+  const auto seconds = lifetime.value_or(policy_.longest_key);
+  if (seconds.count() < 1 || seconds > policy_.longest_key)
+    return fail(ErrorCode::invalid_argument, "a key lasts from 1 second to 366 days", "expires_in");
+  auto made = make_api_key();
+  const auto at = now();
+  ApiKey key = {made.id, caller.user, label, made.digest, scopes, at, at + seconds.count(), {}, {}};
+  CAUSAL_GYM_CHECKED(
+      store_.add_key(key, event(caller.name, "key_created", key.id, scopes_text(scopes), origin)));
+  return NewKey{std::move(key), std::move(made.text)};
+}
+
+Status Accounts::revoke_key(const Caller& caller, const std::string& id, const Origin& origin) {
+  return store_.revoke_key(caller.user, id, now(),
+                           event(caller.name, "key_revoked", id, "ok", origin));
+}
+
+Status Accounts::own_run(const Caller& caller, const std::string& run, const Origin& origin) {
+  return store_.set_owner(run, caller.user, event(caller.name, "run_launched", run, "ok", origin));
+}
+
+Status Accounts::share_run(const Caller& caller, const std::string& run, const std::string& name,
+                           const Origin& origin) {
+  CAUSAL_GYM_TRY(user, user_named(name));
+  return store_.share_run(run, user.id, event(caller.name, "run_shared", run, name, origin));
+}
+
+Status Accounts::unshare_run(const Caller& caller, const std::string& run, const std::string& name,
+                             const Origin& origin) {
+  CAUSAL_GYM_TRY(user, user_named(name));
+  return store_.unshare_run(run, user.id, event(caller.name, "run_unshared", run, name, origin));
+}
+
+}  // namespace causal_gym

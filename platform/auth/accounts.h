@@ -1,0 +1,154 @@
+// Accounts at work: who is who, sessions and their tokens, API keys, and the audit line of each
+// change. Everything that HTTP, pages and command line do with an account is a function here.
+//
+// Source: OWASP ASVS 5.0 chapters 6 (authentication) and 7 (sessions); RFC 9700 section 4.14
+// (rotation of refresh tokens, and what a used one tells). Cost: a few look-ups of the store; a
+// password costs what password.h says.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/auth/access_token.h"
+#include "platform/auth/account_store.h"
+#include "platform/auth/password.h"
+#include "platform/auth/rate_state.h"
+
+namespace causal_gym {
+
+// From where something is asked, for limits and the audit log.
+struct Origin {
+  std::string address;
+  std::string request_id;
+  std::string trace_id = {};
+};
+
+struct SessionPolicy {
+  std::chrono::seconds idle{12 * 3'600};           // of a browser's session without a request
+  std::chrono::seconds refresh{14 * 86'400};       // of a refresh token
+  std::chrono::seconds longest{30 * 86'400};       // of any session
+  std::chrono::seconds touch_after{60};            // how stale "last used" may be
+  std::chrono::seconds longest_key{366 * 86'400};  // of an API key
+};
+
+// What guards sign-in: the pair of name and address; a name from anywhere; an address with any
+// name.
+struct SignInPolicy {
+  LockOut pair{5, std::chrono::seconds(2), std::chrono::seconds(900), std::chrono::seconds(3'600)};
+  LockOut name{20, std::chrono::seconds(2), std::chrono::seconds(300), std::chrono::seconds(3'600)};
+  LockOut address{30, std::chrono::seconds(2), std::chrono::seconds(900),
+                  std::chrono::seconds(3'600)};
+};
+
+// Why not, and when to ask again.
+struct SignInRefusal {
+  Error error;
+  std::chrono::nanoseconds wait{0};  // more than 0: too many attempts
+};
+
+struct SignedIn {
+  Caller caller;
+  std::string token;   // of the session: a refresh token, or the cookie's value
+  std::string access;  // a JWT; empty for a browser
+};
+
+struct NewKey {
+  ApiKey key;
+  std::string text;  // shown once
+};
+
+// Lower-case letters, digits, '.', '_', '-' and '@'; 1 to 64 of them, the first a letter or digit.
+[[nodiscard]] Status check_user_name(std::string_view name);
+
+// Safe from any thread. What it is given outlives it.
+class Accounts {
+ public:
+  Accounts(AccountStore& store, PasswordHasher& hasher, RateState& rates,
+           const AccessTokens& tokens, const Clock& clock, SignInPolicy sign_in = {},
+           SessionPolicy sessions = {})
+      : store_(store),
+        hasher_(hasher),
+        rates_(rates),
+        tokens_(tokens),
+        clock_(clock),
+        sign_in_policy_(sign_in),
+        policy_(sessions) {}
+
+  // Whether or not there is such a user takes as long, is counted alike, and is answered alike.
+  [[nodiscard]] tl::expected<SignedIn, SignInRefusal> sign_in(std::string_view name,
+                                                              std::string_view password,
+                                                              bool browser, const Origin& origin);
+  // A new pair of tokens for a refresh token, which is used up. One that was used before ends its
+  // session: two have it. Errors: unauthorized.
+  [[nodiscard]] Result<SignedIn> refresh(std::string_view token, const Origin& origin);
+  [[nodiscard]] Status sign_out(const Caller& caller, const Origin& origin);
+
+  // Who has sent this. Errors: unauthorized, with the same message for all that is not (any more)
+  // valid, but for an expired access token; unavailable.
+  [[nodiscard]] Result<Caller> caller_of_access_token(std::string_view token);
+  [[nodiscard]] Result<Caller> caller_of_key(std::string_view key);
+  [[nodiscard]] Result<Caller> caller_of_cookie(std::string_view cookie);
+
+  // Ends all other sessions of the caller. Errors: unauthorized (the current password is wrong);
+  // invalid_argument; limit_exceeded (too many attempts).
+  [[nodiscard]] Status change_password(const Caller& caller, std::string_view current,
+                                       std::string_view next, const Origin& origin);
+
+  // `actor` is whom the audit log names.
+  [[nodiscard]] Result<User> add_user(const std::string& actor, std::string_view name, Role role,
+                                      std::string_view password, const Origin& origin);
+  // What is not given stays as it is. Errors: not_found, conflict (the last admin),
+  // invalid_argument.
+  struct UserChange {
+    std::optional<Role> role = {};
+    std::optional<bool> disabled = {};
+    std::optional<std::string> password = {};
+  };
+  [[nodiscard]] Result<User> change_user(const std::string& actor, const std::string& name,
+                                         const UserChange& change, const Origin& origin);
+
+  // Errors: invalid_argument (no label, a lifetime that is too long or none).
+  [[nodiscard]] Result<NewKey> add_key(const Caller& caller, const std::string& label,
+                                       const std::vector<Scope>& scopes,
+                                       std::optional<std::chrono::seconds> lifetime,
+                                       const Origin& origin);
+  [[nodiscard]] Status revoke_key(const Caller& caller, const std::string& id,
+                                  const Origin& origin);
+
+  // The caller becomes the owner of a run that is about to be made.
+  [[nodiscard]] Status own_run(const Caller& caller, const std::string& run, const Origin& origin);
+  // With another user, by name. Errors: not_found (no such user).
+  [[nodiscard]] Status share_run(const Caller& caller, const std::string& run,
+                                 const std::string& name, const Origin& origin);
+  [[nodiscard]] Status unshare_run(const Caller& caller, const std::string& run,
+                                   const std::string& name, const Origin& origin);
+
+  [[nodiscard]] AccountStore& store() { return store_; }
+  [[nodiscard]] const TokenPolicy& token_policy() const { return tokens_.policy(); }
+
+ private:
+  [[nodiscard]] std::int64_t now() const;
+  [[nodiscard]] AuditEvent event(std::string actor, std::string action, std::string object,
+                                 std::string outcome, const Origin& origin) const;
+  [[nodiscard]] Result<User> user_named(const std::string& name);
+  [[nodiscard]] Result<Caller> caller_of_session(const Session& session, std::int64_t lifetime);
+  [[nodiscard]] std::optional<SignInRefusal> guard_sign_in(const std::string& name,
+                                                           const Origin& origin);
+  [[nodiscard]] Result<SignedIn> begin_session(const User& user, bool browser,
+                                               const Origin& origin);
+
+  AccountStore& store_;
+  PasswordHasher& hasher_;
+  RateState& rates_;
+  const AccessTokens& tokens_;
+  const Clock& clock_;
+  const SignInPolicy sign_in_policy_;
+  const SessionPolicy policy_;
+};
+
+}  // namespace causal_gym

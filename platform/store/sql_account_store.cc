@@ -1,0 +1,463 @@
+#include "platform/store/sql_account_store.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "platform/store/open_store.h"
+
+namespace causal_gym {
+
+namespace {
+
+using Kind = TransactionKind;
+
+constexpr std::size_t sqlite_connections = 4;
+
+const std::string user_columns = "SELECT id, name, role, disabled, password_hash, created_at";
+const std::string user_by_id = user_columns + " FROM users WHERE id = ?1";
+const std::string user_by_name = user_columns + " FROM users WHERE name = ?1";
+const std::string users_by_name = user_columns + " FROM users WHERE id <> ?1 ORDER BY name";
+const std::string locked_user = user_by_id + " {for_update}";
+const std::string session_columns =
+    "SELECT sessions.id, user_id, browser, created_at, used_at, expires_at, ended_at";
+const std::string session_by_id = session_columns + " FROM sessions WHERE id = ?1";
+const std::string session_by_token =
+    session_columns +
+    ", replaced FROM session_tokens JOIN sessions ON sessions.id = session WHERE digest = ?1";
+const std::string shares_of_run = "SELECT user_id FROM run_shares WHERE run = ?1 ORDER BY user_id";
+const std::string key_columns =
+    "SELECT id, user_id, label, digest, scopes, created_at, expires_at, used_at, revoked_at";
+const std::string key_by_id = key_columns + " FROM api_keys WHERE id = ?1";
+const std::string keys_of_user =
+    key_columns + " FROM api_keys WHERE user_id = ?1 ORDER BY created_at, id";
+
+// Of what the statement gives no row of, none.
+template <class Read>
+auto first_row(Statement& statement, Read read)
+    -> Result<std::optional<decltype(read(statement))>> {
+  std::optional<decltype(read(statement))> first;
+  CAUSAL_GYM_TRY(found, statement.step());
+  if (found) first = read(statement);
+  statement.reset();
+  return first;
+}
+
+template <class Value, class Read>
+Result<std::vector<Value>> all_rows(Statement& statement, Read read) {
+  std::vector<Value> rows;
+  CAUSAL_GYM_CHECKED(for_each_row(statement, [&](const Statement& row) -> Status {
+    rows.push_back(read(row));
+    return {};
+  }));
+  return rows;
+}
+
+// One statement whose rows nobody reads, with its parameters in order.
+template <class... Values>
+Status run_sql(Database& database, const char* sql, const Values&... values) {
+  CAUSAL_GYM_TRY(statement, database.statement(sql));
+  int index = 0;
+  (statement->bind(++index, values), ...);
+  return statement->run();
+}
+
+std::string_view view(const std::string& text) { return text; }
+std::int64_t bit(bool value) { return value ? 1 : 0; }
+
+Result<std::int64_t> count_of(Database& database, const char* sql, const std::string& argument) {
+  CAUSAL_GYM_TRY(statement, database.statement(sql));
+  statement->bind(1, view(argument));
+  CAUSAL_GYM_TRY(count, first_row(*statement, [](const Statement& row) { return row.integer(0); }));
+  return count.value_or(0);
+}
+
+Status append(Database& database, const AuditEvent& event) {
+  return run_sql(database,
+                 "INSERT INTO audit_log (at, actor, action, object, outcome, address, request_id,"
+                 " trace_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                 event.at, view(event.actor), view(event.action), view(event.object),
+                 view(event.outcome), view(event.address), view(event.request_id),
+                 view(event.trace_id));
+}
+
+// Names of roles and scopes are those of the enumerations: the tables take no others.
+User read_user(const Statement& row) {
+  return {row.text(0),         row.text(1), find_role(row.text(2)).value_or(Role::viewer),
+          row.integer(3) == 1, row.text(4), row.integer(5)};
+}
+
+Session read_session(const Statement& row) {
+  return {row.text(0),    row.text(1),    row.integer(2) == 1,    row.integer(3),
+          row.integer(4), row.integer(5), row.optional_integer(6)};
+}
+
+ApiKey read_key(const Statement& row) {
+  return {row.text(0),
+          row.text(1),
+          row.text(2),
+          row.text(3),
+          find_scopes(row.text(4)).value_or(std::vector<Scope>()),
+          row.integer(5),
+          row.optional_integer(6),
+          row.optional_integer(7),
+          row.optional_integer(8)};
+}
+
+AuditEvent read_event(const Statement& row) {
+  return {row.integer(1), row.text(2), row.text(3), row.text(4),   row.text(5),
+          row.text(6),    row.text(7), row.text(8), row.integer(0)};
+}
+
+bool is_admin(const User& user) { return user.role == Role::admin && !user.disabled; }
+
+// Whoever takes an admin's rights away holds the rows of all admins until it is done.
+Status check_admin_left(Database& database, const User& before, const User& after) {
+  if (!is_admin(before) || is_admin(after)) return {};
+  CAUSAL_GYM_TRY(statement,
+                 database.statement("SELECT id FROM users WHERE role = 'admin' AND disabled = 0"
+                                    " ORDER BY id {for_update}"));
+  std::size_t admins = 0;
+  CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement&) -> Status {
+    ++admins;
+    return {};
+  }));
+  if (admins > 1) return {};
+  return fail(ErrorCode::conflict, "'" + before.name + "' is the only admin", "name",
+              "make another user an admin first");
+}
+
+// ["a", "b"]: ids of runs have no character that JSON escapes; what else is given is left out.
+std::string ids_as_json(const std::vector<std::string>& ids) {
+  std::string text = "[";
+  for (const auto& id : ids) {
+    const bool plain = std::all_of(id.begin(), id.end(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             c == '-' || c == '_';
+    });
+    if (plain) text.append(text.size() > 1 ? ",\"" : "\"").append(id) += '"';
+  }
+  return text + "]";
+}
+
+class SqlAccountStore final : public AccountStore {
+ public:
+  explicit SqlAccountStore(std::shared_ptr<ConnectionPool> pool) : pool_(std::move(pool)) {}
+
+  Status add_user(const User& user, const AuditEvent& event) override {
+    return write([&](Database& database) -> Status {
+      CAUSAL_GYM_TRY(users, count_of(database, "SELECT count(*) FROM users WHERE id <> ?1", ""));
+      if (static_cast<std::size_t>(users) >= users_limit)
+        return fail(ErrorCode::limit_exceeded,
+                    "there are " + std::to_string(users_limit) + " users");
+      CAUSAL_GYM_TRY(statement, database.statement(
+                                    "INSERT INTO users (id, name, role, disabled,"
+                                    " password_hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+                                    " ON CONFLICT (name) DO NOTHING RETURNING id"));
+      statement->bind(1, view(user.id))
+          .bind(2, view(user.name))
+          .bind(3, role_name(user.role))
+          .bind(4, bit(user.disabled))
+          .bind(5, view(user.password_hash))
+          .bind(6, user.created_at);
+      CAUSAL_GYM_TRY(made, first_row(*statement, [](const Statement&) { return true; }));
+      if (!made) return fail(ErrorCode::conflict, "there is a user '" + user.name + "'", "name");
+      return append(database, event);
+    });
+  }
+  Result<std::optional<User>> find_user(const std::string& id) override {
+    return find(user_by_id, id, read_user);
+  }
+  Result<std::optional<User>> find_user_named(const std::string& name) override {
+    return find(user_by_name, name, read_user);
+  }
+  Result<std::vector<User>> list_users() override {
+    return list<User>(users_by_name, "", read_user);
+  }
+  Status change_user(const User& user, const std::string& kept_session,
+                     const AuditEvent& event) override {
+    return write([&](Database& database) -> Status {
+      CAUSAL_GYM_TRY(statement, database.statement(locked_user.c_str()));
+      statement->bind(1, view(user.id));
+      CAUSAL_GYM_TRY(before, first_row(*statement, read_user));
+      if (!before) return fail(ErrorCode::not_found, "no such user", "name");
+      CAUSAL_GYM_CHECKED(check_admin_left(database, *before, user));
+      CAUSAL_GYM_CHECKED(run_sql(
+          database, "UPDATE users SET role = ?2, disabled = ?3, password_hash = ?4 WHERE id = ?1",
+          view(user.id), role_name(user.role), bit(user.disabled), view(user.password_hash)));
+      if (user.disabled || user.password_hash != before->password_hash)
+        CAUSAL_GYM_CHECKED(run_sql(database,
+                                   "UPDATE sessions SET ended_at = ?3 WHERE user_id = ?1"
+                                   " AND id <> ?2 AND ended_at IS NULL",
+                                   view(user.id), view(kept_session), event.at));
+      return append(database, event);
+    });
+  }
+
+  Status add_session(const Session& session, const std::string& digest,
+                     const AuditEvent& event) override {
+    return write([&](Database& database) -> Status {
+      CAUSAL_GYM_CHECKED(run_sql(database,
+                                 "INSERT INTO sessions (id, user_id, browser, created_at, used_at,"
+                                 " expires_at, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL)",
+                                 view(session.id), view(session.user), bit(session.browser),
+                                 session.created_at, session.used_at, session.expires_at));
+      CAUSAL_GYM_CHECKED(add_token(database, digest, session.id));
+      return append(database, event);
+    });
+  }
+  Result<std::optional<FoundSession>> find_session(const std::string& digest) override {
+    return find(session_by_token, digest, [](const Statement& row) {
+      return FoundSession{read_session(row), row.integer(7) == 1};
+    });
+  }
+  Result<std::optional<Session>> find_session_by_id(const std::string& id) override {
+    return find(session_by_id, id, read_session);
+  }
+  Result<bool> rotate_token(const std::string& digest, const std::string& next,
+                            std::int64_t used_at, std::int64_t expires_at) override {
+    return transacted<bool>(Kind::write, [&](Database& database) -> Result<bool> {
+      CAUSAL_GYM_TRY(statement,
+                     database.statement("UPDATE session_tokens SET replaced = 1 WHERE digest = ?1"
+                                        " AND replaced = 0 AND session IN (SELECT id FROM sessions"
+                                        " WHERE ended_at IS NULL) RETURNING session"));
+      statement->bind(1, view(digest));
+      CAUSAL_GYM_TRY(session,
+                     first_row(*statement, [](const Statement& row) { return row.text(0); }));
+      if (!session) return false;
+      CAUSAL_GYM_CHECKED(add_token(database, next, *session));
+      CAUSAL_GYM_CHECKED(touch(database, *session, used_at, expires_at));
+      return true;
+    });
+  }
+  Status touch_session(const std::string& id, std::int64_t used_at,
+                       std::int64_t expires_at) override {
+    return write([&](Database& database) { return touch(database, id, used_at, expires_at); });
+  }
+  Status end_session(const std::string& id, std::int64_t at, const AuditEvent& event) override {
+    return write([&](Database& database) -> Status {
+      CAUSAL_GYM_CHECKED(
+          run_sql(database, "UPDATE sessions SET ended_at = ?2 WHERE id = ?1 AND ended_at IS NULL",
+                  view(id), at));
+      return append(database, event);
+    });
+  }
+  Status forget_sessions(std::int64_t expired_before) override {
+    return write([&](Database& database) {
+      return run_sql(database, "DELETE FROM sessions WHERE expires_at < ?1", expired_before);
+    });
+  }
+
+  Status add_key(const ApiKey& key, const AuditEvent& event) override {
+    return write([&](Database& database) -> Status {
+      // Two at once wait for each other, so that both do not fit into the last place.
+      CAUSAL_GYM_CHECKED(
+          run_sql(database, "SELECT id FROM users WHERE id = ?1 {for_update}", view(key.user)));
+      CAUSAL_GYM_TRY(keys, count_of(database,
+                                    "SELECT count(*) FROM api_keys WHERE user_id = ?1"
+                                    " AND revoked_at IS NULL",
+                                    key.user));
+      if (static_cast<std::size_t>(keys) >= keys_of_a_user_limit)
+        return fail(ErrorCode::limit_exceeded,
+                    "you have " + std::to_string(keys_of_a_user_limit) + " keys", {},
+                    "revoke one that is not used");
+      CAUSAL_GYM_CHECKED(run_sql(database,
+                                 "INSERT INTO api_keys (id, user_id, label, digest, scopes,"
+                                 " created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                                 view(key.id), view(key.user), view(key.label), view(key.digest),
+                                 view(scopes_text(key.scopes)), key.created_at, key.expires_at));
+      return append(database, event);
+    });
+  }
+  Result<std::optional<ApiKey>> find_key(const std::string& id) override {
+    return find(key_by_id, id, read_key);
+  }
+  Result<std::vector<ApiKey>> list_keys(const std::string& user) override {
+    return list<ApiKey>(keys_of_user, user, read_key);
+  }
+  Status touch_key(const std::string& id, std::int64_t used_at) override {
+    return write([&](Database& database) {
+      return run_sql(database, "UPDATE api_keys SET used_at = ?2 WHERE id = ?1", view(id), used_at);
+    });
+  }
+  Status revoke_key(const std::string& user, const std::string& id, std::int64_t at,
+                    const AuditEvent& event) override {
+    return write([&](Database& database) -> Status {
+      CAUSAL_GYM_TRY(statement,
+                     database.statement("UPDATE api_keys SET revoked_at = ?3 WHERE user_id = ?1"
+                                        " AND id = ?2 AND revoked_at IS NULL RETURNING id"));
+      statement->bind(1, view(user)).bind(2, view(id)).bind(3, at);
+      CAUSAL_GYM_TRY(found, first_row(*statement, [](const Statement&) { return true; }));
+      if (!found) return fail(ErrorCode::not_found, "no key '" + id + "'", "id");
+      return append(database, event);
+    });
+  }
+
+  Status set_owner(const std::string& run, const std::string& user,
+                   const AuditEvent& event) override {
+    return write([&](Database& database) -> Status {
+      CAUSAL_GYM_CHECKED(run_sql(database,
+                                 "INSERT INTO run_owners (run, user_id) VALUES (?1, ?2)"
+                                 " ON CONFLICT (run) DO NOTHING",
+                                 view(run), view(user)));
+      CAUSAL_GYM_TRY(owner, owner_of(database, run));
+      if (owner != user)
+        return fail(ErrorCode::conflict, "run '" + run + "' has another owner", "run");
+      return append(database, event);
+    });
+  }
+  Result<OwnedObject> find_owned(const std::string& run, const std::string& user) override {
+    return transacted<OwnedObject>(Kind::read, [&](Database& database) -> Result<OwnedObject> {
+      CAUSAL_GYM_TRY(owner, owner_of(database, run));
+      CAUSAL_GYM_TRY(statement, database.statement("SELECT run FROM run_shares WHERE run = ?1"
+                                                   " AND user_id = ?2"));
+      statement->bind(1, view(run)).bind(2, view(user));
+      CAUSAL_GYM_TRY(shared, first_row(*statement, [](const Statement&) { return true; }));
+      return OwnedObject{std::move(owner), shared.has_value()};
+    });
+  }
+  Result<std::vector<std::string>> known_runs(const std::string& user,
+                                              const std::vector<std::string>& runs) override {
+    using Ids = std::vector<std::string>;
+    return transacted<Ids>(Kind::read, [&](Database& database) -> Result<Ids> {
+      CAUSAL_GYM_TRY(statement, database.statement(select_known));
+      statement->bind(1, view(user)).bind(2, view(ids_as_json(runs)));
+      return all_rows<std::string>(*statement, [](const Statement& row) { return row.text(0); });
+    });
+  }
+  Status share_run(const std::string& run, const std::string& user,
+                   const AuditEvent& event) override {
+    return write([&](Database& database) -> Status {
+      CAUSAL_GYM_TRY(shares,
+                     count_of(database, "SELECT count(*) FROM run_shares WHERE run = ?1", run));
+      if (static_cast<std::size_t>(shares) >= shares_of_a_run_limit)
+        return fail(ErrorCode::limit_exceeded,
+                    "the run is shared with " + std::to_string(shares_of_a_run_limit) + " users");
+      CAUSAL_GYM_CHECKED(run_sql(database,
+                                 "INSERT INTO run_shares (run, user_id) VALUES (?1, ?2)"
+                                 " ON CONFLICT (run, user_id) DO NOTHING",
+                                 view(run), view(user)));
+      return append(database, event);
+    });
+  }
+  Status unshare_run(const std::string& run, const std::string& user,
+                     const AuditEvent& event) override {
+    return write([&](Database& database) -> Status {
+      CAUSAL_GYM_TRY(statement, database.statement("DELETE FROM run_shares WHERE run = ?1"
+                                                   " AND user_id = ?2 RETURNING run"));
+      statement->bind(1, view(run)).bind(2, view(user));
+      CAUSAL_GYM_TRY(found, first_row(*statement, [](const Statement&) { return true; }));
+      if (!found) return fail(ErrorCode::not_found, "the run is not shared with that user", "user");
+      return append(database, event);
+    });
+  }
+  Result<std::vector<std::string>> shares_of(const std::string& run) override {
+    return list<std::string>(shares_of_run, run, [](const Statement& row) { return row.text(0); });
+  }
+
+  Status append_audit(const AuditEvent& event) override {
+    return write([&](Database& database) { return append(database, event); });
+  }
+  Result<std::vector<AuditEvent>> list_audit(std::size_t limit,
+                                             std::optional<std::int64_t> before) override {
+    if (limit == 0 || limit > audit_page_limit)
+      return fail(ErrorCode::invalid_argument,
+                  "limit is not from 1 to " + std::to_string(audit_page_limit), "limit");
+    using Events = std::vector<AuditEvent>;
+    return transacted<Events>(Kind::read, [&](Database& database) -> Result<Events> {
+      CAUSAL_GYM_TRY(statement, database.statement(
+                                    "SELECT number, at, actor, action, object, outcome, address,"
+                                    " request_id, trace_id FROM audit_log WHERE number < ?1"
+                                    " ORDER BY number DESC LIMIT ?2"));
+      statement->bind(1, before.value_or(std::numeric_limits<std::int64_t>::max()))
+          .bind(2, static_cast<std::int64_t>(limit));
+      return all_rows<AuditEvent>(*statement, read_event);
+    });
+  }
+
+ private:
+  static constexpr const char* select_known =
+      "SELECT run FROM run_owners WHERE user_id = ?1 AND run IN (\n"
+      "--only sqlite\n"
+      "SELECT value FROM json_each(?2)\n"
+      "--only postgresql\n"
+      "SELECT json_array_elements_text(CAST(?2 AS json))\n"
+      "--both\n"
+      ") UNION SELECT run FROM run_shares WHERE user_id = ?1 AND run IN (\n"
+      "--only sqlite\n"
+      "SELECT value FROM json_each(?2)\n"
+      "--only postgresql\n"
+      "SELECT json_array_elements_text(CAST(?2 AS json))\n"
+      "--both\n"
+      ")";
+
+  Status write(const ConnectionPool::Work& work) { return pool_->transact(Kind::write, work); }
+
+  // What the work makes, in one transaction.
+  template <class Value, class Work>
+  Result<Value> transacted(Kind kind, const Work& work) {
+    std::optional<Value> made;
+    const auto status = pool_->transact(kind, [&](Database& database) -> Status {
+      auto result = work(database);
+      if (!result) return fail(std::move(result).error());
+      made = *std::move(result);
+      return {};
+    });
+    if (!status) return fail(status.error());
+    return *std::move(made);
+  }
+
+  template <class Read>
+  auto find(const std::string& sql, const std::string& argument, Read read_row)
+      -> Result<std::optional<decltype(read_row(std::declval<const Statement&>()))>> {
+    using Found = std::optional<decltype(read_row(std::declval<const Statement&>()))>;
+    return transacted<Found>(Kind::read, [&](Database& database) -> Result<Found> {
+      CAUSAL_GYM_TRY(statement, database.statement(sql.c_str()));
+      statement->bind(1, view(argument));
+      return first_row(*statement, read_row);
+    });
+  }
+
+  template <class Value, class Read>
+  Result<std::vector<Value>> list(const std::string& sql, const std::string& argument,
+                                  Read read_row) {
+    using Values = std::vector<Value>;
+    return transacted<Values>(Kind::read, [&](Database& database) -> Result<Values> {
+      CAUSAL_GYM_TRY(statement, database.statement(sql.c_str()));
+      statement->bind(1, view(argument));
+      return all_rows<Value>(*statement, read_row);
+    });
+  }
+
+  static Status add_token(Database& database, const std::string& digest,
+                          const std::string& session) {
+    return run_sql(database,
+                   "INSERT INTO session_tokens (digest, session, replaced) VALUES (?1, ?2, 0)",
+                   view(digest), view(session));
+  }
+  static Status touch(Database& database, const std::string& id, std::int64_t used_at,
+                      std::int64_t expires_at) {
+    return run_sql(database, "UPDATE sessions SET used_at = ?2, expires_at = ?3 WHERE id = ?1",
+                   view(id), used_at, expires_at);
+  }
+  static Result<std::optional<std::string>> owner_of(Database& database, const std::string& run) {
+    CAUSAL_GYM_TRY(statement, database.statement("SELECT user_id FROM run_owners WHERE run = ?1"));
+    statement->bind(1, view(run));
+    return first_row(*statement, [](const Statement& row) { return row.text(0); });
+  }
+
+  std::shared_ptr<ConnectionPool> pool_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<AccountStore>> open_account_store(const std::string& target,
+                                                         const DatabaseOptions& options) {
+  CAUSAL_GYM_TRY(pool, open_pool(target, options, sqlite_connections));
+  return std::unique_ptr<AccountStore>(std::make_unique<SqlAccountStore>(std::move(pool)));
+}
+
+}  // namespace causal_gym

@@ -1,0 +1,100 @@
+// @ts-check
+// Signing in as a person meets it: the page, a wrong password, who one is, a new password, the way out.
+import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
+import {readFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {after, before, test} from 'node:test';
+import {binary, startBrowser, startServer} from './server.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const password = 'correct horse battery';
+
+let server;
+let browser;
+
+before(async () => {
+  server = await startServer({JWT_SECRET_KEY: 'of-this-test:0123456789abcdef0123456789abcdef'});
+  const added = spawnSync(binary, ['users', 'add', 'ada', '--role', 'admin', '--database', server.database],
+                          {input: `${password}\n`, encoding: 'utf8'});
+  assert.equal(added.status, 0, added.stderr);
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  if (server) assert.equal(await server.stop(), 0, 'the server stops cleanly when asked to');
+});
+
+async function signIn(page, given) {
+  await page.getByLabel('Name').fill('ada');
+  await page.getByLabel('Password').fill(given);
+  await page.getByRole('button', {name: 'Sign in'}).click();
+}
+
+async function violations(page) {
+  await page.evaluate(axe);
+  const {violations} = await page.evaluate(() => globalThis.axe.run());
+  return violations.map(violation => `${violation.id}: ${violation.help}`);
+}
+
+test('works without script: in, a look around, a new password, and out', async () => {
+  const context = await browser.newContext({javaScriptEnabled: false});
+  const page = await context.newPage();
+  await page.goto(`${server.address}/environments/sprinkler-v1`);
+  assert.equal(new URL(page.url()).pathname, '/sign-in');
+  await signIn(page, 'not the password');
+  assert.equal(await page.getByRole('alert').textContent(), 'Name or password is wrong.');
+  assert.equal(await page.getByLabel('Name').inputValue(), 'ada');
+  await signIn(page, password);
+  assert.equal(new URL(page.url()).pathname, '/environments/sprinkler-v1');
+  await page.getByRole('link', {name: 'ada'}).click();
+  await page.getByLabel('Current password').fill(password);
+  await page.getByLabel('New password').fill('another horse battery');
+  await page.getByRole('button', {name: 'Change it'}).click();
+  assert.equal(await page.getByRole('alert').textContent(), 'Your password is changed.');
+  await page.getByRole('button', {name: 'Sign out'}).click();
+  assert.equal(new URL(page.url()).pathname, '/sign-in');
+  await page.goto(`${server.address}/`);
+  assert.equal(new URL(page.url()).pathname, '/sign-in');
+  await signIn(page, 'another horse battery');
+  assert.equal(new URL(page.url()).pathname, '/');
+  await page.getByRole('link', {name: 'ada'}).click();
+  await page.getByLabel('Current password').fill('another horse battery');
+  await page.getByLabel('New password').fill(password);
+  await page.getByRole('button', {name: 'Change it'}).click();
+  await context.close();
+});
+
+for (const colorScheme of /** @type {const} */ (['light', 'dark']))
+  test(`has no accessibility violations in ${colorScheme}`, async () => {
+    // The policy of our pages lets no script run, axe neither.
+    const context = await browser.newContext({colorScheme, bypassCSP: true});
+    const page = await context.newPage();
+    await page.goto(`${server.address}/account`);
+    assert.deepEqual(await violations(page), []);
+    await signIn(page, 'not the password');
+    assert.deepEqual(await violations(page), []);
+    await signIn(page, password);
+    assert.equal(new URL(page.url()).pathname, '/account');
+    assert.deepEqual(await violations(page), []);
+    await context.close();
+  });
+
+test('the policy of our pages lets our styles in and nothing else', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const refusals = [];
+  page.on('console', message => message.type() === 'error' && refusals.push(message.text()));
+  await page.goto(`${server.address}/sign-in`);
+  await signIn(page, password);
+  await page.goto(`${server.address}/environments/sprinkler-v1`);
+  assert.deepEqual(refusals, []);
+  const width = await page.evaluate(() => getComputedStyle(document.querySelector('main')).maxWidth);
+  assert.equal(width, '1088px');
+  const cut = page.locator('figure .cut').first();
+  assert.notEqual(await cut.evaluate(element => getComputedStyle(element).strokeDasharray), 'none');
+  const [cookie] = await context.cookies();
+  assert.deepEqual([cookie.name, cookie.httpOnly, cookie.sameSite], ['causal_gym_session', true, 'Lax']);
+  await context.close();
+});
