@@ -433,7 +433,8 @@ TEST(RateLimit, TooManyRequestsAreToldToWait) {
   for (int i = 0; i < 5; ++i) statuses.push_back(server.send("GET", "/api/v1/openapi.yaml").status);
   EXPECT_EQ(statuses, (std::vector<int>{200, 200, 200, 429, 429}));
   EXPECT_EQ(server.send("GET", "/api/v1/openapi.yaml").header("Retry-After"), "2");
-  EXPECT_EQ(server.send("GET", "/health/live").status, 200);
+  for (const auto* check : {"/health", "/live", "/ready", "/health/live", "/health/ready"})
+    EXPECT_EQ(server.send("GET", check).status, 200) << check;
   server.clock().advance(std::chrono::seconds(2));
   EXPECT_EQ(server.send("GET", "/api/v1/openapi.yaml").status, 200);
 }
