@@ -1,5 +1,8 @@
 #include "apps/cli/experiment_driver.h"
 
+#include <filesystem>
+#include <system_error>
+
 #include "api/run_json.h"
 #include "apps/cli/progress_bar.h"
 #include "apps/cli/run_text.h"
@@ -63,6 +66,16 @@ Result<DriverOptions> as_it_was_asked(const RunSummary& run, const DriverOptions
   return options;
 }
 
+// Who only reads makes no file.
+Status check_is_there(const std::string& target) {
+  CAUSAL_GYM_CHECKED(check_target(target));
+  std::error_code unreadable;  // which opening it tells better
+  if (is_postgres_url(target) || std::filesystem::exists(target, unreadable) || unreadable)
+    return {};
+  return fail(ErrorCode::not_found, "there is no database '" + target + "'", "",
+              "name another with --database, or make one with: causal-gym run");
+}
+
 }  // namespace
 
 Result<std::string> database_path(const std::string& given) {
@@ -92,6 +105,7 @@ Result<std::unique_ptr<RunStore>> open_configured_store(const std::string& datab
                                                         StoreAccess access) {
   CAUSAL_GYM_TRY(path, database_path(database));
   if (access == StoreAccess::read) {
+    CAUSAL_GYM_CHECKED(check_is_there(path));
     DatabaseOptions reading;
     reading.read_only = true;
     if (auto store = open_store(path, reading)) return store;

@@ -24,8 +24,8 @@ void add_driver_options(CLI::App& command, DriverOptions& options);
 enum class StoreAccess { read, write };
 
 // The store at the path, or where the configuration says. To read what is there it asks for no
-// right to write, and waits for no writer; a file that is not there, or of an older version, is
-// made or brought up to date. Errors: unavailable, and those of the configuration.
+// right to write, waits for no writer and makes no file; tables of an older version are brought up
+// to date. Errors: not_found (no file to read), unavailable, and those of the configuration.
 [[nodiscard]] Result<std::unique_ptr<RunStore>> open_configured_store(const std::string& database,
                                                                       StoreAccess access);
 

@@ -19,8 +19,11 @@ Result<RunStore*> LazyRunStore::opened() {
 
 Result<RunListing> LazyRunStore::list_runs(std::size_t limit,
                                            const std::optional<std::string>& cursor) {
-  CAUSAL_GYM_TRY(store, opened());
-  return store->list_runs(limit, cursor);
+  const auto store = opened();
+  // Where nothing was kept yet, there are no runs.
+  if (!store && store.error().code == ErrorCode::not_found && !cursor) return RunListing();
+  if (!store) return fail(store.error());
+  return (*store)->list_runs(limit, cursor);
 }
 
 Result<StoredRun> LazyRunStore::load_run(const RunId& run) {

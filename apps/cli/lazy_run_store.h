@@ -9,8 +9,8 @@
 
 namespace causal_gym {
 
-// Reading gives what the store gives, or the error that kept it from being opened; writing is the
-// error unavailable. Safe from any thread.
+// Reading gives what the store gives, or the error that kept it from being opened; a database that
+// is not there yet has no runs. Writing is the error unavailable. Safe from any thread.
 class LazyRunStore final : public RunStore {
  public:
   // A path, or empty: where the configuration says.

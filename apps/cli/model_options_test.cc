@@ -114,7 +114,7 @@ TEST(ModelOptions, AnEmptyTextIsNoAddressAndNoFile) {
 TEST(ModelOptions, AnAddressIsOneThatSomeProviderTakes) {
   for (const char* address : {"http://127.0.0.1:1/v1", "https://h", "127.0.0.1:11434", "[::1]:1"})
     EXPECT_EQ(problem_with({"--base-url", address}), "") << address;
-  for (const char* address : {"ftp://h", "http://h:70000", "a b"})
+  for (const char* address : {"ftp://h", "http://h:70000", "a b", "http://"})
     EXPECT_THAT(problem_with({"--base-url", address}),
                 AllOf(HasSubstr("--base-url"), HasSubstr("no address of a server")))
         << address;
@@ -123,6 +123,10 @@ TEST(ModelOptions, AnAddressIsOneThatSomeProviderTakes) {
     EXPECT_THAT(problem_with({"--base-url", address}),
                 AllOf(HasSubstr("--base-url"), Not(HasSubstr("planted"))))
         << address;
+}
+
+TEST(ModelOptions, APasswordInAnAddressIsNamedAsWhatIsWrong) {
+  EXPECT_THAT(problem_with({"--base-url", "https://me:planted@h/v1"}), HasSubstr("a user name"));
 }
 
 TEST(ModelOptions, EachComesBackFromItsText) {

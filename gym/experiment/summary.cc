@@ -40,8 +40,8 @@ SummaryRow row_of(std::string agent, std::string environment, const Chosen& resu
     for (const auto* result : results)
       if (const auto value = result->scores.find(score.name))
         values.push_back({result->plan.environment, *value});
-    const Rng rng =
-        Rng(seed, stream_of("bootstrap")).fork(stream_of(row.agent)).fork(stream_of(score.name));
+    // The same draws for every agent: those with equal scores have equal intervals.
+    const Rng rng = Rng(seed, stream_of("bootstrap")).fork(stream_of(score.name));
     row.scores.push_back({std::string(score.name), estimate_mean(values, rng)});
   }
   return row;

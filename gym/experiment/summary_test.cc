@@ -69,6 +69,28 @@ TEST(Summarise, SameResultsAndSeedSameBits) {
   EXPECT_FALSE(interval(1) == interval(2));
 }
 
+TEST(Summarise, AgentsWithEqualScoresHaveEqualIntervals) {
+  std::vector<EpisodeResult> results;
+  for (int i = 0; i < 40; ++i)
+    for (const auto* agent : {"first", "second", "apart"}) {
+      const double score = 0.01 * (i * i % 97) + (agent == std::string("apart") ? 0.25 : 0);
+      results.push_back(result(agent, std::string(1, static_cast<char>('a' + i % 8)),
+                               static_cast<std::uint64_t>(i), score, 0.02 * (i % 50) - 0.5));
+    }
+  const auto rows = summarise(results, 3).agents;
+  ASSERT_EQ(rows.size(), 3U);
+  for (const auto* score : {"causal_score", "seeing_doing_index"}) {
+    const auto& first = *rows[0].find(score)->estimate->interval;
+    EXPECT_LT(first.low, first.high);
+    EXPECT_EQ(first, *rows[1].find(score)->estimate->interval) << score;
+  }
+  // A shift of the scores shifts the interval.
+  const auto& first = *rows[0].find("causal_score")->estimate->interval;
+  const auto& apart = *rows[2].find("causal_score")->estimate->interval;
+  EXPECT_NEAR(apart.low - first.low, 0.25, 1e-12);
+  EXPECT_NEAR(apart.high - first.high, 0.25, 1e-12);
+}
+
 TEST(Findings, SayWhoAnswersSeeingAndWhoDoing) {
   std::vector<EpisodeResult> results;
   for (const auto* environment : {"x", "y", "z"}) {

@@ -307,14 +307,13 @@ bool has_address(const Provider& provider, const ConfigSources& sources,
 
 Status check_base_url(std::string_view base_url) {
   if (trimmed(base_url).empty()) return bad_address("", "it is empty", "--base-url");
-  if (checked_address(base_url, "--base-url")) return {};
   // A host alone is what Ollama takes, and nobody else.
-  if (auto address = ollama_base_url(base_url); !address) {
-    auto error = std::move(address).error();
-    error.where = "--base-url";
-    return fail(std::move(error));
-  }
-  return {};
+  const bool has_scheme = base_url.find("://") != std::string_view::npos;
+  auto address = has_scheme ? checked_address(base_url, "--base-url") : ollama_base_url(base_url);
+  if (address) return {};
+  auto error = std::move(address).error();
+  error.where = "--base-url";
+  return fail(std::move(error));
 }
 
 Result<std::string> ollama_base_url(std::string_view host) {

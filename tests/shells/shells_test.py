@@ -288,9 +288,21 @@ class Shells(unittest.TestCase):
         for code, arguments in ((2, ["ask", "sprinkler-v1", "P("]), (2, ["ask", "sprinkler-v9", "P(rain)"]), (2, ["nonsense"]),
                                 (2, ["separated", "a -> b -> a", "a", "b"]), (5, ["ask", "missing.json", "P(x)"]),
                                 (3, ["ask", "asia-v1", "P(lung | either=no, tub=yes)"]),
-                                (8, ["runs", "list", "--database", "/proc/none/runs.sqlite"])):
+                                (5, ["runs", "list", "--database", "/proc/none/runs.sqlite"]), (8, ["runs", "list", "--database", "/proc/self/environ"])):
             self.assertTrue(call(*arguments, code=code), arguments)
         self.assertIn("did you mean", call("ask", "sprinkler-v1", "P(rian)", code=2))
+
+    def test_who_reads_makes_no_database(self):
+        missing = pathlib.Path(self.database + "-missing", "runs.sqlite")
+        for arguments in (["runs", "list"], ["runs", "list", "--json"], ["runs", "show", "r"], ["runs", "export", "r"], ["run", "--replay", "r"]):
+            told = call(*arguments, "--database", str(missing), code=5)
+            self.assertIn(f"there is no database '{missing}'", told, arguments)
+            self.assertFalse(missing.parent.exists(), arguments)
+        listed = json.loads(call("batch", "--database", str(missing), stdin='{"operation": "runs"}\n'))
+        self.assertEqual(listed["result"], {"runs": [], "next_cursor": None})
+        told = json.loads(call("batch", "--database", str(missing), stdin='{"operation": "runs", "run": "r"}\n'))
+        self.assertIn(str(missing), told["error"]["message"])
+        self.assertFalse(missing.parent.exists())
 
     def test_the_same_seed_gives_the_same_bytes(self):
         def results(name):
