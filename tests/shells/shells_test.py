@@ -298,9 +298,9 @@ class Shells(unittest.TestCase):
             told = call(*arguments, "--database", str(missing), code=5)
             self.assertIn(f"there is no database '{missing}'", told, arguments)
             self.assertFalse(missing.parent.exists(), arguments)
-        listed = json.loads(call("batch", "--database", str(missing), stdin='{"operation": "runs"}\n'))
+        listed = json.loads(call("batch", "--database", str(missing), text='{"operation": "runs"}\n'))
         self.assertEqual(listed["result"], {"runs": [], "next_cursor": None})
-        told = json.loads(call("batch", "--database", str(missing), stdin='{"operation": "runs", "run": "r"}\n'))
+        told = json.loads(call("batch", "--database", str(missing), text='{"operation": "runs", "run": "r"}\n'))
         self.assertIn(str(missing), told["error"]["message"])
         self.assertFalse(missing.parent.exists())
 
