@@ -56,7 +56,9 @@ export class Judge {
     // The protocol's own refusals (405, 408, 414, 431, 501, 505) come closest to one of the codes.
     const own = this.statusOf[error.code];
     const protocols = [405, 406, 408, 411, 414, 415, 422, 429, 431, 501, 505];
-    if (answer.status !== own && !protocols.includes(answer.status)) return `status ${answer.status} with the code ${error.code}, whose is ${own}`;
+    // Without the right, 403; with no proof of who one is, 401.
+    const forbidden = error.code === 'unauthorized' && answer.status === 403;
+    if (answer.status !== own && !forbidden && !protocols.includes(answer.status)) return `status ${answer.status} with the code ${error.code}, whose is ${own}`;
     return error.message === '' ? 'an error without a message' : undefined;
   }
 
