@@ -1,6 +1,7 @@
 """Debian's PostgreSQL for tests of the built program: on a free loopback port, in a temporary folder, with a password."""
 import os
 import pathlib
+import shlex
 import shutil
 import signal
 import socket
@@ -26,20 +27,36 @@ def as_postgres(*command):
     return [*user, *map(str, command)]
 
 
+# Its arguments: the folder to mount on, its size, the commands that come after. In namespaces of its own.
+ON_SMALL_DISK = 'mount -t tmpfs -o "size=$2,mode=777" none "$1" && eval "exec $3"'
+
+
 class Postgres:
-    def __init__(self):
+    """With disk_bytes, on a file system of that size, which `disk` leads to."""
+
+    def __init__(self, disk_bytes=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="causal-gym-"))
         self.folder.chmod(0o777)
         secret = self.folder / "password"
         secret.write_text(PASSWORD + "\n")
         self.port, self.databases = free_port(), 0
-        subprocess.run(as_postgres(PROGRAMS / "initdb", "-D", self.folder / "data", "-U", "postgres", "--auth=scram-sha-256",
-                                   f"--pwfile={secret}", "--data-checksums", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"),
-                       check=True, capture_output=True, cwd="/", timeout=MOST_SECONDS)
+        disk = self.folder / "disk"
+        disk.mkdir()
+        disk.chmod(0o777)
+        make = as_postgres(PROGRAMS / "initdb", "-D", disk / "data", "-U", "postgres", "--auth=scram-sha-256", f"--pwfile={secret}",
+                           "--data-checksums", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8")
+        serve = as_postgres(PROGRAMS / "postgres", "-D", disk / "data", "-p", self.port, "-k", "", "-c", "listen_addresses=127.0.0.1",
+                            *(["-c", "fsync=off"] if disk_bytes is None else ["-c", "min_wal_size=32MB", "-c", "max_wal_size=32MB"]))
+        if disk_bytes is not None:
+            both = shlex.join(["sh", "-c", f"{shlex.join(make)} && exec {shlex.join(serve)}"])
+            # Who is not root is so in a namespace, where it can mount, and itself again in one within.
+            inner = both if os.geteuid() == 0 else f"unshare -U --map-user={os.getuid()} --map-group={os.getgid()} {both}"
+            serve = ["unshare", "-m" if os.geteuid() == 0 else "-rm", "sh", "-c", ON_SMALL_DISK, "sh", str(disk), str(disk_bytes), inner]
+        else:
+            subprocess.run(make, check=True, capture_output=True, cwd="/", timeout=MOST_SECONDS)
         with open(self.folder / "postgres.log", "w", encoding="utf-8") as log:
-            self.process = subprocess.Popen(
-                as_postgres(PROGRAMS / "postgres", "-D", self.folder / "data", "-p", self.port, "-k", "", "-c", "listen_addresses=127.0.0.1",
-                            "-c", "fsync=off"), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
+            self.process = subprocess.Popen(serve, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
+        self.disk = pathlib.Path(f"/proc/{self.process.pid}/root{disk}")
         deadline = time.monotonic() + MOST_SECONDS
         while self.sql("SELECT 1", check=False) != "1":
             assert time.monotonic() < deadline, (self.folder / "postgres.log").read_text(encoding="utf-8")
