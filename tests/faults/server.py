@@ -12,13 +12,12 @@ EXPERIMENT = {"environments": ["chain-v1"], "agents": ["ideal"]}
 
 
 class Server:
-    """On free ports with the given database; `wrapped` runs it, `environment` adds to its variables."""
+    """On the given or a free port with the given database; `wrapped` runs it."""
 
-    def __init__(self, program, database, wrapped=(), environment=None):
+    def __init__(self, program, database, wrapped=(), port=0):
         self.log = []
-        self.process = subprocess.Popen([*wrapped, program, "serve", "--port", "0", "--metrics-port", "0", "--database", database],
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                                        env=environment)
+        self.process = subprocess.Popen([*wrapped, program, "serve", "--port", str(port), "--metrics-port", "0", "--database", database],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         listening = next((json.loads(line) for line in self.process.stderr if '"listening"' in line), None)
         assert listening, "the server ended before it listened"
         self.address = f"http://127.0.0.1:{listening['port']}"
