@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "platform/auth/redis_rate_state.h"
 #include "platform/store/sql_account_store.h"
 
 namespace causal_gym {
@@ -43,6 +44,8 @@ Result<GateOptions> gate_options(const Configuration& config) {
     return fail(list.error().code, list.error().message, "auth.trusted_proxies",
                 list.error().suggestion);
   options.proxies = *std::move(list);
+  CAUSAL_GYM_TRY(cors, CorsPolicy::read(config.server.cors_origins));
+  options.cors = std::move(cors);
   return options;
 }
 
@@ -55,6 +58,15 @@ Result<Access> open_access(const Configuration& config, const Clock& clock) {
   access.gate = std::move(options);
   access.why = std::move(decision.second);
   access.rates = make_memory_rate_state(clock);
+  if (decision.first && !config.redis.url.empty()) {
+    CAUSAL_GYM_TRY(address, read_redis_address(config.redis.url));
+    access.redis = std::make_unique<Redis>(std::move(address), clock, rate_redis_limits);
+    access.rates = make_redis_rate_state(*access.redis, std::move(access.rates));
+  }
+  if (!decision.first && access.gate.cors.allows_all())
+    return fail(ErrorCode::invalid_argument,
+                "access is off, and every page of every site could do everything",
+                "server.cors_origins", "name the sites instead of '*'");
   if (!decision.first) return access;
   if (config.auth.jwt_secret_key.empty())
     return fail(ErrorCode::invalid_argument,

@@ -6,13 +6,15 @@
 
 #include "apps/server/gate.h"
 #include "platform/auth/accounts.h"
+#include "platform/cache/redis_connection.h"
 #include "platform/config/configuration.h"
 
 namespace causal_gym {
 
 struct Access {
   GateOptions gate;
-  std::string why;  // it is on, or off: one sentence for the log
+  std::string why;               // it is on, or off: one sentence for the log
+  std::unique_ptr<Redis> redis;  // that replicas share limits in; null: there is none
   std::unique_ptr<RateState> rates;
   // What follows is there where access is on.
   std::unique_ptr<AccountStore> store;

@@ -55,6 +55,18 @@ TEST_F(AccessDecision, WithoutAGoodKeyItIsNotOn) {
   EXPECT_EQ(decided("127.0.0.1", "on", "k:short"), "auth.jwt_secret_key");
 }
 
+TEST_F(AccessDecision, AllSitesMayNotDoEverything) {
+  Configuration config;
+  config.database.url = folder_.file("runs.sqlite");
+  ASSERT_TRUE(open_store(config.database.url));
+  config.server.cors_origins = {"*"};
+  EXPECT_EQ(open_access(config, clock_).error().where, "server.cors_origins");
+  config.auth.jwt_secret_key = key;
+  EXPECT_TRUE(open_access(config, clock_)->gate.cors.allows_all());
+  config.server.cors_origins = {"lab.example"};
+  EXPECT_EQ(open_access(config, clock_).error().where, "server.cors_origins");
+}
+
 TEST_F(AccessDecision, TrustedProxiesAreAddresses) {
   Configuration config;
   config.auth.trusted_proxies = {"10.0.0.0/8", "proxy"};

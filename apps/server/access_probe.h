@@ -23,7 +23,8 @@ class AccessProbe {
  public:
   static constexpr const char* password = "twelve or more";
 
-  explicit AccessProbe(bool access_on = true, Bucket rate = {1e6, 1e6}) {
+  explicit AccessProbe(bool access_on = true, Bucket rate = {1e6, 1e6},
+                       const std::vector<std::string>& cors_origins = {}) {
     launcher_ =
         std::make_unique<RunLauncher>(*runs_, clock_, logger_, [](std::size_t, std::size_t) {});
     answers_ = *AnswerCache::open(config_, clock_, metrics_);
@@ -33,13 +34,13 @@ class AccessProbe {
     GateOptions options;
     options.open_by_default = !access_on;
     options.per_address = options.per_user = rate;
+    options.cors = parts_->cors = *CorsPolicy::read(cors_origins);
     gate_ = std::make_unique<Gate>(options, parts_->accounts, *rates_, *runs_);
     routes = all_routes(*parts_);
     ServerOptions server_options;
     server_options.workers = 4;
     server_options.quick_handler = quick_answers(health_routes(*parts_));
-    auto server = HttpServer::start(
-        server_options, with_security_headers(Router(gate_->guarded(all_routes(*parts_)))));
+    auto server = HttpServer::start(server_options, gate_->handler(all_routes(*parts_)));
     EXPECT_TRUE(server);
     server_ = *std::move(server);
   }

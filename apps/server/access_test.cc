@@ -455,6 +455,68 @@ TEST(SecurityHeaders, AreOnPagesAnswersAndRefusals) {
   EXPECT_THAT(over_tls.header("Set-Cookie"), HasSubstr("__Host-causal_gym_form="));
 }
 
+json preflight(AccessProbe& server, const std::string& origin, const std::string& target) {
+  const auto response = server.send(
+      "OPTIONS", target, "", {{"Origin", origin}, {"Access-Control-Request-Method", "POST"}});
+  return {response.status, response.header("Access-Control-Allow-Origin"),
+          response.header("Access-Control-Allow-Methods")};
+}
+
+TEST(CrossOrigin, PagesOfNamedSitesUseTheApiWithTheirOwnProofAlone) {
+  const std::string lab = "https://lab.example", evil = "https://evil.example";
+  AccessProbe server(/*access_on=*/true, {1e6, 1e6}, {lab});
+  server.add("ada", Role::researcher);
+  EXPECT_EQ(preflight(server, lab, "/api/v1/ask"), (json{204, lab, "POST, GET, HEAD"}));
+  EXPECT_EQ(preflight(server, lab, "/api/v1/runs/r/shares/u"), (json{204, lab, "PUT, DELETE"}));
+  EXPECT_EQ(preflight(server, lab, "/mcp"), (json{204, lab, "POST, DELETE"}));
+  EXPECT_EQ(preflight(server, lab, "/api/v1"), (json{404, lab, ""}));
+  EXPECT_EQ(preflight(server, lab, "/sign-in"), (json{405, "", ""}));
+  EXPECT_EQ(preflight(server, evil, "/api/v1/ask"), (json{405, "", ""}));
+  EXPECT_EQ(preflight(server, "null", "/api/v1/ask"), (json{405, "", ""}));
+
+  const json question = {{"model", "chain-v1"}, {"query", "P(y)"}};
+  auto with_token = server.bearer_of("ada");
+  with_token.emplace_back("Origin", lab);
+  const auto answered = server.post("/api/v1/ask", question, with_token);
+  EXPECT_NE(answered.status, 401);
+  EXPECT_EQ(answered.header("Access-Control-Allow-Origin"), lab);
+  EXPECT_EQ(answered.header("Access-Control-Allow-Credentials"), "");
+  EXPECT_THAT(answered.header("Access-Control-Expose-Headers"), HasSubstr("Retry-After"));
+  const auto refused = server.post("/api/v1/ask", question, {{"Origin", lab}});
+  EXPECT_EQ(refused.status, 401);
+  EXPECT_EQ(refused.header("Access-Control-Allow-Origin"), lab);  // so that the page can read why
+  const auto by_cookie = server.post("/api/v1/ask", question,
+                                     {{"Origin", lab},
+                                      {"Sec-Fetch-Site", "cross-site"},
+                                      {"Cookie", server.browser_cookie("ada")}});
+  EXPECT_EQ(by_cookie.status, 403);
+  EXPECT_EQ(
+      server.send("GET", "/sign-in", "", {{"Origin", lab}}).header("Access-Control-Allow-Origin"),
+      "");
+}
+
+TEST(CrossOrigin, IsOffUnlessSitesAreNamed) {
+  AccessProbe server;
+  EXPECT_EQ(preflight(server, "https://lab.example", "/api/v1/ask"), (json{405, "", ""}));
+  const auto answered =
+      server.send("GET", "/api/v1/openapi.yaml", "", {{"Origin", "https://lab.example"}});
+  EXPECT_EQ(answered.header("Access-Control-Allow-Origin"), "");
+  EXPECT_EQ(answered.header("Vary"), "");
+}
+
+TEST(CrossOrigin, OfAnOpenServerToo) {
+  AccessProbe server(/*access_on=*/false, {1e6, 1e6}, {"https://lab.example"});
+  const json spec = {{"environments", {"chain-v1"}}, {"agents", {"ideal"}}};
+  const auto launch = [&](const std::string& origin) {
+    return server.post("/api/v1/experiments", spec, {{"Origin", origin}}).status;
+  };
+  EXPECT_EQ(launch("https://lab.example"), 202);
+  EXPECT_EQ(launch("https://evil.example"), 403);
+  const json initialize = {{"jsonrpc", "2.0"}, {"id", 1}, {"method", "ping"}};
+  EXPECT_NE(server.post("/mcp", initialize, {{"Origin", "https://lab.example"}}).status, 403);
+  EXPECT_EQ(server.post("/mcp", initialize, {{"Origin", "https://evil.example"}}).status, 403);
+}
+
 // A name that leads here by the will of its owner, and a proxy in front that nobody spoke of.
 TEST(OpenServer, OtherNamesAndUnspokenProxiesAreKeptOut) {
   AccessProbe server(/*access_on=*/false);

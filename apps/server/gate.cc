@@ -111,7 +111,7 @@ tl::expected<Caller, HttpResponse> Gate::admit_to_open(const HttpRequest& reques
   if (is_local && host && !is_local_name(*host))
     return forbid("this server is not '" + std::string(*host) + "'", "Host", "");
   if (const auto origin = request.header("Origin");
-      origin && changes_something(request) &&
+      origin && changes_something(request) && !options_.cors.allows(*origin) &&
       !is_allowed_origin(*origin, host.value_or(""), options_.listening))
     return forbid("pages of '" + std::string(*origin) + "' may not use this", "Origin", "");
   return Caller{CallerKind::everyone, {}, {}, Role::admin, {}, {}};
@@ -206,9 +206,10 @@ std::vector<Route> Gate::guarded(std::vector<ServerRoute> routes) const {
   return guarded;
 }
 
-HttpHandler with_security_headers(HttpHandler handler) {
-  return [handler = std::move(handler)](const HttpRequest& request,
-                                        const CancellationToken& cancellation) {
+HttpHandler Gate::handler(std::vector<ServerRoute> routes) const {
+  const auto table = guarded(std::move(routes));
+  return [handler = with_cors(options_.cors, {"/api/", "/v1/", "/mcp"}, table, Router(table))](
+             const HttpRequest& request, const CancellationToken& cancellation) {
     auto response = handler(request, cancellation);
     add_security_headers(response, came_over_tls(request));
     return response;

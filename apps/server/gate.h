@@ -13,6 +13,7 @@
 
 #include "apps/server/server_route.h"
 #include "platform/auth/client_address.h"
+#include "platform/http/cors.h"
 #include "platform/http/server_options.h"
 
 namespace causal_gym {
@@ -23,6 +24,7 @@ struct GateOptions {
   AddressList proxies;                  // whose X-Forwarded-For counts
   Bucket per_address{200, 50};
   Bucket per_user{200, 50};
+  CorsPolicy cors;  // pages of other sites that may use the API
 };
 
 // What it is given outlives it, and it outlives its routes. Without accounts, access is off. Safe
@@ -32,6 +34,8 @@ class Gate {
   Gate(GateOptions options, Accounts* accounts, RateState& rates, RunStore& runs)
       : options_(std::move(options)), accounts_(accounts), rates_(rates), runs_(runs) {}
 
+  // Answers the routes, each behind the gate, with security headers and what CORS says.
+  [[nodiscard]] HttpHandler handler(std::vector<ServerRoute> routes) const;
   // The routes, each behind the gate.
   [[nodiscard]] std::vector<Route> guarded(std::vector<ServerRoute> routes) const;
 
@@ -50,9 +54,6 @@ class Gate {
   RateState& rates_;
   RunStore& runs_;
 };
-
-// A handler whose every answer has the headers of add_security_headers.
-[[nodiscard]] HttpHandler with_security_headers(HttpHandler handler);
 
 // The answers of routes that pass no gate, take no time and are the same for everyone, with the
 // same headers.

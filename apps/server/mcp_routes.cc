@@ -240,8 +240,9 @@ std::vector<ServerRoute> mcp_routes(ServerParts& parts) {
   const auto guarded = [endpoint, &parts](Answer answer) -> CallHandler {
     return [endpoint, &parts, answer](const Call& call) -> HttpResponse {
       const auto origin = call.request.header("Origin");
-      if (origin && !is_allowed_origin(*origin, call.request.header("Host").value_or(""),
-                                       parts.config.server.address))
+      if (origin && !parts.cors.allows(*origin) &&
+          !is_allowed_origin(*origin, call.request.header("Host").value_or(""),
+                             parts.config.server.address))
         return error_response(
             403, {ErrorCode::unauthorized,
                   "pages of '" + std::string(*origin) + "' may not use this", "Origin", ""});

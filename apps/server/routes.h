@@ -10,6 +10,7 @@
 #include "apps/server/run_launcher.h"
 #include "apps/server/server_route.h"
 #include "platform/config/configuration.h"
+#include "platform/http/cors.h"
 #include "platform/http/router.h"
 #include "platform/telemetry/metrics.h"
 
@@ -26,6 +27,7 @@ struct ServerParts {
   HealthWatch& health;
   std::atomic<bool> draining = false;  // true: not ready for new work
   Accounts* accounts = nullptr;        // null: access is off
+  CorsPolicy cors = {};                // pages of other sites that may use the API
 };
 
 // Who looks at a page: the person who is signed in, with the token of their forms.

@@ -75,7 +75,7 @@ ServerOptions page_server_options(const Configuration& config, const RequestLog&
 
 ServerOptions metrics_server_options(const Configuration& config) {
   ServerOptions options;
-  options.address = config.server.address;
+  options.address = config.metrics.address.empty() ? config.server.address : config.metrics.address;
   options.port = config.metrics.port;
   options.workers = 1;
   options.limits.connections = 64;
@@ -108,11 +108,11 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   HealthWatch health(health_parts(**opened), clock);
   ServerParts parts{config, clock, store, launcher, metrics, **answers, health};
   parts.accounts = access->accounts.get();
+  parts.cors = access->gate.cors;
   const Gate gate(access->gate, parts.accounts, *access->rates, store);
   auto page_options = page_server_options(config, log, metrics);
   page_options.quick_handler = quick_answers(health_routes(parts));
-  const auto pages = HttpServer::start(
-      std::move(page_options), with_security_headers(Router(gate.guarded(all_routes(parts)))));
+  const auto pages = HttpServer::start(std::move(page_options), gate.handler(all_routes(parts)));
   if (!pages) return refuse(logger, pages.error());
   const auto measured =
       HttpServer::start(metrics_server_options(config), Router(metrics_routes(metrics)));

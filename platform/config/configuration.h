@@ -18,9 +18,11 @@ struct Configuration {
     std::size_t threads = 1;
     std::size_t workers = 2;
     double drain_seconds = 10;
+    std::vector<std::string> cors_origins;  // as CorsPolicy's
     friend bool operator==(const Server&, const Server&) = default;
   } server;
   struct Metrics {
+    std::string address;  // empty: the server's
     std::uint16_t port = 8090;
     friend bool operator==(const Metrics&, const Metrics&) = default;
   } metrics;

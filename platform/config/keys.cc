@@ -62,11 +62,24 @@ std::vector<ConfigKey> server_keys() {
        {"CAUSAL_GYM_DRAIN_SECONDS"},
        "",
        "what a stop waits for requests in flight"},
+      {"server.cors_origins",
+       ListKind{32, 255},
+       member(&C::server, &C::Server::cors_origins),
+       {"CAUSAL_GYM_CORS_ORIGINS"},
+       "",
+       "sites whose pages may use the API, such as https://lab.example; *: all, without cookies"},
   };
 }
 
 std::vector<ConfigKey> metrics_keys() {
   return {
+      {"metrics.address",
+       TextKind{255, true},
+       member(&C::metrics, &C::Metrics::address),
+       {"CAUSAL_GYM_METRICS_ADDRESS"},
+       "--metrics-address",
+       "the address to listen on for GET /metrics, which asks nobody who they are",
+       "`server.address`"},
       {"metrics.port",
        IntegerKind{0, 65'535},
        member(&C::metrics, &C::Metrics::port),
@@ -101,7 +114,7 @@ std::vector<ConfigKey> cache_keys() {
        member(&C::redis, &C::Redis::url),
        {"CAUSAL_GYM_REDIS_URL", "REDIS_URL"},
        "",
-       "a Redis server where replicas of one build share answers; without, each keeps its own",
+       "a Redis server where replicas share answers and rate limits; without, each keeps its own",
        "none"},
   };
 }

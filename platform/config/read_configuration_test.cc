@@ -96,6 +96,8 @@ constexpr Sample samples[] = {
     {"server.threads", "1", "3", "256", "3", "256"},
     {"server.workers", "2", "8", "1024", "8", "1024"},
     {"server.drain_seconds", "10.0", "1.5", "3600", "1.5", "3600.0"},
+    {"server.cors_origins", "[]", "https://a.example", "*", "[\"https://a.example\"]", "[\"*\"]"},
+    {"metrics.address", "\"\"", "::1", "h", "\"::1\"", "\"h\""},
     {"metrics.port", "8090", "9001", "65535", "9001", "65535"},
     {"database.url", "", "/a.sqlite", "postgresql://u@h/d", "\"/a.sqlite\"",
      "\"postgresql://u@h/d\""},

@@ -171,7 +171,8 @@ std::string allowed_text(const ValueKind& kind) {
       },
       [](const BooleanKind&) { return std::string("true or false"); },
       [](const TextKind& k) {
-        return fmt::format("a text of 1 to {} bytes on one line", k.longest_bytes);
+        return fmt::format("{}a text of 1 to {} bytes on one line",
+                           k.may_be_empty ? "empty or " : "", k.longest_bytes);
       },
       [](const PathKind&) {
         return fmt::format("a path of 1 to {} bytes on one line", longest_path_bytes);
@@ -214,7 +215,8 @@ Result<Value> value_from_text(const ValueKind& kind, std::string_view text) {
       },
       [&](const BooleanKind&) { return checked(kind, text, boolean_of(text)); },
       [&](const TextKind& k) {
-        return checked(kind, text, whole, is_plain(text, k.longest_bytes));
+        return checked(kind, text, whole,
+                       is_plain(text, k.longest_bytes) || (text.empty() && k.may_be_empty));
       },
       [&](const PathKind&) {
         return checked(kind, text, whole, is_plain(text, longest_path_bytes));

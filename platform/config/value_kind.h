@@ -30,9 +30,10 @@ struct BytesKind {
   std::int64_t low, high;
 };
 struct BooleanKind {};
-// None is empty, and none holds a control character.
+// None is empty unless it may be, and none holds a control character.
 struct TextKind {
   std::size_t longest_bytes;
+  bool may_be_empty = false;  // then it is as if it were not given
 };
 struct PathKind {};
 // Upper and lower case are the same. `synonyms`: other spellings, each with the word it means.

@@ -83,6 +83,9 @@ TEST(ValueKind, TextsAndPathsAreOneLine) {
   EXPECT_EQ(from_text(text, ""), "is '', not a text of 1 to 3 bytes on one line; ");
   EXPECT_EQ(from_text(text, "a\n"), "is 'a\n', not a text of 1 to 3 bytes on one line; ");
   EXPECT_EQ(from_toml(text, "abc"), "\"abc\"");
+  EXPECT_EQ(from_text(TextKind{3, true}, ""), "\"\"");
+  EXPECT_EQ(from_text(TextKind{3, true}, "\n"),
+            "is '\n', not empty or a text of 1 to 3 bytes on one line; ");
   EXPECT_EQ(from_text(path, std::string(4096, 'x')), toml_quoted(std::string(4096, 'x')));
   EXPECT_EQ(from_text(path, std::string(4097, 'x')),
             "is '" + std::string(100, 'x') + "...', not a path of 1 to 4096 bytes on one line; ");

@@ -105,6 +105,16 @@ ASK = '{"model": "sprinkler-v1", "query": "P(slippery | do(sprinkler=on))"}'
 
 
 class Metrics(LiveTest):
+    def test_they_have_an_address_of_their_own(self):
+        server = self.serve(CAUSAL_GYM_METRICS_ADDRESS="127.0.0.2")
+        port = server.metrics_address.split(":")[1]
+        self.assertEqual(fetch(f"http://127.0.0.2:{port}/metrics")[0], 200)
+        with self.assertRaises(urllib.error.URLError):
+            fetch(f"http://127.0.0.1:{port}/metrics")
+        self.assertEqual(server.get("/metrics")[0], 404)
+        with self.assertRaises(urllib.error.URLError):
+            fetch(server.address.replace("127.0.0.1", "127.0.0.2") + "/live")
+
     def test_counts_are_those_of_the_requests_made(self):
         server = self.serve()
         for _ in range(7):
