@@ -67,6 +67,57 @@ std::string markdown_table(const std::vector<SummaryRow>& rows) {
   return heading + "\n" + rule + "\n" + body;
 }
 
+std::string versions_text(const ModelUsage& usage) {
+  std::string text;
+  for (const auto& version : usage.versions) text += (text.empty() ? "" : "; ") + version;
+  return text;
+}
+
+std::string tokens_text(const std::optional<std::int64_t>& tokens) {
+  return tokens ? std::to_string(*tokens) : std::string();
+}
+
+// The last cells of a CSV line.
+std::string usage_cells(const std::optional<ModelUsage>& usage) {
+  if (!usage) return ",,,";
+  return fmt::format("{},{},{},{}", csv_cell(versions_text(*usage)),
+                     tokens_text(usage->input_tokens), tokens_text(usage->output_tokens),
+                     exact(usage->cost_usd));
+}
+
+// The last cells of a Markdown row.
+std::string usage_columns(const ModelUsage& usage) {
+  const auto or_dash = [](const std::string& text) { return text.empty() ? "–" : text; };
+  return fmt::format(" {} | {} | {} | {} |\n", or_dash(markdown_cell(versions_text(usage))),
+                     or_dash(tokens_text(usage.input_tokens)),
+                     or_dash(tokens_text(usage.output_tokens)),
+                     usage.cost_usd ? fmt::format("{:.6f}", *usage.cost_usd) : "–");
+}
+
+constexpr std::string_view usage_heading = " version | tokens in | tokens out | USD |\n";
+constexpr std::string_view usage_rule = "---|---:|---:|---:|\n";
+
+// Empty where no language model replied.
+std::string models_section(const StoredRun& run, const std::vector<SummaryRow>& agents) {
+  std::string by_agent, by_episode;
+  for (const auto& row : agents)
+    if (row.usage)
+      by_agent += fmt::format("| {} | {} |", markdown_cell(row.agent), row.episodes) +
+                  usage_columns(*row.usage);
+  if (by_agent.empty()) return {};
+  for (const auto& episode : run.episodes)
+    if (episode.result && episode.usage)
+      by_episode += fmt::format("| {} | {} | {} | {} |", markdown_cell(episode.plan.agent),
+                                markdown_cell(episode.plan.environment), episode.plan.trial,
+                                episode.plan.seed) +
+                    usage_columns(*episode.usage);
+  return fmt::format(
+      "\n## Language models\n\nOf replies that were paid for, as their providers reported; a dash: "
+      "not known.\n\n| agent | episodes |{}|---|---:|{}{}"
+      "\n| agent | environment | trial | seed |{}|---|---|---:|---:|{}{}",
+      usage_heading, usage_rule, by_agent, usage_heading, usage_rule, by_episode);
+}
+
 // What was said instead of a number, or why there was no reply, by phase and question.
 std::map<std::pair<int, std::string>, std::string> reasons_of(
     std::span<const EpisodeEvent> events) {
@@ -87,20 +138,22 @@ std::map<std::pair<int, std::string>, std::string> reasons_of(
 std::string run_csv(const StoredRun& run) {
   std::string text =
       "run,environment,agent,trial,seed,phase,regime,query,outcome,belief,truth,seeing,before,"
-      "causal,discriminating,reason\r\n";
+      "causal,discriminating,reason,episode_model_versions,episode_input_tokens,"
+      "episode_output_tokens,episode_cost_usd\r\n";
   for (const auto& episode : run.episodes) {
     if (!episode.result) continue;
     const auto& plan = episode.result->plan;
     const auto reasons = reasons_of(episode.events);
+    const auto usage = usage_cells(episode.usage);
     for (const auto& belief : episode.result->beliefs) {
       const auto reason = reasons.find({belief.phase, belief.query});
       text += fmt::format(
-          "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", csv_cell(run.summary.id),
+          "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", csv_cell(run.summary.id),
           csv_cell(plan.environment), csv_cell(plan.agent), plan.trial, plan.seed, belief.phase,
           csv_cell(belief.regime), csv_cell(belief.query), belief_outcome_name(belief.outcome),
           exact(belief.belief), exact(belief.truth), exact(belief.seeing), exact(belief.before),
           belief.causal, belief.discriminating,
-          reason == reasons.end() ? "" : csv_cell(reason->second));
+          reason == reasons.end() ? "" : csv_cell(reason->second), usage);
     }
   }
   return text;
@@ -122,7 +175,7 @@ std::string run_markdown(const StoredRun& run) {
   text += "\n## Agents by environment\n\n" + markdown_table(found.agents_by_environment);
   text += "\n## Findings\n\n";
   for (const auto& finding : found.findings) text += "- " + finding + "\n";
-  return text;
+  return text + models_section(run, found.agents);
 }
 
 }  // namespace causal_gym

@@ -21,6 +21,17 @@ json counts_json(const BeliefCounts& counts) {
           {"agent_errors", counts.agent_errors}};
 }
 
+json usage_json(const std::optional<ModelUsage>& usage) {
+  if (!usage) return nullptr;
+  const auto whole_or_null = [](const std::optional<std::int64_t>& number) {
+    return number ? json(*number) : json(nullptr);
+  };
+  return {{"versions", usage->versions},
+          {"input_tokens", whole_or_null(usage->input_tokens)},
+          {"output_tokens", whole_or_null(usage->output_tokens)},
+          {"cost_usd", number_or_null(usage->cost_usd)}};
+}
+
 json row_json(const SummaryRow& row) {
   json scores = json::object();
   for (const auto& score : row.scores) {
@@ -40,7 +51,8 @@ json row_json(const SummaryRow& row) {
           {"environment", row.environment.empty() ? json(nullptr) : json(row.environment)},
           {"episodes", row.episodes},
           {"counts", counts_json(row.counts)},
-          {"scores", std::move(scores)}};
+          {"scores", std::move(scores)},
+          {"model_usage", usage_json(row.usage)}};
 }
 
 json belief_json(const BeliefMeasurement& belief) {
@@ -178,11 +190,15 @@ json episode_result_json(const EpisodeResult& result) {
 }
 
 json stored_run_json(const StoredRun& run, bool events) {
-  const auto results = finished_results(run);
   json document = run_summary_json(run.summary);
   document["summary"] = experiment_summary_json(summarise_run(run));
   document["episodes"] = json::array();
-  for (const auto& result : results) document["episodes"].push_back(episode_result_json(result));
+  for (const auto& episode : run.episodes) {
+    if (!episode.result) continue;
+    auto written = episode_result_json(*episode.result);
+    written["model_usage"] = usage_json(episode.usage);
+    document["episodes"].push_back(std::move(written));
+  }
   if (events) {
     document["logs"] = json::array();
     for (const auto& episode : run.episodes) document["logs"].push_back(events_json(episode));

@@ -25,21 +25,24 @@ namespace causal_gym {
 
 // {"agents": [row...], "agents_by_environment": [row...], "findings": [text...]}, a row being
 // {"agent","environment", "episodes","counts","scores": {name:
-// {"mean","interval","clusters","values"} | null}}.
+// {"mean","interval","clusters","values"} | null},
+// "model_usage": {"versions","input_tokens","output_tokens","cost_usd"} | null}.
 [[nodiscard]] nlohmann::json experiment_summary_json(const ExperimentSummary& summary);
 
 // {"environment","agent","trial","seed","scores","counts","beliefs","interventions"}
 [[nodiscard]] nlohmann::json episode_result_json(const EpisodeResult& result);
 
-// The run with its summary and finished episodes; with `events`, also every episode's log as
+// The run with its summary and finished episodes, each with its "model_usage"; with `events`, also
+// every episode's log as
 // {"sequence","phase", "regime","kind","text"}.
 [[nodiscard]] nlohmann::json stored_run_json(const StoredRun& run, bool events);
 
-// One line for each belief; RFC 4180, CRLF, header first. Text that a spreadsheet would run as a
-// formula begins with '.
+// One line for each belief, with what the models of its whole episode used; RFC 4180, CRLF, header
+// first. Text that a spreadsheet would run as a formula begins with '.
 [[nodiscard]] std::string run_csv(const StoredRun& run);
 
-// The specification, the table of agents and the findings.
+// The specification, the table of agents, the findings and, where there are any, what language
+// models used, by agent and by episode.
 [[nodiscard]] std::string run_markdown(const StoredRun& run);
 
 enum class ExportFormat { json, csv, markdown };

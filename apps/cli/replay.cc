@@ -37,6 +37,10 @@ Result<StoredRun> replayed(Shell& shell, const StoredRun& stored, Correspondents
   experiment.cancellation = shell.cancellation;
   experiment.progress = [&bar](std::size_t done, std::size_t total) { bar.update(done, total); };
   CAUSAL_GYM_CHECKED(run_experiment(stored.summary.spec, sink, experiment));
+  // What it took is on record, and playing it again takes nothing.
+  for (const auto& episode : stored.episodes)
+    if (const auto found = episodes.find(episode.plan.index); found != episodes.end())
+      found->second.usage = episode.usage;
   StoredRun run{stored.summary, {}};
   for (auto& [index, episode] : episodes) run.episodes.push_back(std::move(episode));
   return run;

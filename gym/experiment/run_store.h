@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gym/experiment/experiment.h"
+#include "gym/experiment/model_usage.h"
 
 namespace causal_gym {
 
@@ -48,6 +49,8 @@ struct EpisodeRecord {
   EpisodePlan plan;
   std::vector<EpisodeEvent> events;     // in sequence
   std::optional<EpisodeResult> result;  // present when finished
+  // Of its exchanges on record; present when a language model replied in it.
+  std::optional<ModelUsage> usage = {};
   friend bool operator==(const EpisodeRecord&, const EpisodeRecord&) = default;
 };
 

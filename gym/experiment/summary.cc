@@ -47,6 +47,14 @@ SummaryRow row_of(std::string agent, std::string environment, const Chosen& resu
   return row;
 }
 
+void add_usage(std::vector<SummaryRow>& rows, const EpisodeRecord& episode) {
+  for (auto& row : rows) {
+    const bool is_of_it = row.agent == episode.plan.agent &&
+                          (row.environment.empty() || row.environment == episode.plan.environment);
+    if (is_of_it) row.usage = row.usage ? sum_of(*row.usage, *episode.usage) : *episode.usage;
+  }
+}
+
 // The results by a field of their plan, in the order its values first appear.
 std::vector<std::pair<std::string, Chosen>> grouped_by(const Chosen& results,
                                                        std::string EpisodePlan::*field) {
@@ -186,7 +194,13 @@ std::vector<EpisodeResult> finished_results(const StoredRun& run) {
 }
 
 ExperimentSummary summarise_run(const StoredRun& run) {
-  return summarise(finished_results(run), 0, agent_errors(run.episodes, true));
+  auto summary = summarise(finished_results(run), 0, agent_errors(run.episodes, true));
+  for (const auto& episode : run.episodes) {
+    if (!episode.result || !episode.usage) continue;
+    add_usage(summary.agents, episode);
+    add_usage(summary.agents_by_environment, episode);
+  }
+  return summary;
 }
 
 std::vector<std::string> findings(std::span<const EpisodeResult> results,

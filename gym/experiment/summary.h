@@ -22,6 +22,8 @@ struct SummaryRow {
   std::int64_t episodes = 0;
   BeliefCounts counts;
   std::vector<ScoreSummary> scores;  // in the order of all_scores
+  // Of the episodes of a run; present when a language model replied in one.
+  std::optional<ModelUsage> usage = {};
   [[nodiscard]] const ScoreSummary* find(std::string_view score) const;
 };
 
@@ -37,7 +39,7 @@ using ErrorsByAgent = std::map<std::string, AgentErrors>;
 // `errors`: what the findings say of the agents' errors beside their number.
 [[nodiscard]] ExperimentSummary summarise(std::span<const EpisodeResult> results,
                                           std::uint64_t seed = 0, const ErrorsByAgent& errors = {});
-// Of the run's finished episodes, with the errors in their logs.
+// Of the run's finished episodes, with the errors in their logs and what their models used.
 [[nodiscard]] ExperimentSummary summarise_run(const StoredRun& run);
 // The results of the finished episodes, in plan order.
 [[nodiscard]] std::vector<EpisodeResult> finished_results(const StoredRun& run);

@@ -208,6 +208,37 @@ TEST(Findings, ErrorsAreToldWithTheirCommonestReason) {
   EXPECT_EQ(agent_errors_text(all.at("a")), "8 errors, the commonest: other, 4 times");
 }
 
+EpisodeRecord with_usage(const std::string& agent, const std::string& environment,
+                         std::optional<ModelUsage> usage) {
+  EpisodeRecord record;
+  record.result = result(agent, environment, 1, 0.5);
+  record.plan = record.result->plan;
+  record.usage = std::move(usage);
+  return record;
+}
+
+TEST(Summarise, AddsUpWhatTheModelsOfEachAgentTook) {
+  using Usage = std::optional<ModelUsage>;
+  StoredRun run;
+  run.episodes = {with_usage("m", "x", ModelUsage{{"v2"}, 10, 1, 0.5}),
+                  with_usage("m", "x", ModelUsage{{"v1"}, 20, 2, 0.25}),
+                  with_usage("m", "y", ModelUsage{{"v2"}, 40, std::nullopt, std::nullopt}),
+                  with_usage("m", "z", {}),
+                  with_usage("ideal", "x", {}),
+                  with_usage("m", "x", ModelUsage{{"v3"}, 100, 100, 100.0})};
+  run.episodes.back().result.reset();  // not finished, and in no row
+  const auto summary = summarise_run(run);
+  ASSERT_EQ(summary.agents.size(), 2U);
+  EXPECT_EQ(summary.agents[0].usage, Usage({{"v1", "v2"}, 70, std::nullopt, std::nullopt}));
+  EXPECT_EQ(summary.agents[1].usage, Usage());
+  const auto& rows = summary.agents_by_environment;
+  ASSERT_EQ(rows.size(), 4U);
+  EXPECT_EQ(rows[0].usage, Usage({{"v1", "v2"}, 30, 3, 0.75}));
+  EXPECT_EQ(rows[1].usage, Usage({{"v2"}, 40, std::nullopt, std::nullopt}));
+  EXPECT_EQ(rows[2].usage, Usage());
+  EXPECT_EQ(rows[3].usage, Usage());
+}
+
 TEST(AgentErrors, AreToldOnOneLineThatEnds) {
   const std::vector<EpisodeRecord> episodes = {
       with_errors("a", {"no such\nfield\x1b[31m"}, true),

@@ -147,6 +147,31 @@ Status read_interventions(Database& database, std::int64_t experiment,
                        });
 }
 
+// What each reply of a language model took; of what failed, its provider said nothing.
+Status read_usage(Database& database, const RunId& run, std::vector<EpisodeRecord>& episodes) {
+  std::map<std::int64_t, EpisodeRecord*> by_index;
+  for (auto& episode : episodes) by_index[episode.plan.index] = &episode;
+  CAUSAL_GYM_TRY(statement,
+                 database.statement(
+                     "SELECT episode, model_version, cached, input_tokens, output_tokens, cost_usd"
+                     " FROM exchanges WHERE run = ?1 AND failure IS NULL ORDER BY number"));
+  statement->bind(1, std::string_view(run));
+  return for_each_row(*statement, [&](const Statement& row) -> Status {
+    const auto episode = by_index.find(row.integer(0));
+    if (episode == by_index.end()) return {};
+    ModelUsage reply;
+    if (auto version = row.text(1); !version.empty()) reply.versions.push_back(std::move(version));
+    if (row.integer(2) == 0) {
+      reply.input_tokens = row.optional_integer(3);
+      reply.output_tokens = row.optional_integer(4);
+      reply.cost_usd = row.optional_real(5);
+    }
+    auto& usage = episode->second->usage;
+    usage = usage ? sum_of(*usage, reply) : std::move(reply);
+    return {};
+  });
+}
+
 Result<std::vector<EpisodeRecord>> read_episodes(Database& database, std::int64_t experiment) {
   CAUSAL_GYM_TRY(statement, database.statement(episodes_in_order.c_str()));
   statement->bind(1, experiment);
@@ -249,6 +274,7 @@ Result<StoredRun> read_run(Database& database, const RunId& run) {
   if (!found) return fail(ErrorCode::not_found, "no run '" + run + "'", "run");
   StoredRun stored{*std::move(found), {}};
   CAUSAL_GYM_TRY(episodes, read_episodes(database, experiment));
+  CAUSAL_GYM_CHECKED(read_usage(database, run, episodes));
   stored.episodes = std::move(episodes);
   return stored;
 }

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 #include <mutex>
+#include <set>
 
 #include "gym/experiment/run_store.h"
+#include "platform/llm/exchange.h"
 
 namespace causal_gym {
 
@@ -113,10 +116,52 @@ class MemoryRunStore final : public RunStore {
     const std::lock_guard lock(mutex_);
     const StoredRun* run = find(id);
     if (run == nullptr) return fail(ErrorCode::not_found, "run");
-    return *run;
+    StoredRun told = *run;
+    for (auto& episode : told.episodes) episode.usage = usage_of(id, episode.plan.index);
+    return told;
+  }
+
+  // As ExchangeStore::record.
+  Status record(std::span<const Exchange> exchanges) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& exchange : exchanges)
+      if (find(exchange.key.run) == nullptr) return fail(ErrorCode::conflict, "run");
+    exchanges_.insert(exchanges_.end(), exchanges.begin(), exchanges.end());
+    return {};
   }
 
  private:
+  [[nodiscard]] std::optional<ModelUsage> usage_of(const RunId& run, std::int64_t episode) const {
+    std::vector<const Exchange*> replies;
+    for (const auto& exchange : exchanges_)
+      if (exchange.key.run == run && exchange.key.episode == episode && !exchange.failure)
+        replies.push_back(&exchange);
+    if (replies.empty()) return std::nullopt;
+    std::set<std::string> versions;
+    double input = 0, output = 0, cost = 0;
+    bool knows_input = true, knows_output = true, knows_cost = true;
+    for (const auto* reply : replies) {
+      if (!reply->model_version.empty()) versions.insert(reply->model_version);
+      if (reply->cached) continue;
+      knows_input = knows_input && reply->usage.input.has_value();
+      knows_output = knows_output && reply->usage.output.has_value();
+      knows_cost = knows_cost && reply->cost_usd.has_value();
+      input += static_cast<double>(reply->usage.input.value_or(0));
+      output += static_cast<double>(reply->usage.output.value_or(0));
+      cost += reply->cost_usd.value_or(0);
+    }
+    ModelUsage usage{{versions.begin(), versions.end()}, {}, {}, {}};
+    if (knows_input) usage.input_tokens = whole(input);
+    if (knows_output) usage.output_tokens = whole(output);
+    if (knows_cost) usage.cost_usd = cost;
+    return usage;
+  }
+
+  static std::int64_t whole(double sum) {
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    return sum < 0x1p63 ? static_cast<std::int64_t>(sum) : most;
+  }
+
   Status append(const RunId& id, const EpisodePlan& plan, std::span<const EpisodeEvent> events) {
     StoredRun* run = find(id);
     if (run == nullptr) return fail(ErrorCode::not_found, "run");
@@ -166,6 +211,7 @@ class MemoryRunStore final : public RunStore {
 
   std::mutex mutex_;
   std::vector<StoredRun> runs_;
+  std::vector<Exchange> exchanges_;
 };
 
 }  // namespace causal_gym

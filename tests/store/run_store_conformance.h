@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <limits>
 #include <memory>
 #include <thread>
 
@@ -18,6 +19,8 @@ class StorePlace {
  public:
   virtual ~StorePlace() = default;
   virtual std::shared_ptr<RunStore> open() = 0;
+  // Keeps exchanges of runs that are there.
+  virtual Status record(std::span<const Exchange> exchanges) = 0;
 };
 
 struct StoreKind {
@@ -155,6 +158,92 @@ TEST_P(RunStoreConformance, AResultComesBackAsItWas) {
     ASSERT_EQ(stored->episodes.back().result, result);
     ASSERT_EQ(stored->summary.episodes_finished, index + 1);
   }
+}
+
+// A reply that took 100 tokens in, 7 out and 1/4 USD.
+inline Exchange paid_reply(const RunId& run, std::int64_t episode, const std::string& version) {
+  Exchange made;
+  made.key = {run, episode, 0, 0};
+  made.cache_key = std::string(64, '0');
+  made.model_version = version;
+  made.usage = {100, 40, 7, 3};
+  made.cost_usd = 0.25;
+  return made;
+}
+
+TEST_P(RunStoreConformance, AnEpisodeTellsWhatItsModelsTook) {
+  write_ended_episode(sample.plan(0), 1);
+  for (std::int64_t index = 1; index < 7; ++index)
+    ASSERT_TRUE(store->append_events("r", sample.plan(index), sample.events(0, 1)));
+  ASSERT_TRUE(store->create_run(new_run("other")));
+  ASSERT_TRUE(store->append_events("other", sample.plan(0), sample.events(0, 1)));
+  auto failed = paid_reply("r", 1, "failed");
+  failed.failure = FailureKind::interrupted;
+  auto cached = paid_reply("r", 2, "b");
+  cached.cached = true;
+  auto silent = paid_reply("r", 3, "");
+  silent.usage.output.reset();
+  auto unpriced = paid_reply("r", 4, "c");
+  unpriced.cost_usd.reset();
+  auto large = paid_reply("r", 6, "d");
+  large.usage.input = std::int64_t{1} << 62;
+  const std::vector<Exchange> all = {paid_reply("r", 0, "b"),
+                                     paid_reply("r", 0, "a"),
+                                     paid_reply("r", 0, "b"),
+                                     failed,
+                                     cached,
+                                     silent,
+                                     unpriced,
+                                     paid_reply("r", 4, "c"),
+                                     paid_reply("other", 0, "e"),
+                                     large,
+                                     large};
+  ASSERT_TRUE(place->record(all));
+  const auto run = place->open()->load_run("r");
+  ASSERT_TRUE(run);
+  ASSERT_EQ(run->episodes.size(), 7U);
+  using Usage = std::optional<ModelUsage>;
+  EXPECT_EQ(run->episodes[0].usage, Usage({{"a", "b"}, 300, 21, 0.75}));
+  EXPECT_EQ(run->episodes[1].usage, Usage()) << "nobody tells what a failure took";
+  EXPECT_EQ(run->episodes[2].usage, Usage({{"b"}, 0, 0, 0.0})) << "out of the cache";
+  EXPECT_EQ(run->episodes[3].usage, Usage({{}, 100, std::nullopt, 0.25}));
+  EXPECT_EQ(run->episodes[4].usage, Usage({{"c"}, 200, 14, std::nullopt}));
+  EXPECT_EQ(run->episodes[5].usage, Usage()) << "no model was asked";
+  EXPECT_EQ(run->episodes[6].usage->input_tokens, std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(place->open()->load_run("other")->episodes.at(0).usage, Usage({{"e"}, 100, 7, 0.25}));
+}
+
+// The costs are such that another order of adding would give other bits.
+TEST_P(RunStoreConformance, WhatRandomRepliesTookIsWhatTheReferenceSays) {
+  MemoryRunStore reference;
+  for (const RunId run : {"r", "s"}) {
+    const auto made = new_run(run);
+    ASSERT_TRUE(store->create_run(made));
+    ASSERT_TRUE(reference.create_run(made));
+    for (std::int64_t index = 0; index < 5; ++index) {
+      const auto plan = sample.plan(index);
+      const auto events = sample.events(0, 1);
+      ASSERT_TRUE(store->append_events(run, plan, events));
+      ASSERT_TRUE(reference.append_events(run, plan, events));
+    }
+  }
+  std::vector<Exchange> all;
+  for (int i = 0; i < 300; ++i) {
+    auto each = paid_reply(sample.coin() ? "r" : "s", static_cast<std::int64_t>(sample.below(6)),
+                           sample.text());
+    each.cached = sample.below(4) == 0;
+    each.usage.input = static_cast<std::int64_t>(sample.below(1'000));
+    each.usage.output = static_cast<std::int64_t>(sample.below(1'000));
+    each.cost_usd = sample.belief();
+    if (sample.below(5) == 0) each.failure = FailureKind::server;
+    if (sample.below(100) == 0) each.usage.input.reset();
+    if (sample.below(100) == 0) each.cost_usd.reset();
+    all.push_back(std::move(each));
+  }
+  ASSERT_TRUE(place->record(all));
+  ASSERT_TRUE(reference.record(all));
+  for (const RunId run : {"r", "s"})
+    EXPECT_EQ(store->load_run(run)->episodes, reference.load_run(run)->episodes);
 }
 
 TEST_P(RunStoreConformance, OnlyAnEndedEpisodeFinishesAndOnlyOnce) {

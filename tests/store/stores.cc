@@ -1,4 +1,5 @@
 // The stores that this program has, against what every store must do.
+#include "platform/store/exchange_store.h"
 #include "platform/store/open_store.h"
 #include "platform/store/temporary_folder.h"
 #include "tests/store/postgres_server.h"
@@ -7,12 +8,20 @@
 namespace causal_gym {
 namespace {
 
+Status record_at(const std::string& target, std::span<const Exchange> exchanges) {
+  CAUSAL_GYM_TRY(store, ExchangeStore::open(target));
+  return store->record(exchanges, 0);
+}
+
 class SqlitePlace final : public StorePlace {
  public:
   std::shared_ptr<RunStore> open() override {
     auto store = open_store(folder_.file("runs.sqlite"));
     EXPECT_TRUE(store) << error_text(store.error());
     return *std::move(store);
+  }
+  Status record(std::span<const Exchange> exchanges) override {
+    return record_at(folder_.file("runs.sqlite"), exchanges);
   }
 
  private:
@@ -29,6 +38,7 @@ class PostgresPlace final : public StorePlace {
     EXPECT_TRUE(store) << error_text(store.error());
     return *std::move(store);
   }
+  Status record(std::span<const Exchange> exchanges) override { return record_at(url_, exchanges); }
 
  private:
   std::string url_;
@@ -37,9 +47,10 @@ class PostgresPlace final : public StorePlace {
 class MemoryPlace final : public StorePlace {
  public:
   std::shared_ptr<RunStore> open() override { return store_; }
+  Status record(std::span<const Exchange> exchanges) override { return store_->record(exchanges); }
 
  private:
-  std::shared_ptr<RunStore> store_ = std::make_shared<MemoryRunStore>();
+  std::shared_ptr<MemoryRunStore> store_ = std::make_shared<MemoryRunStore>();
 };
 
 const StoreKind kinds[] = {{"Sqlite", [] { return std::make_unique<SqlitePlace>(); }},
