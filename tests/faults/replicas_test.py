@@ -91,9 +91,9 @@ class Replicas(unittest.TestCase):
             self.servers[i] = self.started(port)
         time.sleep(QUIET_SECONDS)
         load.stop()
-        self.assertEqual(load.failures, [], self.nginx.errors())
+        self.assertEqual(load.failures[:3], [], self.nginx.errors()[:2000])
         self.assertGreater(load.counts[200], LEAST_REQUESTS)
-        self.assertIn("Connection refused", self.nginx.errors())  # nginx met the one that was gone
+        self.assertRegex(self.nginx.errors(), "refused|reset by peer|prematurely closed")  # nginx met one that was gone
 
 
 if __name__ == "__main__":
