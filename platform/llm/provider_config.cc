@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "engine/base/limits.h"
+#include "platform/llm/allowed_hosts.h"
 #include "platform/llm/anthropic.h"
 #include "platform/llm/azure.h"
 #include "platform/llm/wire_json.h"
@@ -275,6 +276,8 @@ Result<Endpoint> provider_endpoint(const Provider& provider, const ConfigSources
   Endpoint endpoint;
   CAUSAL_GYM_TRY(address, address_of(*found, sources, base_url));
   endpoint.base_url = std::move(address);
+  CAUSAL_GYM_TRY(hosts, plain_value(sources, model_hosts_variable));
+  CAUSAL_GYM_CHECKED(check_allowed_host(endpoint.base_url, hosts));
   CAUSAL_GYM_TRY(key, key_of(*found, sources));
   if (key.empty() && found->needs_key && !is_this_machine(endpoint.base_url))
     return fail(

@@ -64,8 +64,8 @@ struct ConfigSources {
 
 // `base_url` overrides the variable; empty: none. Errors: unauthorized (no key: names the variable
 // and an agent that needs none); invalid_argument (a key both ways, or one that no header may
-// carry; an address that is not http(s)://host[:port][/path], or missing; a version that is not
-// known), naming the variable; what reading the file meets.
+// carry; an address that is not http(s)://host[:port][/path], or missing, or that allowed_hosts.h
+// does not allow; a version that is not known), naming the variable; what reading the file meets.
 [[nodiscard]] Result<Endpoint> provider_endpoint(const Provider& provider,
                                                  const ConfigSources& sources,
                                                  std::string_view base_url = {});

@@ -44,6 +44,18 @@ Error error_of(const Result<Endpoint>& result) {
   return result ? Error{} : result.error();
 }
 
+TEST(ProviderEndpoint, an_address_from_anywhere_is_one_that_the_operator_allows) {
+  const Texts allowed = {{"OPENAI_API_KEY", "sk"}, {"CAUSAL_GYM_MODEL_HOSTS", "api.openai.com"}};
+  EXPECT_TRUE(endpoint_of("openai", allowed));
+  const auto refused = error_of(endpoint_of("openai", allowed, "http://169.254.169.254/v1"));
+  EXPECT_EQ(refused.where, "CAUSAL_GYM_MODEL_HOSTS");
+  EXPECT_THAT(refused.message, HasSubstr("'169.254.169.254:80'"));
+  auto moved = allowed;
+  moved["OPENAI_BASE_URL"] = "https://elsewhere.example/v1";
+  EXPECT_EQ(error_of(endpoint_of("openai", moved)).where, "CAUSAL_GYM_MODEL_HOSTS");
+  EXPECT_FALSE(endpoint_of("ollama", allowed));
+}
+
 TEST(ModelName, provider_model_and_options) {
   EXPECT_EQ(parse_model_name("openai/gpt-4o").value(), (ModelName{"openai", "gpt-4o"}));
   EXPECT_EQ(parse_model_name("compatible/meta-llama/Llama-3.1-8B").value(),
