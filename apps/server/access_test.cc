@@ -445,6 +445,7 @@ TEST(SecurityHeaders, AreOnPagesAnswersAndRefusals) {
     const auto response = server.send("GET", target);
     EXPECT_THAT(response.header("Content-Security-Policy"), HasSubstr("frame-ancestors 'none'"))
         << target;
+    EXPECT_THAT(response.header("Content-Security-Policy"), HasSubstr("base-uri 'none'")) << target;
     EXPECT_THAT(response.header("Content-Security-Policy"), Not(HasSubstr("unsafe"))) << target;
     EXPECT_EQ(response.header("X-Content-Type-Options"), "nosniff") << target;
     EXPECT_EQ(response.header("Cross-Origin-Opener-Policy"), "same-origin") << target;

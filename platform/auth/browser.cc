@@ -99,7 +99,8 @@ Result<NamedTexts> form_fields(std::string_view body) {
 
 void add_security_headers(HttpResponse& response, bool tls) {
   static constexpr std::pair<const char*, const char*> headers[] = {
-      {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+      {"Content-Security-Policy",
+       "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
       {"X-Frame-Options", "DENY"},
       {"Referrer-Policy", "same-origin"},
       {"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
