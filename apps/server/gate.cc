@@ -11,6 +11,8 @@
 #include "apps/server/visible_runs.h"
 #include "platform/auth/api_key.h"
 #include "platform/auth/browser.h"
+#include "platform/http/content_coding.h"
+#include "platform/http/entity_tag.h"
 #include "platform/http/error_response.h"
 
 namespace causal_gym {
@@ -208,7 +210,8 @@ std::vector<Route> Gate::guarded(std::vector<ServerRoute> routes) const {
 
 HttpHandler Gate::handler(std::vector<ServerRoute> routes) const {
   const auto table = guarded(std::move(routes));
-  return [handler = with_cors(options_.cors, {"/api/", "/v1/", "/mcp"}, table, Router(table))](
+  auto answers = with_cors(options_.cors, {"/api/", "/v1/", "/mcp"}, table, Router(table));
+  return [handler = with_entity_tags(with_gzip(std::move(answers)))](
              const HttpRequest& request, const CancellationToken& cancellation) {
     auto response = handler(request, cancellation);
     add_security_headers(response, came_over_tls(request));
