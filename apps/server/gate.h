@@ -34,8 +34,8 @@ class Gate {
   Gate(GateOptions options, Accounts* accounts, RateState& rates, RunStore& runs)
       : options_(std::move(options)), accounts_(accounts), rates_(rates), runs_(runs) {}
 
-  // Answers the routes, each behind the gate, with security headers, what CORS says, entity tags and
-  // gzip for who takes it.
+  // Answers the routes, each behind the gate, with security headers, what CORS says, entity tags
+  // and gzip for who takes it.
   [[nodiscard]] HttpHandler handler(std::vector<ServerRoute> routes) const;
   // The routes, each behind the gate.
   [[nodiscard]] std::vector<Route> guarded(std::vector<ServerRoute> routes) const;
