@@ -502,7 +502,7 @@ TEST(CrossOrigin, IsOffUnlessSitesAreNamed) {
   const auto answered =
       server.send("GET", "/api/v1/openapi.yaml", "", {{"Origin", "https://lab.example"}});
   EXPECT_EQ(answered.header("Access-Control-Allow-Origin"), "");
-  EXPECT_EQ(answered.header("Vary"), "");
+  EXPECT_THAT(answered.header("Vary"), testing::Not(testing::HasSubstr("Origin")));
 }
 
 TEST(CrossOrigin, OfAnOpenServerToo) {
