@@ -9,6 +9,8 @@ set(CAUSAL_GYM_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them")
 if(CAUSAL_GYM_TESTS)
   find_package(GTest REQUIRED)
   find_package(Python3 REQUIRED COMPONENTS Interpreter)
+  # Before the command of a test that is no GoogleTest program: what it leaves behind makes it fail.
+  set(CAUSAL_GYM_RUN_TEST ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/run_test --)
 endif()
 
 # ccache trusts a precompiled header only when told that its macros and its times do not matter.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests tools/run_test with stand-in programs: what ends badly, writes nothing, runs nothing or skips unlisted fails."""
+"""Tests tools/run_test with stand-in programs: what ends badly, reports nothing, runs nothing, skips unlisted or leaves files fails."""
 import importlib.machinery
 import importlib.util
 import pathlib
@@ -83,11 +83,33 @@ class ProgramTest(unittest.TestCase):
     def test_an_unlisted_skip_fails(self):
         self.assertEqual(self.status(f"""echo '{report(skipped("Graph.b", "slow"))}' > "$results" """), 1)
 
+    def test_a_program_that_leaves_a_file_behind_fails(self):
+        passes = f"echo '{report('')}' > \"$results\""
+        for variable in ("TMPDIR", "TEST_TMPDIR"):
+            self.assertEqual(self.status(f'{passes}; echo x > "${variable}/left"'), 1)
+            self.assertEqual(self.status(f'{passes}; echo x > "${variable}/left"; rm "${variable}/left"'), 0)
+
     def test_a_missing_program_fails(self):
         with tempfile.TemporaryDirectory() as folder:
             done = subprocess.run([sys.executable, RUN_TEST, f"{folder}/none", f"{folder}/a.xml"], capture_output=True)
         self.assertEqual(done.returncode, 1)
         self.assertNotIn(b"Traceback", done.stderr)
+
+
+class CommandTest(unittest.TestCase):
+    def run_test(self, *command):
+        return subprocess.run([sys.executable, RUN_TEST, "--", *command], capture_output=True, text=True)
+
+    def test_a_command_ends_as_it_ends(self):
+        self.assertEqual(self.run_test("true").returncode, 0)
+        self.assertEqual(self.run_test("false").returncode, 1)
+        self.assertEqual(self.run_test("/no/such/program").returncode, 1)
+        self.assertEqual(self.run_test().returncode, 2)
+
+    def test_what_it_leaves_behind_is_named(self):
+        done = self.run_test("sh", "-c", 'mkdir "$TMPDIR/a-folder"')
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("a-folder", done.stderr)
 
 
 if __name__ == "__main__":

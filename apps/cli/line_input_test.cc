@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "platform/store/temporary_folder.h"
+#include "platform/config/temporary_folder.h"
 
 namespace causal_gym {
 namespace {

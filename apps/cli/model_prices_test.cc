@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "apps/cli/command_line.h"
+#include "platform/config/temporary_folder.h"
 #include "platform/llm/loopback_server.h"
-#include "platform/store/temporary_folder.h"
 
 namespace causal_gym {
 namespace {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "apps/cli/command_line.h"
+#include "platform/config/temporary_folder.h"
 #include "platform/llm/tls_probe.h"
-#include "platform/store/temporary_folder.h"
 
 namespace causal_gym {
 namespace {

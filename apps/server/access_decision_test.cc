@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "apps/server/access.h"
+#include "platform/config/temporary_folder.h"
 #include "platform/store/open_store.h"
-#include "platform/store/temporary_folder.h"
 
 namespace causal_gym {
 namespace {

@@ -11,11 +11,11 @@
 
 #include "apps/server/gate.h"
 #include "apps/server/routes.h"
+#include "platform/config/temporary_folder.h"
 #include "platform/http/http_server.h"
 #include "platform/http/raw_client.h"
 #include "platform/store/open_store.h"
 #include "platform/store/sql_account_store.h"
-#include "platform/store/temporary_folder.h"
 
 namespace causal_gym {
 

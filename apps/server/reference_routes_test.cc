@@ -10,10 +10,10 @@
 #include "gym/agent/prompt.h"
 #include "gym/environments/registry.h"
 #include "gym/episode/episode.h"
+#include "platform/config/temporary_folder.h"
 #include "platform/llm/belief_json.h"
 #include "platform/llm/wire.h"
 #include "platform/store/open_store.h"
-#include "platform/store/temporary_folder.h"
 
 namespace causal_gym {
 namespace {

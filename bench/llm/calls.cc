@@ -18,13 +18,13 @@
 #include <utility>
 
 #include "gym/experiment/experiment.h"
+#include "platform/config/temporary_folder.h"
 #include "platform/llm/chat_agents.h"
 #include "platform/llm/chat_client.h"
 #include "platform/llm/loopback_server.h"
 #include "platform/llm/tiny_provider.h"
 #include "platform/store/exchange_store.h"
 #include "platform/store/open_store.h"
-#include "platform/store/temporary_folder.h"
 
 namespace causal_gym {
 namespace {

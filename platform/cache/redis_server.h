@@ -7,13 +7,13 @@
 #include <sys/wait.h>
 
 #include <chrono>
-#include <filesystem>
 #include <string>
 #include <thread>
 #include <variant>
 #include <vector>
 
 #include "platform/cache/redis_connection.h"
+#include "platform/config/temporary_folder.h"
 #include "platform/http/listening_socket.h"
 
 extern char** environ;
@@ -26,8 +26,6 @@ inline std::uint16_t free_port() { return listen_on("127.0.0.1", 0, 1, false).va
 class RedisServer {
  public:
   explicit RedisServer(std::uint16_t port, std::vector<std::string> more = {}) : port_(port) {
-    folder_ = std::filesystem::temp_directory_path() / ("causal-gym-redis-" + std::to_string(port));
-    std::filesystem::create_directories(folder_);
     std::vector<std::string> words = {"redis-server",
                                       "--port",
                                       std::to_string(port),
@@ -36,9 +34,9 @@ class RedisServer {
                                       "--save",
                                       "",
                                       "--dir",
-                                      folder_.string(),
+                                      folder_.path().string(),
                                       "--logfile",
-                                      (folder_ / "log").string()};
+                                      folder_.file("log")};
     words.insert(words.end(), more.begin(), more.end());
     std::vector<char*> arguments;
     arguments.reserve(words.size() + 1);
@@ -46,10 +44,7 @@ class RedisServer {
     arguments.push_back(nullptr);
     EXPECT_EQ(posix_spawnp(&pid_, "redis-server", nullptr, nullptr, arguments.data(), environ), 0);
   }
-  ~RedisServer() {
-    end();
-    std::filesystem::remove_all(folder_);
-  }
+  ~RedisServer() { end(); }
   RedisServer(const RedisServer&) = delete;
   RedisServer& operator=(const RedisServer&) = delete;
 
@@ -64,7 +59,7 @@ class RedisServer {
 
  private:
   std::uint16_t port_;
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
   pid_t pid_ = 0;
 };
 

@@ -12,6 +12,7 @@
 #include <set>
 
 #include "engine/base/check.h"
+#include "platform/config/temporary_folder.h"
 
 namespace causal_gym {
 namespace {
@@ -23,14 +24,9 @@ using testing::IsEmpty;
 class ReadConfiguration : public testing::Test {
  protected:
   void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "config-XXXXXX").string();
-    CHECK(mkdtemp(name.data()) != nullptr);
-    folder_ = name;
     input_.environment = {"HOME=" + folder_};
     input_.system_file = path("system.toml");
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   [[nodiscard]] std::string path(const std::string& name) const { return folder_ + "/" + name; }
 
   std::string write(const std::string& name, const std::string& text, mode_t mode = 0600) {
@@ -65,7 +61,8 @@ class ReadConfiguration : public testing::Test {
   }
 
   ConfigInput input_;
-  std::string folder_;
+  TemporaryFolder temporary_;
+  const std::string folder_ = temporary_.path().string();
 };
 
 // The value and origin of a key, "8501 default" or "9000 flag --port".

@@ -23,6 +23,7 @@
 #include <thread>
 #include <utility>
 
+#include "platform/config/temporary_folder.h"
 #include "platform/llm/loopback_server.h"
 
 namespace causal_gym {
@@ -52,16 +53,28 @@ struct TlsIdentity {
   TlsIdentity(const TlsIdentity&) = delete;
   TlsIdentity& operator=(const TlsIdentity&) = delete;
 
-  [[nodiscard]] std::string file() const {
-    const auto path = testing::TempDir() + "authority_" + std::to_string(getpid()) + ".pem";
+  // With the certificate; there as long as this object.
+  [[nodiscard]] std::string file() && = delete;
+  [[nodiscard]] std::string file() const& {
+    const auto path = folder.file("authority.pem");
     FILE* out = std::fopen(path.c_str(), "w");
     PEM_write_X509(out, certificate);
+    std::fclose(out);
+    return path;
+  }
+  // With its key, as long.
+  [[nodiscard]] std::string key_file() && = delete;
+  [[nodiscard]] std::string key_file() const& {
+    const auto path = folder.file("key.pem");
+    FILE* out = std::fopen(path.c_str(), "w");
+    PEM_write_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr);
     std::fclose(out);
     return path;
   }
 
   EVP_PKEY* key;
   X509* certificate;
+  TemporaryFolder folder;
 };
 
 // Answers each connection once, if its handshake succeeds. As a proxy it first takes a CONNECT, and

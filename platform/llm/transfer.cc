@@ -150,6 +150,9 @@ Result<std::unique_ptr<Transfers::Loop>> Transfers::Loop::open(const TransferOpt
   curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &Loop::on_timer);
   curl_multi_setopt(multi, CURLMOPT_TIMERDATA, static_cast<void*>(loop.get()));
   curl_multi_setopt(multi, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_MULTIPLEX));
+  // As many streams on a connection as the server allows: libcurl's own limit is 100.
+  curl_multi_setopt(multi, CURLMOPT_MAX_CONCURRENT_STREAMS,
+                    static_cast<long>(loop->most_in_flight_));
   curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(loop->most_in_flight_));
   return loop;
 }

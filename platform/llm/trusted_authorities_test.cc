@@ -3,7 +3,6 @@
 #include "platform/llm/trusted_authorities.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <map>
@@ -23,14 +22,9 @@ ConfigSources sources_of(const std::map<std::string, std::string>& variables) {
           [](const std::string&) -> Result<std::string> { return std::string(); }};
 }
 
-std::string file_of(const std::string& text) {
-  const auto path = testing::TempDir() + "not_authorities_" + std::to_string(getpid());
-  std::ofstream(path) << text;
-  return path;
-}
-
 TEST(TrustedAuthorities, TheOptionGoesBeforeTheVariableAndBothBeforeTheSystem) {
-  const auto file = TlsIdentity("IP:127.0.0.1").file();
+  const TlsIdentity identity("IP:127.0.0.1");
+  const auto file = identity.file();
   EXPECT_EQ(trusted_authorities(sources_of({}), "").value(), "");
   EXPECT_EQ(trusted_authorities(sources_of({{"SSL_CERT_FILE", ""}}), "").value(), "");
   EXPECT_EQ(trusted_authorities(sources_of({{"SSL_CERT_FILE", file}}), "").value(), file);
@@ -38,6 +32,12 @@ TEST(TrustedAuthorities, TheOptionGoesBeforeTheVariableAndBothBeforeTheSystem) {
 }
 
 TEST(TrustedAuthorities, AFileThatCannotServeIsNamedWithWhereItWasNamed) {
+  const TemporaryFolder folder;
+  const auto file_of = [&folder](const std::string& text) {
+    auto path = folder.file("not_authorities");
+    std::ofstream(path) << text;
+    return path;
+  };
   const auto error = [](const std::string& path) {
     const auto by_variable = trusted_authorities(sources_of({{"SSL_CERT_FILE", path}}), "");
     const auto by_option = trusted_authorities(sources_of({}), path);

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "platform/config/temporary_folder.h"
 #include "platform/store/open_store.h"
 #include "platform/store/sample_run.h"
-#include "platform/store/temporary_folder.h"
 
 namespace causal_gym {
 namespace {

@@ -13,9 +13,9 @@
 #include <fstream>
 #include <thread>
 
+#include "platform/config/temporary_folder.h"
 #include "platform/store/sample_run.h"
 #include "platform/store/schema.h"
-#include "platform/store/temporary_folder.h"
 
 namespace causal_gym {
 namespace {

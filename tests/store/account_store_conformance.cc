@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "platform/auth/secret_text.h"
+#include "platform/config/temporary_folder.h"
 #include "platform/store/open_store.h"
 #include "platform/store/sql_account_store.h"
-#include "platform/store/temporary_folder.h"
 #include "tests/store/postgres_server.h"
 
 namespace causal_gym {

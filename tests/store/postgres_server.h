@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "platform/store/temporary_folder.h"
+#include "platform/config/temporary_folder.h"
 
 namespace causal_gym {
 

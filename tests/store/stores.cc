@@ -1,7 +1,7 @@
 // The stores that this program has, against what every store must do.
+#include "platform/config/temporary_folder.h"
 #include "platform/store/exchange_store.h"
 #include "platform/store/open_store.h"
-#include "platform/store/temporary_folder.h"
 #include "tests/store/postgres_server.h"
 #include "tests/store/run_store_conformance.h"
 
