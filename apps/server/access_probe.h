@@ -25,8 +25,7 @@ class AccessProbe {
 
   explicit AccessProbe(bool access_on = true, Bucket rate = {1e6, 1e6},
                        const std::vector<std::string>& cors_origins = {}) {
-    launcher_ =
-        std::make_unique<RunLauncher>(*runs_, clock_, logger_, [](std::size_t, std::size_t) {});
+    launcher_ = std::make_unique<RunLauncher>(*runs_, clock_, logger_);
     answers_ = *AnswerCache::open(config_, clock_, metrics_);
     parts_ = std::unique_ptr<ServerParts>(new ServerParts{config_, clock_, *runs_, *launcher_,
                                                           metrics_, *answers_, health_, false,
@@ -142,7 +141,7 @@ class AccessProbe {
   Logger logger_{LogLevel::error, clock_};
   Configuration config_;
   Metrics metrics_{{"test", "test"}, {}};
-  std::unique_ptr<RunStore> runs_ = *open_store(folder_.file("runs.sqlite"));
+  std::unique_ptr<JobStore> runs_ = *open_store(folder_.file("runs.sqlite"));
   HealthWatch health_{health_parts(*runs_), clock_};
   std::unique_ptr<AccountStore> store_ = *open_account_store(folder_.file("runs.sqlite"));
   std::unique_ptr<RateState> rates_ = make_memory_rate_state(clock_);

@@ -126,4 +126,40 @@ Result<StoredRun> CountingStore::load_run(const RunId& run) {
   return timed("load_run", [&] { return store_.load_run(run); });
 }
 
+Status CountingStore::create_job(const NewRun& run, const JobOptions& options) {
+  auto status = timed("create_job", [&] { return store_.create_job(run, options); });
+  if (status) count([](Metrics& metrics) { metrics.count_experiment(created); });
+  return status;
+}
+
+Result<std::optional<Job>> CountingStore::take_job() {
+  return timed("take_job", [&] { return store_.take_job(); });
+}
+
+Result<bool> CountingStore::put_back_job(const RunId& run, const std::string& reason) {
+  auto is_last = timed("put_back_job", [&] { return store_.put_back_job(run, reason); });
+  if (is_last && *is_last)
+    count([](Metrics& metrics) { metrics.count_experiment(run_state_name(RunState::failed)); });
+  return is_last;
+}
+
+Result<JobCounts> CountingStore::count_jobs() {
+  return timed("count_jobs", [&] { return store_.count_jobs(); });
+}
+
+Status CountingStore::cancel_job(const RunId& run) {
+  auto status = timed("cancel_job", [&] { return store_.cancel_job(run); });
+  if (status)
+    count([](Metrics& metrics) { metrics.count_experiment(run_state_name(RunState::cancelled)); });
+  return status;
+}
+
+Status CountingStore::pause_job(const RunId& run) {
+  return timed("pause_job", [&] { return store_.pause_job(run); });
+}
+
+Status CountingStore::resume_job(const RunId& run) {
+  return timed("resume_job", [&] { return store_.resume_job(run); });
+}
+
 }  // namespace causal_gym

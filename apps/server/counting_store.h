@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "gym/experiment/run_store.h"
+#include "platform/store/job_store.h"
 #include "platform/telemetry/clock.h"
 #include "platform/telemetry/log.h"
 #include "platform/telemetry/metrics.h"
@@ -20,10 +20,10 @@ namespace causal_gym {
 // The values of labels that come from operations, runs and episodes.
 [[nodiscard]] MetricNames metric_names();
 
-class CountingStore final : public RunStore {
+class CountingStore final : public JobStore {
  public:
   // All outlive it.
-  CountingStore(RunStore& store, const Clock& clock, Metrics& metrics, Logger& logger)
+  CountingStore(JobStore& store, const Clock& clock, Metrics& metrics, Logger& logger)
       : store_(store), clock_(clock), metrics_(metrics), logger_(logger) {}
 
   [[nodiscard]] Status create_run(const NewRun& run) override;
@@ -40,6 +40,14 @@ class CountingStore final : public RunStore {
   [[nodiscard]] Status keep_model_options(const RunId& run, const std::string& options) override;
   [[nodiscard]] Result<StoredRun> load_run(const RunId& run) override;
 
+  [[nodiscard]] Status create_job(const NewRun& run, const JobOptions& options) override;
+  [[nodiscard]] Result<std::optional<Job>> take_job() override;
+  [[nodiscard]] Result<bool> put_back_job(const RunId& run, const std::string& reason) override;
+  [[nodiscard]] Result<JobCounts> count_jobs() override;
+  [[nodiscard]] Status cancel_job(const RunId& run) override;
+  [[nodiscard]] Status pause_job(const RunId& run) override;
+  [[nodiscard]] Status resume_job(const RunId& run) override;
+
  private:
   // What happened, told to the metrics once it cannot be undone.
   using Count = std::function<void(Metrics&)>;
@@ -48,7 +56,7 @@ class CountingStore final : public RunStore {
   auto timed(std::string_view operation, const Work& work);
   void count(Count count);
 
-  RunStore& store_;
+  JobStore& store_;
   const Clock& clock_;
   Metrics& metrics_;
   Logger& logger_;

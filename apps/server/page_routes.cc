@@ -92,8 +92,10 @@ std::vector<Route> health_routes(ServerParts& parts) {
           get("/health/ready", ready)};
 }
 
-std::vector<Route> metrics_routes(const Metrics& metrics) {
-  return {get("/metrics", [&metrics](const HttpRequest&, const NamedTexts&, CancellationToken) {
+std::vector<Route> metrics_routes(const Metrics& metrics, std::function<void()> refresh) {
+  return {get("/metrics", [&metrics, refresh = std::move(refresh)](
+                              const HttpRequest&, const NamedTexts&, CancellationToken) {
+    refresh();
     return HttpResponse{200, std::string(metrics_content_type), {}, metrics.text()};
   })};
 }

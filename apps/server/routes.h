@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <vector>
 
 #include "apps/server/answer_cache.h"
@@ -41,7 +42,9 @@ struct ServerParts {
 // /health, /live and /ready; also as /health/live and /health/ready. Their answers take no time and
 // are the same for everyone.
 [[nodiscard]] std::vector<Route> health_routes(ServerParts& parts);
-[[nodiscard]] std::vector<Route> metrics_routes(const Metrics& metrics);
+// `refresh` sets what is measured only when somebody asks.
+[[nodiscard]] std::vector<Route> metrics_routes(
+    const Metrics& metrics, std::function<void()> refresh = [] {});
 
 // All of them but the metrics.
 [[nodiscard]] std::vector<ServerRoute> all_routes(ServerParts& parts);

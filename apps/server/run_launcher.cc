@@ -1,21 +1,27 @@
 #include "apps/server/run_launcher.h"
 
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+
 #include "platform/store/run_id.h"
 
 namespace causal_gym {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::string_view id_prefix = "server-";
+constexpr auto look_interval = 1000ms;  // into the queue, for runs that others put there
+constexpr auto first_pause = 250ms;     // while the store cannot be had
+constexpr auto longest_pause = 2000ms;
 
 }  // namespace
 
-RunLauncher::RunLauncher(RunStore& store, const Clock& clock, Logger& logger, Observer observer)
-    : store_(store), clock_(clock), logger_(logger), observer_(std::move(observer)) {
-  queue_unfinished();
-  observe();
-  worker_ = std::thread([this] { work(); });
-}
+RunLauncher::RunLauncher(JobStore& store, const Clock& clock, Logger& logger)
+    : store_(store), clock_(clock), logger_(logger), worker_([this] { work(); }) {}
 
 RunLauncher::~RunLauncher() {
   stopping_.cancel();
@@ -26,85 +32,100 @@ RunLauncher::~RunLauncher() {
   worker_.join();
 }
 
-void RunLauncher::queue_unfinished() {
-  std::optional<std::string> cursor;
-  do {
-    const auto page = store_.list_runs(run_listing_limit, cursor);
-    if (!page) {
-      logger_.write(LogLevel::error, "unfinished_runs_not_read",
-                    {{"error", std::string_view(page.error().message)}});
-      return;
-    }
-    for (const auto& run : page->runs)
-      // Claimed at once: another server that starts leaves it alone, and it is not interrupted.
-      if (run.state == RunState::interrupted && run.id.starts_with(id_prefix) &&
-          store_.claim_run(run.id))
-        waiting_.push_front({run.id, ""});
-    cursor = page->next_cursor;
-  } while (cursor);
-}
-
 Result<RunId> RunLauncher::launch(const ExperimentSpec& spec, const std::string& trace_id,
                                   const std::function<Status(const RunId&)>& before) {
   CAUSAL_GYM_CHECKED(check_experiment(spec));
   const auto now = clock_.now();
-  const std::lock_guard lock(mutex_);
-  if (waiting_.size() >= waiting_runs_limit)
-    return fail(ErrorCode::unavailable, "too many runs are waiting", {},
-                "try again when one has finished");
   const NewRun run{std::string(id_prefix) + new_run_id(now), timestamp_text(now), spec};
   CAUSAL_GYM_CHECKED(before(run.id));
-  CAUSAL_GYM_CHECKED(store_.create_run(run));
-  waiting_.push_back({run.id, trace_id});
-  observe();
+  CAUSAL_GYM_CHECKED(store_.create_job(run, {.trace_id = trace_id}));
+  const std::lock_guard lock(mutex_);
+  is_launched_ = true;
   changed_.notify_all();
   return run.id;
 }
 
+void RunLauncher::wait(std::chrono::milliseconds pause) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, pause, [this] { return is_launched_ || is_stopping(); });
+}
+
 void RunLauncher::work() {
-  while (!stopping_.token().cancelled()) {
-    Waiting next;
+  auto pause = first_pause;
+  while (!is_stopping()) {
     {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return !waiting_.empty() || stopping_.token().cancelled(); });
-      if (stopping_.token().cancelled()) return;
-      next = std::move(waiting_.front());
-      waiting_.pop_front();
-      running_ = 1;
-      observe();
+      const std::lock_guard lock(mutex_);
+      is_launched_ = false;
     }
-    carry_out(next);
-    const std::lock_guard lock(mutex_);
-    running_ = 0;
-    observe();
+    const auto job = store_.take_job();
+    if (!job) {
+      wait(pause);
+      pause = std::min(pause * 2, longest_pause);
+      continue;
+    }
+    pause = first_pause;
+    if (*job)
+      carry_out(**job);
+    else
+      wait(look_interval);
   }
 }
 
-void RunLauncher::observe() const { observer_(waiting_.size(), running_); }
+void RunLauncher::carry_out(const Job& job) {
+  running_ = 1;
+  logger_.write(LogLevel::info, "run_started",
+                {{"run", std::string_view(job.run)}, {"trace_id", std::string_view(job.trace_id)}});
+  auto pause = first_pause;
+  while (!try_to_carry_out(job) && !is_stopping()) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, pause, [this] { return is_stopping(); });
+    pause = std::min(pause * 2, longest_pause);
+  }
+  running_ = 0;
+}
 
-void RunLauncher::carry_out(const Waiting& waiting) {
-  const auto& id = waiting.id;
-  const LogField run = {"run", std::string_view(id)};
-  const LogField trace = {"trace_id", std::string_view(waiting.trace_id)};
-  logger_.write(LogLevel::info, "run_started", {run, trace});
+bool RunLauncher::try_to_carry_out(const Job& job) {
+  const LogField run = {"run", std::string_view(job.run)};
+  const LogField trace = {"trace_id", std::string_view(job.trace_id)};
   ExperimentOptions options;
   options.cancellation = stopping_.token();
-  const auto results = resume_run(store_, id, options);
+  const auto results = go_on_with_run(store_, job.run, options);
   if (results) {
     logger_.write(LogLevel::info, "run_finished",
                   {run, trace, {"episodes", static_cast<std::int64_t>(results->size())}});
-    return;
+    return true;
   }
-  const LogField reason = {"reason", std::string_view(results.error().message)};
-  if (results.error().code != ErrorCode::cancelled)
-    return logger_.write(LogLevel::error, "run_failed", {run, trace, reason});
-  // It was this server that stopped it, so the next one goes on.
-  logger_.write(LogLevel::info, "run_interrupted", {run, trace, reason});
-  const auto status = store_.set_run_state(id, RunState::interrupted,
-                                           "the server stopped; it goes on when it starts again");
-  if (!status)
-    logger_.write(LogLevel::error, "run_state_not_stored",
-                  {run, trace, {"error", std::string_view(status.error().message)}});
+  if (results.error().code != ErrorCode::unavailable) return let_go(job, results.error());
+  logger_.write(LogLevel::warn, "run_delayed",
+                {run, trace, {"reason", std::string_view(results.error().message)}});
+  return false;
+}
+
+bool RunLauncher::let_go(const Job& job, const Error& error) {
+  const LogField run = {"run", std::string_view(job.run)};
+  const LogField trace = {"trace_id", std::string_view(job.trace_id)};
+  const LogField reason = {"reason", std::string_view(error.message)};
+  std::optional<Error> refusal;
+  if (error.code == ErrorCode::cancelled) {
+    // It was this server that stopped it, so another one goes on, or the next.
+    logger_.write(LogLevel::info, "run_interrupted", {run, trace, reason});
+    const auto status = store_.set_run_state(job.run, RunState::interrupted,
+                                             "the server stopped; another one goes on with it");
+    if (!status) refusal = status.error();
+  } else {
+    const auto is_last = store_.put_back_job(job.run, error_text(error));
+    if (!is_last)
+      refusal = is_last.error();
+    else if (*is_last)
+      logger_.write(LogLevel::error, "run_failed", {run, trace, reason});
+    else
+      logger_.write(LogLevel::warn, "run_put_back", {run, trace, reason});
+  }
+  if (!refusal) return true;
+  const bool is_ours = refusal->code == ErrorCode::unavailable;
+  logger_.write(is_ours ? LogLevel::warn : LogLevel::info, is_ours ? "run_delayed" : "run_left",
+                {run, trace, {"reason", std::string_view(refusal->message)}});
+  return !is_ours;
 }
 
 }  // namespace causal_gym

@@ -1,65 +1,62 @@
-// Runs that were asked for over HTTP: one after the other, beside the requests, stopped and resumed
-// with the server.
+// Runs that were asked for over HTTP: put into the queue of the store, and carried out by this
+// server or any other one, one after the other, beside the requests.
 //
-// A run is stored before its id is given out. Its id begins with `server-`, so that a server that
-// starts again, after a stop or a crash, finds what it had not finished and goes on from the last
-// stored event. A run that another live server works on is left to it.
+// A run is stored before its id is given out. Whatever goes wrong with the store in the middle, the
+// run goes on from its last stored event once the store is well; what else goes wrong is tried
+// again a few times. A run that another one has taken over, cancelled or paused is left.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <thread>
 
-#include "gym/experiment/run_store.h"
+#include "platform/store/job_store.h"
 #include "platform/telemetry/clock.h"
 #include "platform/telemetry/log.h"
 
 namespace causal_gym {
 
-inline constexpr std::size_t waiting_runs_limit = 64;
-
 class RunLauncher {
  public:
-  // How many runs wait and how many are carried out, each time that it changes; must be quick.
-  using Observer = std::function<void(std::size_t waiting, std::size_t running)>;
-
-  // Queues the unfinished runs of an earlier server, then works until it is destroyed. Store, clock
-  // and logger outlive it.
-  RunLauncher(RunStore& store, const Clock& clock, Logger& logger, Observer observer);
-  // Stops at the next request to an agent; what is not finished stays resumable.
+  // Works until it is destroyed. Store, clock and logger outlive it.
+  RunLauncher(JobStore& store, const Clock& clock, Logger& logger);
+  // Stops at the next request to an agent; what is not finished is anybody's to go on with.
   ~RunLauncher();
   RunLauncher(const RunLauncher&) = delete;
   RunLauncher& operator=(const RunLauncher&) = delete;
 
   // The id of the new run, which `before` is told before there is a run of it, and whose lines in
-  // the log carry the trace of who asked for it, until the server starts again. Errors: those of
-  // check_experiment and of `before`; unavailable when waiting_runs_limit runs are waiting.
+  // the log carry the trace of who asked for it. Errors: those of check_experiment, of `before`,
+  // and of JobStore::create_job.
   [[nodiscard]] Result<RunId> launch(
       const ExperimentSpec& spec, const std::string& trace_id,
       const std::function<Status(const RunId&)>& before = [](const RunId&) { return Status(); });
 
- private:
-  struct Waiting {
-    RunId id;
-    std::string trace_id;
-  };
-  void queue_unfinished();
-  void work();
-  void carry_out(const Waiting& waiting);
-  void observe() const;  // with the mutex held
+  // How many runs it carries out now.
+  [[nodiscard]] std::size_t running() const { return running_; }
 
-  RunStore& store_;
+ private:
+  void work();
+  void carry_out(const Job& job);
+  // One try; false when it is to be tried again.
+  [[nodiscard]] bool try_to_carry_out(const Job& job);
+  // False when the store could not be told.
+  [[nodiscard]] bool let_go(const Job& job, const Error& error);
+  // Returns early when a run is launched here, or when it stops.
+  void wait(std::chrono::milliseconds pause);
+  [[nodiscard]] bool is_stopping() const { return stopping_.token().cancelled(); }
+
+  JobStore& store_;
   const Clock& clock_;
   Logger& logger_;
-  const Observer observer_;
   CancellationSource stopping_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Waiting> waiting_;
-  std::size_t running_ = 0;
+  bool is_launched_ = false;  // since the last look into the queue
+  std::atomic<std::size_t> running_ = 0;
   std::thread worker_;
 };
 

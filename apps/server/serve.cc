@@ -100,9 +100,7 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   Metrics metrics({CAUSAL_GYM_VERSION, __VERSION__}, metric_names());
   CountingStore store(**opened, clock, metrics, logger);
   const RequestLog log(logger, duration_of(config.log.slow_request_seconds));
-  RunLauncher launcher(store, clock, logger, [&metrics](std::size_t waiting, std::size_t running) {
-    metrics.set_queue(waiting, running);
-  });
+  RunLauncher launcher(store, clock, logger);
   const auto answers = AnswerCache::open(config, clock, metrics);
   if (!answers) return refuse(logger, answers.error());
   HealthWatch health(health_parts(**opened), clock);
@@ -115,7 +113,12 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   const auto pages = HttpServer::start(std::move(page_options), gate.handler(all_routes(parts)));
   if (!pages) return refuse(logger, pages.error());
   const auto measured =
-      HttpServer::start(metrics_server_options(config), Router(metrics_routes(metrics)));
+      HttpServer::start(metrics_server_options(config), Router(metrics_routes(metrics, [&] {
+                          // When they cannot be had, the figures of before stay.
+                          if (const auto jobs = (*opened)->count_jobs())
+                            metrics.set_queue(jobs->waiting, jobs->running, jobs->paused);
+                          metrics.set_active(launcher.running());
+                        })));
   if (!measured) return refuse(logger, measured.error());
   const auto database = without_password(config.database.url);
   logger.write(LogLevel::info, "listening",

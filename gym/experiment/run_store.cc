@@ -13,9 +13,9 @@ constexpr std::array<std::string_view, 5> state_names = {"running", "finished", 
 
 using Results = Result<std::vector<EpisodeResult>>;
 
-// Runs the experiment with everything stored as it happens, and stores how it ended.
-Results run_stored(RunStore& store, const RunId& id, const ExperimentSpec& spec,
-                   const ExperimentOptions& options, std::vector<EpisodeProgress> progress) {
+// Runs the experiment with everything stored as it happens, up to its being finished.
+Results play_stored(RunStore& store, const RunId& id, const ExperimentSpec& spec,
+                    const ExperimentOptions& options, std::vector<EpisodeProgress> progress) {
   ExperimentSink sink;
   sink.record = [&](const EpisodePlan& plan, std::span<const EpisodeEvent> events) {
     return store.append_events(id, plan, events);
@@ -25,10 +25,15 @@ Results run_stored(RunStore& store, const RunId& id, const ExperimentSpec& spec,
   };
   sink.together = [&](const std::function<Status()>& work) { return store.together(work); };
   auto results = run_experiment(spec, sink, options, std::move(progress));
-  if (results) {
-    CAUSAL_GYM_CHECKED(store.set_run_state(id, RunState::finished, ""));
-    return results;
-  }
+  if (results) CAUSAL_GYM_CHECKED(store.set_run_state(id, RunState::finished, ""));
+  return results;
+}
+
+// Stores also how it ended when it did not get that far.
+Results run_stored(RunStore& store, const RunId& id, const ExperimentSpec& spec,
+                   const ExperimentOptions& options, std::vector<EpisodeProgress> progress) {
+  auto results = play_stored(store, id, spec, options, std::move(progress));
+  if (results) return results;
   const bool cancelled = results.error().code == ErrorCode::cancelled;
   // The state says that it was cancelled; there is more to say when nobody asked for it.
   auto reason = cancelled ? results.error().message : error_text(results.error());
@@ -71,6 +76,12 @@ Results run_and_store(RunStore& store, const NewRun& run, const ExperimentOption
   CAUSAL_GYM_CHECKED(check_experiment(run.spec, options));
   CAUSAL_GYM_CHECKED(store.create_run(run));
   return run_stored(store, run.id, run.spec, options, {});
+}
+
+Results go_on_with_run(RunStore& store, const RunId& run, const ExperimentOptions& options) {
+  CAUSAL_GYM_TRY(stored, store.load_run(run));
+  CAUSAL_GYM_TRY(progress, progress_of(stored));
+  return play_stored(store, run, stored.summary.spec, options, std::move(progress));
 }
 
 Results resume_run(RunStore& store, const RunId& run, const ExperimentOptions& options,

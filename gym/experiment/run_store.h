@@ -113,6 +113,12 @@ class RunStore {
 [[nodiscard]] Result<std::vector<EpisodeResult>> run_and_store(
     RunStore& store, const NewRun& run, const ExperimentOptions& options = {});
 
+// Plays to its end a run that the store has claimed, from the last stored event, and sets its state
+// finished. With an error the state stays as it is: what follows is for the caller to say. Errors:
+// those of run_experiment and of the store; unavailable: of the store.
+[[nodiscard]] Result<std::vector<EpisodeResult>> go_on_with_run(
+    RunStore& store, const RunId& run, const ExperimentOptions& options = {});
+
 // Goes on with a run that was killed, cancelled or failed, from the last stored event; a finished
 // run just gives its results. `model_options` replaces what is kept of them. Errors: not_found,
 // conflict (it is being worked on), and as run_and_store.

@@ -33,6 +33,7 @@ constexpr Word words[] = {
      "to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"},
     // SQLite has one writer at a time anyway. Foreign keys to the row stay free to be checked.
     {"for_update", "", "FOR NO KEY UPDATE"},
+    {"for_update_unless_locked", "", "FOR NO KEY UPDATE OF % SKIP LOCKED"},
 };
 
 std::string_view text_of(const Word& word, Dialect dialect) {

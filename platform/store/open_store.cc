@@ -63,7 +63,7 @@ Result<std::shared_ptr<ConnectionPool>> open_pool(const std::string& target,
   return pool_of(std::move(database), target, options, sqlite_connections);
 }
 
-Result<std::unique_ptr<RunStore>> open_store(const std::string& target,
+Result<std::unique_ptr<JobStore>> open_store(const std::string& target,
                                              const DatabaseOptions& options) {
   CAUSAL_GYM_TRY(database, open_database(target, options));
   CAUSAL_GYM_CHECKED(check_tables(*database));
@@ -87,7 +87,7 @@ Result<std::unique_ptr<RunStore>> open_store(const std::string& target,
       reading = std::move(reader);
     }
   }
-  return std::unique_ptr<RunStore>(
+  return std::unique_ptr<JobStore>(
       std::make_unique<SqlRunStore>(std::move(writing), std::move(reading), options.lease_seconds));
 }
 

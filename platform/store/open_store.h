@@ -1,12 +1,12 @@
-// The front door of the store: a place, as people write it, becomes a store of runs.
+// The front door of the store: a place, as people write it, becomes a store of runs and jobs.
 #pragma once
 
 #include <memory>
 #include <string>
 
-#include "gym/experiment/run_store.h"
 #include "platform/store/connection_pool.h"
 #include "platform/store/database_options.h"
+#include "platform/store/job_store.h"
 
 namespace causal_gym {
 
@@ -16,7 +16,7 @@ namespace causal_gym {
 // right to write. Errors: unavailable (cannot be opened, made or reached, read-only, damaged, not
 // of its kind: naming it, but no password); conflict (another program's database, or a newer
 // version of ours: it is left as it is); invalid_argument (no place of a database).
-[[nodiscard]] Result<std::unique_ptr<RunStore>> open_store(const std::string& target,
+[[nodiscard]] Result<std::unique_ptr<JobStore>> open_store(const std::string& target,
                                                            const DatabaseOptions& options = {});
 
 // One connection there. Errors: as open_store, but for those of its tables.

@@ -24,6 +24,13 @@ bool is_held_by_another(const LockedRun& locked, const ClaimHolder& holder) {
   return locked.claim && locked.claim->is_live && locked.claim->store != holder.store;
 }
 
+Status count_taking(Database& database, std::int64_t experiment, std::int64_t taking) {
+  CAUSAL_GYM_TRY(count, database.statement("UPDATE experiments SET claims = ?2"
+                                           " WHERE number = ?1"));
+  count->bind(1, experiment).bind(2, taking);
+  return count->run_later();
+}
+
 }  // namespace
 
 ClaimHolder new_claim_holder(std::int64_t lease_seconds) {
@@ -57,9 +64,11 @@ Result<LockedRun> lock_run(Database& database, const RunId& run) {
   statement->bind(1, std::string_view(run));
   CAUSAL_GYM_TRY(found, statement->step());
   if (!found) return fail(ErrorCode::not_found, "no run '" + run + "'", "run");
-  LockedRun locked{statement->integer(0), statement->text(1) == run_state_name(RunState::finished),
-                   statement->integer(2), read_claim(*statement, 3)};
+  const auto state = find_run_state(statement->text(1));
+  LockedRun locked{statement->integer(0), state.value_or(RunState::failed), statement->integer(2),
+                   read_claim(*statement, 3)};
   statement->reset();
+  CAUSAL_GYM_CHECKED(state);
   return locked;
 }
 
@@ -94,12 +103,7 @@ Result<std::int64_t> claim(Database& database, const LockedRun& locked, const Ru
   if (is_held_by_another(locked, holder)) return held_by(locked.claim->worker, run);
   const bool is_mine = locked.claim && locked.claim->store == holder.store;
   const std::int64_t taking = locked.takings + (is_mine ? 0 : 1);
-  if (!is_mine) {
-    CAUSAL_GYM_TRY(count, database.statement("UPDATE experiments SET claims = ?2"
-                                             " WHERE number = ?1"));
-    count->bind(1, locked.number).bind(2, taking);
-    CAUSAL_GYM_CHECKED(count->run_later());
-  }
+  if (!is_mine) CAUSAL_GYM_CHECKED(count_taking(database, locked.number, taking));
   CAUSAL_GYM_TRY(
       statement,
       database.statement(
@@ -124,6 +128,13 @@ Status release(Database& database, std::int64_t experiment, const ClaimHolder& h
   CAUSAL_GYM_TRY(statement,
                  database.statement("DELETE FROM workers WHERE experiment = ?1 AND store = ?2"));
   statement->bind(1, experiment).bind(2, std::string_view(holder.store));
+  return statement->run_later();
+}
+
+Status revoke(Database& database, const LockedRun& locked) {
+  CAUSAL_GYM_CHECKED(count_taking(database, locked.number, locked.takings + 1));
+  CAUSAL_GYM_TRY(statement, database.statement("DELETE FROM workers WHERE experiment = ?1"));
+  statement->bind(1, locked.number);
   return statement->run_later();
 }
 

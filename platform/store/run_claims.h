@@ -43,9 +43,10 @@ struct Claim {
 // A run as whoever writes to it finds it. It is locked until the end of the transaction.
 struct LockedRun {
   std::int64_t number = 0;
-  bool finished = false;
-  std::int64_t takings = 0;  // the number of the last one
+  RunState state = RunState::running;  // as stored: running or one that it ended in
+  std::int64_t takings = 0;            // the number of the last one
   std::optional<Claim> claim = {};
+  [[nodiscard]] bool finished() const { return state == RunState::finished; }
 };
 
 // Errors: not_found.
@@ -75,6 +76,9 @@ class Takings {
 // Does nothing when another one holds it.
 [[nodiscard]] Status release(Database& database, std::int64_t experiment,
                              const ClaimHolder& holder);
+// Takes the run away from whoever holds it, without giving it to anybody: the holder's next write
+// is refused.
+[[nodiscard]] Status revoke(Database& database, const LockedRun& locked);
 // Of every claim of the holder.
 [[nodiscard]] Status release_all(Database& database, const ClaimHolder& holder);
 [[nodiscard]] Status renew_all(Database& database, const ClaimHolder& holder);

@@ -20,7 +20,8 @@ const std::string select_summary =
     " (SELECT count(*) FROM episodes WHERE experiment = experiments.number AND finished = 1),"
     " model_options, " +
     claim_columns() +
-    ", number FROM experiments LEFT JOIN workers ON workers.experiment = experiments.number ";
+    ", number, claims, (SELECT 1 - paused FROM jobs WHERE experiment = experiments.number)"
+    " FROM experiments LEFT JOIN workers ON workers.experiment = experiments.number ";
 const std::string select_episode =
     "SELECT number, plan_index, environment, agent, trial, seed, finished, requested,"
     " stated, refused, unparseable, agent_errors,"
@@ -46,8 +47,9 @@ Result<RunSummary> summary_of(const Statement& row) {
   if (state != RunState::running) return summary;
   if (auto held = read_claim(row, 8); held && held->is_live)
     summary.worker = std::move(held->worker);
-  else
+  else if (row.integer(number_column + 1) > 0 || row.optional_integer(number_column + 2) != 1)
     summary.state = RunState::interrupted;
+  // Else it is a job that waits for its first worker.
   return summary;
 }
 

@@ -5,52 +5,20 @@
 #include <vector>
 
 #include "platform/store/episode_writer.h"
-#include "platform/store/event_codec.h"
 #include "platform/store/run_reader.h"
+#include "platform/store/run_writer.h"
 
 namespace causal_gym {
 namespace {
 
 using Kind = TransactionKind;
 
-std::int64_t planned_episodes(const ExperimentSpec& spec) {
-  return static_cast<std::int64_t>(spec.environments.size() * spec.agents.size()) * spec.trials;
-}
-
-std::optional<std::string_view> text_or_null(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
-}
-
 tl::unexpected<Error> finished(const RunId& run) {
   return fail(ErrorCode::conflict, "run '" + run + "' is finished", "run");
 }
 
-// The new run's number. Errors: conflict (the id is taken).
-Result<std::int64_t> insert_run(Database& database, const NewRun& run) {
-  CAUSAL_GYM_TRY(statement,
-                 database.statement("INSERT INTO experiments (id, created_at, specification,"
-                                    " episodes_planned, model_options) VALUES (?1, ?2, ?3, ?4, ?5)"
-                                    " ON CONFLICT (id) DO NOTHING RETURNING number"));
-  statement->bind(1, std::string_view(run.id))
-      .bind(2, std::string_view(run.created_at))
-      .bind(3, std::string_view(encode_specification(run.spec)))
-      .bind(4, planned_episodes(run.spec))
-      .bind(5, text_or_null(run.model_options));
-  CAUSAL_GYM_TRY(made, statement->step());
-  if (!made) return fail(ErrorCode::conflict, "there is already a run '" + run.id + "'", "id");
-  const std::int64_t number = statement->integer(0);
-  statement->reset();
-  return number;
-}
-
-// An interrupted run is a running one on which nobody works; so it is also after a kill.
-Status write_state(Database& database, std::int64_t experiment, RunState state,
-                   const std::string& reason) {
-  const auto stored = state == RunState::interrupted ? RunState::running : state;
-  CAUSAL_GYM_TRY(statement, database.statement("UPDATE experiments SET state = ?2, reason = ?3"
-                                               " WHERE number = ?1"));
-  statement->bind(1, experiment).bind(2, run_state_name(stored)).bind(3, std::string_view(reason));
-  return statement->run_later();
+std::optional<std::string_view> text_or_null(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
 }
 
 }  // namespace
@@ -162,9 +130,6 @@ Result<LockedRun> SqlRunStore::open_run(Database& database, const RunId& run) {
 }
 
 Status SqlRunStore::create_run(const NewRun& run) {
-  if (!is_run_id(run.id))
-    return fail(ErrorCode::invalid_argument, "malformed run id '" + run.id.substr(0, 80) + "'",
-                "id", "use 1 to 64 letters, digits, '-' and '_'");
   auto taking = std::make_shared<std::int64_t>(0);
   CAUSAL_GYM_CHECKED(write([this, run, taking](Database& database) -> Status {
     CAUSAL_GYM_TRY(number, insert_run(database, run));
@@ -181,7 +146,7 @@ Status SqlRunStore::claim_run(const RunId& run) {
   auto taking = std::make_shared<std::int64_t>(0);
   CAUSAL_GYM_CHECKED(write([this, run, taking](Database& database) -> Status {
     CAUSAL_GYM_TRY(locked, lock_run(database, run));
-    if (locked.finished) return finished(run);
+    if (locked.finished()) return finished(run);
     CAUSAL_GYM_TRY(taken, claim(database, locked, run, holder_));
     *taking = taken;
     return write_state(database, locked.number, RunState::running, "");
@@ -223,7 +188,7 @@ Status SqlRunStore::set_run_state(const RunId& run, RunState state, const std::s
     return fail(ErrorCode::invalid_argument, "a run is made running by claiming it", "state");
   auto status = write([this, run, state, reason](Database& database) -> Status {
     CAUSAL_GYM_TRY(locked, open_run(database, run));
-    if (locked.finished) return state == RunState::finished ? Status() : finished(run);
+    if (locked.finished()) return state == RunState::finished ? Status() : finished(run);
     CAUSAL_GYM_CHECKED(write_state(database, locked.number, state, reason));
     return release(database, locked.number, holder_);
   });
@@ -234,7 +199,7 @@ Status SqlRunStore::set_run_state(const RunId& run, RunState state, const std::s
 Status SqlRunStore::keep_model_options(const RunId& run, const std::string& options) {
   return write([this, run, options](Database& database) -> Status {
     CAUSAL_GYM_TRY(locked, open_run(database, run));
-    if (locked.finished) return finished(run);
+    if (locked.finished()) return finished(run);
     CAUSAL_GYM_TRY(statement, database.statement("UPDATE experiments SET model_options = ?2"
                                                  " WHERE number = ?1"));
     statement->bind(1, locked.number).bind(2, text_or_null(options));

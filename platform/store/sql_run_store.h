@@ -13,12 +13,13 @@
 
 #include "gym/experiment/run_store.h"
 #include "platform/store/connection_pool.h"
+#include "platform/store/job_store.h"
 #include "platform/store/lease_keeper.h"
 #include "platform/store/run_claims.h"
 
 namespace causal_gym {
 
-class SqlRunStore final : public RunStore {
+class SqlRunStore final : public JobStore {
  public:
   // Without `writing`, every call that writes is the error unavailable.
   SqlRunStore(std::shared_ptr<ConnectionPool> writing, std::shared_ptr<ConnectionPool> reading,
@@ -41,6 +42,14 @@ class SqlRunStore final : public RunStore {
   [[nodiscard]] Result<RunListing> list_runs(std::size_t limit,
                                              const std::optional<std::string>& cursor) override;
   [[nodiscard]] Result<StoredRun> load_run(const RunId& run) override;
+
+  [[nodiscard]] Status create_job(const NewRun& run, const JobOptions& options) override;
+  [[nodiscard]] Result<std::optional<Job>> take_job() override;
+  [[nodiscard]] Result<bool> put_back_job(const RunId& run, const std::string& reason) override;
+  [[nodiscard]] Result<JobCounts> count_jobs() override;
+  [[nodiscard]] Status cancel_job(const RunId& run) override;
+  [[nodiscard]] Status pause_job(const RunId& run) override;
+  [[nodiscard]] Status resume_job(const RunId& run) override;
 
  private:
   using Work = ConnectionPool::Work;

@@ -103,9 +103,11 @@ struct Metrics::Parts {
   Family<Histogram>& scores = histograms("causal_score", "Scores of finished episodes");
   Family<Counter>& beliefs =
       counters("causal_beliefs_total", "Beliefs asked for in finished episodes, by outcome");
-  Family<Gauge>& queue = gauges("causal_queue_jobs", "Experiments that wait or run on this server");
+  Family<Gauge>& queue =
+      gauges("causal_queue_jobs", "Experiments that wait, run or are paused, wherever");
   Gauge& waiting_jobs = queue.Add({{"state", "waiting"}});
   Gauge& running_jobs = queue.Add({{"state", "running"}});
+  Gauge& paused_jobs = queue.Add({{"state", "paused"}});
   Family<Counter>& llm_requests =
       counters("causal_llm_requests_total", "Requests to providers of models, by outcome");
   Family<Histogram>& llm_durations =
@@ -206,9 +208,13 @@ void Metrics::observe_score(std::string_view score, double value) {
       .Observe(value);
 }
 
-void Metrics::set_queue(std::size_t waiting, std::size_t running) {
+void Metrics::set_queue(std::size_t waiting, std::size_t running, std::size_t paused) {
   parts_->waiting_jobs.Set(static_cast<double>(waiting));
   parts_->running_jobs.Set(static_cast<double>(running));
+  parts_->paused_jobs.Set(static_cast<double>(paused));
+}
+
+void Metrics::set_active(std::size_t running) {
   parts_->active_experiments.Set(static_cast<double>(running));
 }
 

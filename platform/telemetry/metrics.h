@@ -9,7 +9,7 @@
 // causal_active_experiments                        gauge; being run by this server
 // causal_score{score}                              histogram of the scores of finished episodes
 // causal_beliefs_total{outcome}                    counter; of finished episodes
-// causal_queue_jobs{state}                         gauge; waiting or running on this server
+// causal_queue_jobs{state}                         gauge; waiting, running or paused, wherever
 // causal_llm_requests_total{provider,model,status} counter; status: ok, or a kind of failure;
 // model:
 //                                                  the first llm_models_limit of them, then other
@@ -84,8 +84,10 @@ class Metrics {
   void count_experiment(std::string_view state);
   void count_beliefs(std::string_view outcome, std::size_t count);
   void observe_score(std::string_view score, double value);
-  // How many runs wait for this server, and how many it carries out, now.
-  void set_queue(std::size_t waiting, std::size_t running);
+  // How many runs of the queue wait, are carried out by whomever, and are paused, now.
+  void set_queue(std::size_t waiting, std::size_t running, std::size_t paused);
+  // How many runs this program carries out, now.
+  void set_active(std::size_t running);
 
   // The exposition of all metrics as they are now.
   [[nodiscard]] std::string text() const;

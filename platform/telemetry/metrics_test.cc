@@ -129,7 +129,8 @@ TEST(Metrics, TellsOfRunsEpisodesAndTheStore) {
   metrics.count_store("load_run", std::nullopt, 2ms);
   metrics.count_store("load_run", ErrorCode::not_found, 2ms);
   metrics.count_store("load_run", ErrorCode::unavailable, 2ms);
-  metrics.set_queue(3, 1);
+  metrics.set_queue(3, 2, 5);
+  metrics.set_active(1);
   auto samples = parse_exposition(metrics.text());
   EXPECT_EQ(samples["causal_experiments_total{state=\"finished\"}"], 1);
   EXPECT_EQ(samples["causal_beliefs_total{outcome=\"stated\"}"], 5);
@@ -140,7 +141,8 @@ TEST(Metrics, TellsOfRunsEpisodesAndTheStore) {
   EXPECT_EQ(samples["causal_store_operations_total{operation=\"load_run\",status=\"error\"}"], 1);
   EXPECT_EQ(samples["causal_store_operation_duration_seconds_count"], 3);
   EXPECT_EQ(samples["causal_queue_jobs{state=\"waiting\"}"], 3);
-  EXPECT_EQ(samples["causal_queue_jobs{state=\"running\"}"], 1);
+  EXPECT_EQ(samples["causal_queue_jobs{state=\"running\"}"], 2);
+  EXPECT_EQ(samples["causal_queue_jobs{state=\"paused\"}"], 5);
   EXPECT_EQ(samples["causal_active_experiments"], 1);
 }
 
@@ -189,7 +191,7 @@ http_requests_total{method,status}
 # HELP causal_active_experiments Experiments that this server is running
 # TYPE causal_active_experiments gauge
 causal_active_experiments
-# HELP causal_queue_jobs Experiments that wait or run on this server
+# HELP causal_queue_jobs Experiments that wait, run or are paused, wherever
 # TYPE causal_queue_jobs gauge
 causal_queue_jobs{state}
 # HELP causal_gym_build_info The running build; always 1

@@ -5,7 +5,8 @@
 
 #include <map>
 
-#include "tests/store/memory_run_store.h"
+#include "platform/store/open_store.h"
+#include "platform/store/temporary_folder.h"
 
 namespace causal_gym {
 namespace {
@@ -30,12 +31,13 @@ class CountingStoreTest : public testing::Test {
   std::string text() const { return metrics_.text(); }
 
   const FixedClock clock_{std::chrono::system_clock::time_point{}};
-  MemoryRunStore store_;
+  const TemporaryFolder folder_;
+  const std::unique_ptr<JobStore> store_ = *open_store(folder_.file("runs.sqlite"));
   const ExperimentSpec spec_ = two_agents();
   Metrics metrics_{{"1", "gcc"}, metric_names()};
   std::ostringstream log_;
   Logger logger_{LogLevel::info, clock_, log_};
-  CountingStore counting_{store_, clock_, metrics_, logger_};
+  CountingStore counting_{*store_, clock_, metrics_, logger_};
 };
 
 TEST_F(CountingStoreTest, CountsWhatARunGave) {

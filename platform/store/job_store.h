@@ -1,0 +1,66 @@
+// A store of runs that is a queue too: jobs are runs that whoever has time carries out.
+//
+// A job waits while its run is `running` and nobody's lease of it lives; taking it is claiming the
+// run, so that all that is said of claims (run_store.h) holds of jobs: a worker that was stopped
+// past its lease is refused, and how a run ended and that its job is done are one fact.
+// Next is, within the highest priority, the job of the owner with the fewest under way, the oldest.
+// Cost: of a claim O(jobs that wait); a few round trips.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "gym/experiment/run_store.h"
+
+namespace causal_gym {
+
+inline constexpr std::size_t waiting_jobs_limit = 10'000;
+inline constexpr std::int64_t job_failures_limit = 3;    // then the run has failed
+inline constexpr std::int64_t job_priority_limit = 100;  // and no less than -100
+inline constexpr std::int64_t job_retry_seconds = 1;     // doubled with each failure
+
+struct JobOptions {
+  std::string trace_id;  // of who asked for it; 32 hexadecimal digits or empty
+  std::int64_t priority = 0;
+};
+
+struct Job {
+  RunId run;
+  std::string trace_id;
+  friend bool operator==(const Job&, const Job&) = default;
+};
+
+// How many jobs there are, of whomever.
+struct JobCounts {
+  std::size_t waiting = 0;
+  std::size_t running = 0;
+  std::size_t paused = 0;
+  friend bool operator==(const JobCounts&, const JobCounts&) = default;
+};
+
+// Errors beside those named: unavailable.
+class JobStore : public RunStore {
+ public:
+  // The run, that nobody has claimed yet, and its job. Errors: those of create_run; unavailable
+  // (waiting_jobs_limit jobs wait); invalid_argument (a priority out of range).
+  [[nodiscard]] virtual Status create_job(const NewRun& run, const JobOptions& options) = 0;
+  // Claims the next job's run for this store; none when no job is ready.
+  [[nodiscard]] virtual Result<std::optional<Job>> take_job() = 0;
+  // Counts a failure of a job that this store has taken and lets go of it: it is tried again
+  // later, until the last failure makes its run failed, with the reason. True: it was the last.
+  // Errors: not_found (no job), conflict (another store works on it, or it has ended).
+  [[nodiscard]] virtual Result<bool> put_back_job(const RunId& run, const std::string& reason) = 0;
+  [[nodiscard]] virtual Result<JobCounts> count_jobs() = 0;
+  // The three that follow take the run from whoever works on it, whose next write is refused.
+  // Ends the run as cancelled. Errors: not_found (no run), conflict (it is finished).
+  [[nodiscard]] virtual Status cancel_job(const RunId& run) = 0;
+  // Nobody takes it until it is resumed. Errors: not_found (no job), conflict (it has ended).
+  [[nodiscard]] virtual Status pause_job(const RunId& run) = 0;
+  // A paused, failed or cancelled one is ready again, with no failures counted. Errors: not_found
+  // (no job), conflict (it is finished).
+  [[nodiscard]] virtual Status resume_job(const RunId& run) = 0;
+};
+
+}  // namespace causal_gym
