@@ -27,8 +27,9 @@ FAULTS = {
     "cannot write": (("posix/io/rw/pwrite",), errno.EIO),
     "cannot sync": (("posix/io/sync/fsync", "posix/io/sync/fdatasync"), errno.EIO),
 }
-ATTEMPTS, RECOVERY_SECONDS = 5, 5
+ATTEMPTS, RECOVERY_SECONDS, LONG_TRIALS = 5, 5, 600
 DISK_BYTES, MOST_LAUNCHES = 160 << 20, 5000
+LONG_SECONDS = 30
 
 
 class SqliteDisk(unittest.TestCase):
@@ -79,6 +80,24 @@ class SqliteDisk(unittest.TestCase):
                 acknowledged.add(run)
         self.assertEqual(self.server.end(signal.SIGKILL), -signal.SIGKILL)
         self.check_database(acknowledged)
+
+    def test_a_run_that_meets_it_ends_as_if_it_had_not(self):
+        whole = self.server.launched(trials=LONG_TRIALS)
+        for fault in FAULTS:
+            with self.subTest(fault):
+                run = self.server.launched(trials=LONG_TRIALS)
+                while self.server.request("/api/v1/runs/" + run)[1]["result"]["episodes_finished"] == 0:
+                    time.sleep(0.01)
+                self.break_disk(fault)
+                time.sleep(0.5)
+                self.mend_disk(fault)
+                self.assertEqual(self.server.finished(run, LONG_SECONDS), "finished")
+                self.assertEqual(self.report(run), self.report(whole))
+        self.assertTrue(any("ERROR" in line and "disk is full" in line for line in self.server.log), self.server.events())
+
+    def report(self, run):
+        told = self.server.request("/api/v1/runs/" + run)[1]["result"]
+        return {name: told[name] for name in ("summary", "episodes", "spec")}
 
 
 class PostgresDisk(unittest.TestCase):

@@ -1,0 +1,194 @@
+// What every store must do as a queue of jobs: on SQLite, PostgreSQL, and through PgBouncer.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "platform/store/open_store.h"
+#include "platform/store/sample_run.h"
+#include "platform/store/sql_account_store.h"
+#include "platform/store/temporary_folder.h"
+#include "tests/store/postgres_server.h"
+
+namespace causal_gym {
+namespace {
+
+const EpisodePlan first_plan{0, "chain-v1", "ideal", 0, 1};
+constexpr const char* any_time = "2026-11-23T23:51:02.007Z";
+
+class JobConformance : public testing::TestWithParam<const char*> {
+ protected:
+  JobConformance() {
+    const std::string kind = GetParam();
+    target = kind == "Sqlite" ? folder_.file("runs.sqlite") : postgres_server().new_database();
+    if (kind == "PgBouncer") target = postgres_server().through_bouncer(target);
+    store = open();
+  }
+
+  std::unique_ptr<JobStore> open(std::int64_t lease_seconds = 30) const {
+    DatabaseOptions options;
+    options.lease_seconds = lease_seconds;
+    auto opened = open_store(target, options);
+    EXPECT_TRUE(opened) << error_text(opened.error());
+    return *std::move(opened);
+  }
+  void put(const std::string& id, std::int64_t priority = 0) {
+    const auto status =
+        store->create_job({id, any_time, SampleRun(1).specification()}, {.priority = priority});
+    EXPECT_TRUE(status) << error_text(status.error());
+  }
+  // The run of the job that is taken; "" when none is ready.
+  static std::string taken_by(JobStore& by) {
+    const auto job = by.take_job();
+    EXPECT_TRUE(job) << error_text(job.error());
+    return job && *job ? (*job)->run : "";
+  }
+  RunState state_of(const std::string& id) const { return store->load_run(id)->summary.state; }
+
+  const TemporaryFolder folder_;
+  std::string target;
+  std::unique_ptr<JobStore> store;
+};
+
+TEST_P(JobConformance, AJobIsTakenOnceAndDoneWhenItsRunHasEnded) {
+  EXPECT_EQ(taken_by(*store), "");
+  put("a");
+  put("b");
+  EXPECT_EQ(*store->count_jobs(), (JobCounts{.waiting = 2}));
+  EXPECT_EQ(state_of("a"), RunState::running) << "it waits";
+  const auto other = open();
+  EXPECT_EQ(taken_by(*store), "a");
+  EXPECT_EQ(taken_by(*other), "b");
+  EXPECT_EQ(taken_by(*other), "");
+  EXPECT_EQ(*store->count_jobs(), (JobCounts{.running = 2}));
+  EXPECT_EQ(other->set_run_state("a", RunState::finished, "").error().code, ErrorCode::conflict);
+  EXPECT_TRUE(store->set_run_state("a", RunState::finished, ""));
+  EXPECT_TRUE(other->set_run_state("b", RunState::interrupted, "stopped"));
+  EXPECT_EQ(*store->count_jobs(), (JobCounts{.waiting = 1}));
+  EXPECT_EQ(taken_by(*store), "b");
+  EXPECT_EQ(taken_by(*store), "");
+}
+
+TEST_P(JobConformance, PriorityGoesFirstAndThenAge) {
+  put("old");
+  put("urgent", 5);
+  put("late", -5);
+  put("young");
+  for (const char* expected : {"urgent", "old", "young", "late", ""})
+    EXPECT_EQ(taken_by(*store), expected);
+  const auto refused =
+      store->create_job({"x", any_time, SampleRun(1).specification()}, {.priority = 101});
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(store->load_run("x").error().code, ErrorCode::not_found) << "all or nothing";
+}
+
+TEST_P(JobConformance, WhoHasTheFewestUnderWayIsNext) {
+  const auto accounts = open_account_store(target);
+  ASSERT_TRUE(accounts) << error_text(accounts.error());
+  const AuditEvent event = {1'000, "a", "made", "o", "ok", "", "", std::string(32, 'a'), 0};
+  for (const std::string name : {"ada", "bob"}) {
+    const User user = {name, name, Role::researcher, false, "$argon2id$hash", 1'000};
+    ASSERT_TRUE((*accounts)->add_user(user, event));
+  }
+  const std::vector<std::pair<std::string, std::string>> runs = {
+      {"a1", "ada"}, {"a2", "ada"}, {"a3", "ada"}, {"b1", "bob"}, {"b2", "bob"}};
+  for (const auto& [run, owner] : runs) {
+    ASSERT_TRUE((*accounts)->set_owner(run, owner, event));
+    put(run);
+  }
+  for (const char* expected : {"a1", "b1", "a2", "b2", "a3", ""})
+    EXPECT_EQ(taken_by(*store), expected);
+}
+
+TEST_P(JobConformance, FailuresAreCountedAndTheLastEndsTheRun) {
+  put("a");
+  for (std::int64_t failure = 1; failure <= job_failures_limit; ++failure) {
+    std::string run;
+    for (int i = 0; i < 100 && run.empty(); ++i) {
+      run = taken_by(*store);
+      if (run.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    ASSERT_EQ(run, "a");
+    EXPECT_EQ(*store->put_back_job("a", "it broke"), failure == job_failures_limit);
+    EXPECT_EQ(taken_by(*store), "") << "not at once";
+  }
+  EXPECT_EQ(state_of("a"), RunState::failed);
+  EXPECT_EQ(store->load_run("a")->summary.reason, "it broke");
+  EXPECT_TRUE(store->resume_job("a"));
+  EXPECT_EQ(taken_by(*store), "a");
+}
+
+TEST_P(JobConformance, WhatIsCancelledOrPausedIsTakenFromItsWorker) {
+  put("a");
+  const auto worker = open();
+  SampleRun sample(3);
+  EXPECT_EQ(taken_by(*worker), "a");
+  EXPECT_TRUE(worker->append_events("a", first_plan, sample.events(0, 2)));
+  EXPECT_TRUE(store->pause_job("a"));
+  EXPECT_EQ(*store->count_jobs(), (JobCounts{.paused = 1}));
+  EXPECT_EQ(worker->append_events("a", first_plan, sample.events(2, 1)).error().code,
+            ErrorCode::conflict);
+  EXPECT_EQ(state_of("a"), RunState::interrupted);
+  EXPECT_EQ(taken_by(*worker), "");
+  EXPECT_TRUE(store->resume_job("a"));
+  EXPECT_EQ(taken_by(*worker), "a");
+  EXPECT_TRUE(store->cancel_job("a"));
+  EXPECT_EQ(worker->append_events("a", first_plan, sample.events(2, 1)).error().code,
+            ErrorCode::conflict);
+  EXPECT_EQ(worker->set_run_state("a", RunState::finished, "").error().code, ErrorCode::conflict);
+  EXPECT_EQ(worker->put_back_job("a", "x").error().code, ErrorCode::conflict);
+  EXPECT_EQ(state_of("a"), RunState::cancelled);
+  EXPECT_EQ(taken_by(*worker), "");
+  EXPECT_EQ(store->cancel_job("none").error().code, ErrorCode::not_found);
+}
+
+TEST_P(JobConformance, TheJobOfAProcessThatEndedIsTakenAtOnce) {
+  put("a");
+  const pid_t child = fork();  // a process that ends without letting go
+  if (child == 0) {
+    const auto worker = open_store(target);
+    const auto job = worker ? (*worker)->take_job() : Result<std::optional<Job>>(std::nullopt);
+    _exit(job && *job ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  EXPECT_EQ(state_of("a"), RunState::interrupted);
+  EXPECT_EQ(taken_by(*store), "a") << "its process has ended: nobody waits for the lease";
+  EXPECT_EQ(store->load_run("a")->summary.state, RunState::running);
+}
+
+TEST_P(JobConformance, ManyWorkersTakeEachJobOnce) {
+  constexpr int jobs = 60;
+  for (int i = 0; i < jobs; ++i) put("r" + std::to_string(i));
+  std::mutex mutex;
+  std::multiset<std::string> taken;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&] {
+      const auto worker = open();
+      int misses = 0;
+      while (misses < 3) {
+        const auto run = taken_by(*worker);
+        misses += run.empty() ? 1 : 0;
+        if (run.empty()) continue;
+        EXPECT_TRUE(worker->set_run_state(run, RunState::finished, ""));
+        const std::lock_guard lock(mutex);
+        taken.insert(run);
+      }
+    });
+  for (auto& thread : threads) thread.join();
+  for (std::string run; !(run = taken_by(*store)).empty();) taken.insert(run);
+  EXPECT_EQ(taken.size(), std::size_t{jobs});
+  EXPECT_EQ(std::set<std::string>(taken.begin(), taken.end()).size(), std::size_t{jobs});
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, JobConformance, testing::Values("Sqlite", "Postgres", "PgBouncer"),
+                         [](const auto& kind) { return std::string(kind.param); });
+
+}  // namespace
+}  // namespace causal_gym
