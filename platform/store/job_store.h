@@ -22,7 +22,7 @@ inline constexpr std::int64_t job_priority_limit = 100;  // and no less than -10
 inline constexpr std::int64_t job_retry_seconds = 1;     // doubled with each failure
 
 struct JobOptions {
-  std::string trace_id;  // of who asked for it; 32 hexadecimal digits or empty
+  std::string trace_id = {};  // of who asked for it; 32 hexadecimal digits or empty
   std::int64_t priority = 0;
 };
 

@@ -8,10 +8,10 @@
 #include <set>
 #include <thread>
 
+#include "platform/config/temporary_folder.h"
 #include "platform/store/open_store.h"
 #include "platform/store/sample_run.h"
 #include "platform/store/sql_account_store.h"
-#include "platform/store/temporary_folder.h"
 #include "tests/store/postgres_server.h"
 
 namespace causal_gym {

@@ -5,8 +5,8 @@
 
 #include <map>
 
+#include "platform/config/temporary_folder.h"
 #include "platform/store/open_store.h"
-#include "platform/store/temporary_folder.h"
 
 namespace causal_gym {
 namespace {

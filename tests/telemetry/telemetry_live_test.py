@@ -267,8 +267,8 @@ class Logs(LiveTest):
             other.execute("ROLLBACK")
         self.assertEqual(self.grep(server), {**dict.fromkeys(self.GREPS, 0), "errors": 1, "levels": 1, "connections": 1})
         event = next(e for e in server.events() if e["level"] == "ERROR")
-        self.assertEqual((event["event"], event["operation"]), ("db_connection_failed", "create_run"))
-        self.assertEqual(server.samples()['causal_store_operations_total{operation="create_run",status="error"}'], 1)
+        self.assertEqual((event["event"], event["operation"]), ("db_connection_failed", "create_job"))
+        self.assertEqual(server.samples()['causal_store_operations_total{operation="create_job",status="error"}'], 1)
 
     def test_a_server_that_cannot_start_is_critical(self):
         log = os.path.join(self.folder, "log")
