@@ -29,9 +29,11 @@ MetricNames metric_names() {
   for (const auto outcome : {BeliefOutcome::stated, BeliefOutcome::refused,
                              BeliefOutcome::unparseable, BeliefOutcome::agent_error})
     names.belief_outcomes.emplace_back(belief_outcome_name(outcome));
-  names.store_operations = {"create_run",     "claim_run", "append_events",
-                            "finish_episode", "together",  "set_run_state",
-                            "list_runs",      "load_run",  "keep_model_options"};
+  names.store_operations = {
+      "create_run",         "claim_run",     "append_events", "finish_episode",
+      "together",           "set_run_state", "list_runs",     "load_run",
+      "keep_model_options", "create_job",    "take_job",      "put_back_job",
+      "count_jobs",         "cancel_job",    "pause_job",     "resume_job"};
   names.llm_providers = llm_provider_names();
   names.llm_statuses = llm_status_names();
   return names;
