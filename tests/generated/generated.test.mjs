@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {Agent, request as httpRequest} from 'node:http';
 import {test} from 'node:test';
+import {gunzipSync} from 'node:zlib';
 import {parse} from 'yaml';
 
 import {startGymServer} from '../sdk/gym_server.mjs';
@@ -31,7 +32,11 @@ function send(agent, url, generated) {
       const pieces = [];
       response.on('data', piece => pieces.push(piece));
       response.on('error', failed);
-      response.on('end', () => done({status: response.statusCode, type: response.headers['content-type'] ?? '', body: Buffer.concat(pieces)}));
+      response.on('end', () => {
+        const sent = Buffer.concat(pieces);
+        const body = response.headers['content-encoding'] === 'gzip' && sent.length > 0 ? gunzipSync(sent) : sent;
+        done({status: response.statusCode, type: response.headers['content-type'] ?? '', body});
+      });
     });
     request.on('timeout', () => request.destroy(new Error(`no answer within ${REPLY_TIMEOUT_MS} ms`)));
     request.on('error', failed);
@@ -60,6 +65,11 @@ test('the judge finds what is wrong', () => {
   assert.match(fault(403, {error}), /status 403 with the code parse_error, whose is 400/);
   assert.match(fault(400, {error: {...error, code: 'odd'}}), /must be equal to one of/);
   assert.match(fault(200, {}, 'text/html'), /content type/);
+  const [list] = operationsOf(document).filter(({operation}) => operation.operationId === 'list_environments');
+  const unchanged = (headers, body) => judge.fault({operation: list, method: 'GET', target: list.path, headers}, {status: 304, type: '', body: Buffer.from(body)});
+  assert.equal(unchanged({'If-None-Match': '*'}, ''), undefined);
+  assert.equal(unchanged({}, ''), 'a 304 that was not asked for');
+  assert.equal(unchanged({'If-None-Match': '*'}, 'x'), 'a body after 304');
 });
 
 test(`${COUNT} requests of seed ${SEED}`, async context => {

@@ -27,10 +27,18 @@ export class Judge {
     if (request.method === 'HEAD') return body === '' ? undefined : 'a body after HEAD';
     const {path, method, operation} = request.operation;
     // What the server says before it knows the operation is an error like any other.
+    if (answer.status === 304) return this.#unchangedFault(request, body);
     const declared = request.method === method ? operation.responses[answer.status] ?? operation.responses.default : undefined;
     if (declared === undefined) return answer.status >= 400 ? this.#errorFault(answer, body) : `status ${answer.status} is not in the document`;
     return this.#declaredFault(request, answer, body, `openapi#/paths/${pointer(path)}/${method.toLowerCase()}/responses/` +
                                (answer.status in operation.responses ? answer.status : 'default'), declared);
+  }
+
+  // The document says of all GETs together when this is the answer.
+  /** @param {GeneratedRequest} request @param {string} body */
+  #unchangedFault(request, body) {
+    if (request.method !== 'GET' || !('If-None-Match' in request.headers)) return 'a 304 that was not asked for';
+    return body === '' ? undefined : 'a body after 304';
   }
 
   /** @param {GeneratedRequest} request @param {Answer} answer @param {string} body @param {string} place @param {any} declared */

@@ -105,7 +105,7 @@ class StoppedRuns(unittest.TestCase):
                 _, err = process.communicate(timeout=chance.uniform(0.02, 0.4))
             except subprocess.TimeoutExpired:
                 process.kill()
-                process.communicate()
+                _, err = process.communicate()
             new = bodies(self.place.server.requests()[seen:])
             for body, count in new.items():
                 self.assertLessEqual(count, self.planned[body] - kept[body], f"asked again after {kills} kills: {body[0]}, ...{body[1][-300:]}")
