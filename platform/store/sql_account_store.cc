@@ -22,6 +22,8 @@ const std::string user_by_id = user_columns + " FROM users WHERE id = ?1";
 const std::string user_by_name = user_columns + " FROM users WHERE name = ?1";
 const std::string users_by_name = user_columns + " FROM users WHERE id <> ?1 ORDER BY name";
 const std::string locked_user = user_by_id + " {for_update}";
+const std::string locked_user_and_admins =
+    user_by_id + " OR (role = 'admin' AND disabled = 0) ORDER BY id {for_update}";
 const std::string session_columns =
     "SELECT sessions.id, user_id, browser, created_at, used_at, expires_at, ended_at";
 const std::string session_by_id = session_columns + " FROM sessions WHERE id = ?1";
@@ -114,20 +116,28 @@ AuditEvent read_event(const Statement& row) {
 
 bool is_admin(const User& user) { return user.role == Role::admin && !user.disabled; }
 
-// Whoever takes an admin's rights away holds the rows of all admins until it is done.
-Status check_admin_left(Database& database, const User& before, const User& after) {
-  if (!is_admin(before) || is_admin(after)) return {};
-  CAUSAL_GYM_TRY(statement,
-                 database.statement("SELECT id FROM users WHERE role = 'admin' AND disabled = 0"
-                                    " ORDER BY id {for_update}"));
-  std::size_t admins = 0;
-  CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement&) -> Status {
-    ++admins;
+// The user as they were. Whoever leaves somebody no admin holds the rows of all admins until it is
+// done: taken in one statement and in one order, so that two who do so do not wait for each other.
+// Errors: not_found; conflict (no admin would be left).
+Result<User> lock_for_change(Database& database, const User& after) {
+  CAUSAL_GYM_TRY(statement, database.statement(
+                                (is_admin(after) ? locked_user : locked_user_and_admins).c_str()));
+  statement->bind(1, view(after.id));
+  std::optional<User> before;
+  std::size_t other_admins = 0;
+  CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& row) -> Status {
+    auto user = read_user(row);
+    if (user.id == after.id)
+      before = std::move(user);
+    else if (is_admin(user))
+      ++other_admins;
     return {};
   }));
-  if (admins > 1) return {};
-  return fail(ErrorCode::conflict, "'" + before.name + "' is the only admin", "name",
-              "make another user an admin first");
+  if (!before) return fail(ErrorCode::not_found, "no such user", "name");
+  if (is_admin(*before) && !is_admin(after) && other_admins == 0)
+    return fail(ErrorCode::conflict, "'" + before->name + "' is the only admin", "name",
+                "make another user an admin first");
+  return *std::move(before);
 }
 
 // ["a", "b"]: ids of runs have no character that JSON escapes; what else is given is left out.
@@ -180,15 +190,11 @@ class SqlAccountStore final : public AccountStore {
   Status change_user(const User& user, const std::string& kept_session,
                      const AuditEvent& event) override {
     return write([&](Database& database) -> Status {
-      CAUSAL_GYM_TRY(statement, database.statement(locked_user.c_str()));
-      statement->bind(1, view(user.id));
-      CAUSAL_GYM_TRY(before, first_row(*statement, read_user));
-      if (!before) return fail(ErrorCode::not_found, "no such user", "name");
-      CAUSAL_GYM_CHECKED(check_admin_left(database, *before, user));
+      CAUSAL_GYM_TRY(before, lock_for_change(database, user));
       CAUSAL_GYM_CHECKED(run_sql(
           database, "UPDATE users SET role = ?2, disabled = ?3, password_hash = ?4 WHERE id = ?1",
           view(user.id), role_name(user.role), bit(user.disabled), view(user.password_hash)));
-      if (user.disabled || user.password_hash != before->password_hash)
+      if (user.disabled || user.password_hash != before.password_hash)
         CAUSAL_GYM_CHECKED(run_sql(database,
                                    "UPDATE sessions SET ended_at = ?3 WHERE user_id = ?1"
                                    " AND id <> ?2 AND ended_at IS NULL",

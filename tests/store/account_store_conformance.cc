@@ -119,16 +119,19 @@ TEST_P(AccountStoreConformance, OneAdminStays) {
 TEST_P(AccountStoreConformance, OneAdminStaysWhenAllResignAtOnce) {
   std::vector<User> admins;
   for (int i = 0; i < 4; ++i) admins.push_back(add("admin" + std::to_string(i), Role::admin));
-  std::atomic<int> resigned = 0;
+  std::atomic<int> resigned = 0, refused = 0;
   std::vector<std::thread> threads;
   threads.reserve(admins.size());
   for (auto& admin : admins)
     threads.emplace_back([&, admin]() mutable {
       admin.role = Role::viewer;
-      resigned += store->change_user(admin, "", event("user_changed")).has_value();
+      const auto status = store->change_user(admin, "", event("user_changed"));
+      resigned += status.has_value();
+      refused += !status && status.error().code == ErrorCode::conflict;
     });
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(resigned, 3);
+  EXPECT_EQ(refused, 1);
 }
 
 TEST_P(AccountStoreConformance, TokensOfASessionRotateOnce) {
