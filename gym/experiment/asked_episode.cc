@@ -30,7 +30,7 @@ std::optional<OpenRequest> AskedEpisode::next_request() {
       next = OpenRequest{upcoming->sequence, std::move(upcoming->request)};
   } else if (open_.empty()) {
     if (auto turn = std::get<ToolEpisode>(episode_).pending())
-      next = OpenRequest{events().back().sequence, *std::move(turn)};
+      next = OpenRequest{events().back().sequence, *turn};
   }
   if (next) open_.emplace(next->sequence, std::nullopt);
   return next;
