@@ -26,7 +26,7 @@ json listed_environment_json(const Environment& environment) {
           {"variables", environment.model.variable_count()}};
 }
 
-Result<json> list_runs(const OperationRequest& request, RunStore& store) {
+Result<json> list_runs(const OperationRequest& request, RunReader& store) {
   CAUSAL_GYM_TRY(limit, request.whole_number("limit"));
   if (limit.value_or(default_listing) < 1 ||
       limit.value_or(default_listing) > static_cast<std::int64_t>(run_listing_limit))

@@ -11,19 +11,8 @@ namespace {
 using nlohmann::json;
 
 // Two runs, newest first, one a page; remembers what it was asked.
-class TwoRuns : public RunStore {
+class TwoRuns : public RunReader {
  public:
-  Status create_run(const NewRun&) override { return {}; }
-  Status append_events(const RunId&, const EpisodePlan&, std::span<const EpisodeEvent>) override {
-    return {};
-  }
-  Status claim_run(const RunId&) override { return {}; }
-  Status finish_episode(const RunId&, std::span<const EpisodeEvent>,
-                        const EpisodeResult&) override {
-    return {};
-  }
-  Status set_run_state(const RunId&, RunState, const std::string&) override { return {}; }
-  Status keep_model_options(const RunId&, const std::string&) override { return {}; }
   Result<RunListing> list_runs(std::size_t limit,
                                const std::optional<std::string>& cursor) override {
     asked_limit = limit;

@@ -21,7 +21,7 @@ struct OperationContext {
   Limits limits;
   JsonLimits json_limits;
   CancellationToken cancellation;
-  RunStore* runs = nullptr;  // without one, `runs` is the error unavailable
+  RunReader* runs = nullptr;  // without one, `runs` is the error unavailable
 };
 
 // names: a variable's name or a list of names. texts: a text or a list of texts. graph: as

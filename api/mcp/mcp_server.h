@@ -25,7 +25,7 @@ enum class McpToolset { all, play, engine };
 struct McpOptions {
   std::string version;  // of this program
   McpToolset toolset = McpToolset::all;
-  RunStore* runs = nullptr;                       // outlives the server; may be missing
+  RunReader* runs = nullptr;                      // outlives the server; may be missing
   std::function<std::string()> new_handle;        // never the same twice, not to be guessed
   std::function<std::chrono::nanoseconds()> now;  // of a steady clock
   OperationContext operations;                    // limits; its store and cancellation are not used

@@ -47,7 +47,7 @@ tl::unexpected<RpcError> unreadable(const Error& error) {
 }
 
 // Appends a page of runs; gives the cursor of the next page, or nothing.
-RpcResult<std::optional<std::string>> append_runs(json& resources, RunStore& store,
+RpcResult<std::optional<std::string>> append_runs(json& resources, RunReader& store,
                                                   const std::optional<std::string>& cursor,
                                                   std::size_t page_size) {
   const auto listing = store.list_runs(std::min(page_size, run_listing_limit), cursor);

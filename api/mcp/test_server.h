@@ -11,14 +11,14 @@ namespace causal_gym {
 
 class TestServer {
  public:
-  explicit TestServer(McpToolset toolset = McpToolset::all, RunStore* runs = nullptr)
+  explicit TestServer(McpToolset toolset = McpToolset::all, RunReader* runs = nullptr)
       : server_(options(toolset, runs)) {}
 
   McpServer& server() { return server_; }
   void advance(std::chrono::seconds passed) { now_ += passed; }
 
  private:
-  McpOptions options(McpToolset toolset, RunStore* runs) {
+  McpOptions options(McpToolset toolset, RunReader* runs) {
     McpOptions options;
     options.version = "1.2.3";
     options.toolset = toolset;

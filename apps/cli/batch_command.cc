@@ -3,7 +3,7 @@
 
 #include "api/operation_request.h"
 #include "apps/cli/commands.h"
-#include "apps/cli/lazy_run_store.h"
+#include "apps/cli/lazy_runs.h"
 #include "apps/cli/line_input.h"
 #include "apps/cli/model_argument.h"
 #include "apps/cli/ordered_pool.h"
@@ -34,7 +34,7 @@ Status run_batch(CommandContext& context, const BatchArguments& arguments) {
     CAUSAL_GYM_CHECKED(read_model_field(given, "model", operations.limits));
     model = std::move(given);
   }
-  LazyRunStore runs(arguments.database);
+  LazyRuns runs(arguments.database);
   operations.runs = &runs;
   CAUSAL_GYM_TRY(input, LineInput::open(arguments.input, operations.json_limits.bytes,
                                         context.shell.cancellation));

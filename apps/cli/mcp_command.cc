@@ -11,7 +11,7 @@
 #include "api/mcp/mcp_session.h"
 #include "api/mcp/random_handle.h"
 #include "apps/cli/commands.h"
-#include "apps/cli/lazy_run_store.h"
+#include "apps/cli/lazy_runs.h"
 #include "apps/cli/line_input.h"
 #include "platform/telemetry/clock.h"
 
@@ -98,7 +98,7 @@ Status converse(CommandContext& context, McpSession& session, std::size_t line_l
 
 Status run_mcp(CommandContext& context, const McpArguments& arguments) {
   const SystemClock clock;
-  LazyRunStore runs(arguments.database);
+  LazyRuns runs(arguments.database);
   McpOptions options;
   options.version = CAUSAL_GYM_VERSION;
   options.runs = &runs;

@@ -78,8 +78,8 @@ TEST(SignIn, TakesAsLongForAUserThatThereIsNot) {
     return static_cast<double>(best);
   };
   const double ratio = fastest("ada") / fastest("nobody");
-  EXPECT_GT(ratio, 0.3);
-  EXPECT_LT(ratio, 3.0);
+  EXPECT_GT(ratio, 0.5);
+  EXPECT_LT(ratio, 2.0);
 }
 
 TEST(SignIn, GuessingIsLockedOutAndTheRightPasswordDoesNotHelpThen) {
@@ -505,7 +505,7 @@ TEST(CrossOrigin, IsOffUnlessSitesAreNamed) {
   const auto answered =
       server.send("GET", "/api/v1/openapi.yaml", "", {{"Origin", "https://lab.example"}});
   EXPECT_EQ(answered.header("Access-Control-Allow-Origin"), "");
-  EXPECT_THAT(answered.header("Vary"), testing::Not(testing::HasSubstr("Origin")));
+  EXPECT_EQ(answered.header("Vary"), "Accept-Encoding");
 }
 
 TEST(CrossOrigin, OfAnOpenServerToo) {

@@ -31,7 +31,7 @@ struct GateOptions {
 // from any thread.
 class Gate {
  public:
-  Gate(GateOptions options, Accounts* accounts, RateState& rates, RunStore& runs)
+  Gate(GateOptions options, Accounts* accounts, RateState& rates, RunReader& runs)
       : options_(std::move(options)), accounts_(accounts), rates_(rates), runs_(runs) {}
 
   // Answers the routes, each behind the gate, with security headers, what CORS says, entity tags
@@ -53,7 +53,7 @@ class Gate {
   GateOptions options_;
   Accounts* accounts_;
   RateState& rates_;
-  RunStore& runs_;
+  RunReader& runs_;
 };
 
 // The answers of routes that pass no gate, take no time and are the same for everyone, with the

@@ -25,7 +25,7 @@ Status check_engine() {
   return {};
 }
 
-Status check_store(RunStore& store) {
+Status check_store(RunReader& store) {
   const auto listing = store.list_runs(1, std::nullopt);
   return listing ? Status() : fail(listing.error());
 }
@@ -36,7 +36,7 @@ double seconds(std::chrono::nanoseconds duration) {
 
 }  // namespace
 
-std::vector<HealthPart> health_parts(RunStore& store) {
+std::vector<HealthPart> health_parts(RunReader& store) {
   return {{"engine", true, check_engine},
           {"store", false, [&store] { return check_store(store); }}};
 }

@@ -38,7 +38,7 @@ struct HealthPart {
 
 // The engine, which answers a question whose answer is known, and is critical; the store, which
 // lists a run. The store outlives them.
-[[nodiscard]] std::vector<HealthPart> health_parts(RunStore& store);
+[[nodiscard]] std::vector<HealthPart> health_parts(RunReader& store);
 
 struct HealthTimes {
   std::chrono::milliseconds between{1'000};   // an answer and the next question

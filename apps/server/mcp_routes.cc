@@ -23,7 +23,7 @@ std::optional<std::string> header_of(const HttpRequest& request, std::string_vie
   return value ? std::optional(std::string(*value)) : std::nullopt;
 }
 
-McpOptions options_of(RunStore& store, const Clock& clock, std::string version) {
+McpOptions options_of(RunReader& store, const Clock& clock, std::string version) {
   McpOptions options;
   options.version = std::move(version);
   options.runs = &store;
@@ -88,11 +88,11 @@ HttpResponse response_of(McpPostReply reply, bool takes_json) {
 
 // The runs of whoever's request this thread answers. MCP answers a request on the thread that
 // brought it, and one server is there for all callers.
-class RunsOfTheCaller final : public RunStore {
+class RunsOfTheCaller final : public RunReader {
  public:
   class Scope {
    public:
-    explicit Scope(RunStore& runs) { current = &runs; }
+    explicit Scope(RunReader& runs) { current = &runs; }
     ~Scope() { current = nullptr; }
     Scope(const Scope&) = delete;
     Scope& operator=(const Scope&) = delete;
@@ -102,32 +102,16 @@ class RunsOfTheCaller final : public RunStore {
     return runs().list_runs(limit, cursor);
   }
   Result<StoredRun> load_run(const RunId& run) override { return runs().load_run(run); }
-  Status create_run(const NewRun& run) override { return runs().create_run(run); }
-  Status claim_run(const RunId& run) override { return runs().claim_run(run); }
-  Status append_events(const RunId& run, const EpisodePlan& plan,
-                       std::span<const EpisodeEvent> events) override {
-    return runs().append_events(run, plan, events);
-  }
-  Status finish_episode(const RunId& run, std::span<const EpisodeEvent> last_events,
-                        const EpisodeResult& result) override {
-    return runs().finish_episode(run, last_events, result);
-  }
-  Status set_run_state(const RunId& run, RunState state, const std::string& reason) override {
-    return runs().set_run_state(run, state, reason);
-  }
-  Status keep_model_options(const RunId& run, const std::string& options) override {
-    return runs().keep_model_options(run, options);
-  }
 
  private:
-  static RunStore& runs() {
+  static RunReader& runs() {
     CHECK(current != nullptr);
     return *current;
   }
-  static thread_local RunStore* current;
+  static thread_local RunReader* current;
 };
 
-thread_local RunStore* RunsOfTheCaller::current = nullptr;
+thread_local RunReader* RunsOfTheCaller::current = nullptr;
 
 // "id.tag", where the tag tells whose session it is; where access is off, the id.
 class SessionIds {

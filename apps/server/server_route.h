@@ -20,7 +20,7 @@ struct Call {
   const CancellationToken& cancellation;
   const Caller& caller;
   const Origin& origin;
-  RunStore& runs;  // those that the caller may see; read alone
+  RunReader& runs;  // those that the caller may see
 };
 
 using CallHandler = std::function<HttpResponse(const Call& call)>;

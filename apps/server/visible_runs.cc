@@ -14,10 +14,6 @@ tl::unexpected<Error> no_run(const RunId& run) {
   return fail(ErrorCode::not_found, "no run '" + run + "'", "run");
 }
 
-tl::unexpected<Error> read_only() {
-  return fail(ErrorCode::unauthorized, "these runs are to be read alone");
-}
-
 }  // namespace
 
 Status VisibleRuns::check_visible(const RunId& run) {
@@ -57,19 +53,5 @@ Result<RunListing> VisibleRuns::list_runs(std::size_t limit,
   } while (listing.next_cursor && listing.runs.size() < limit && scanned < scanned_runs_limit);
   return listing;
 }
-
-Status VisibleRuns::create_run(const NewRun&) { return read_only(); }
-Status VisibleRuns::claim_run(const RunId&) { return read_only(); }
-Status VisibleRuns::append_events(const RunId&, const EpisodePlan&, std::span<const EpisodeEvent>) {
-  return read_only();
-}
-Status VisibleRuns::finish_episode(const RunId&, std::span<const EpisodeEvent>,
-                                   const EpisodeResult&) {
-  return read_only();
-}
-Status VisibleRuns::set_run_state(const RunId&, RunState, const std::string&) {
-  return read_only();
-}
-Status VisibleRuns::keep_model_options(const RunId&, const std::string&) { return read_only(); }
 
 }  // namespace causal_gym

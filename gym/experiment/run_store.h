@@ -66,12 +66,23 @@ struct RunListing {
 
 inline constexpr std::size_t run_listing_limit = 200;  // largest page
 
+// Runs to be read, all or those that somebody may see. Safe from any thread. Errors beside those
+// named: unavailable.
+class RunReader {
+ public:
+  virtual ~RunReader() = default;
+
+  // Errors: invalid_argument (limit 0 or over run_listing_limit, a cursor that no listing gave).
+  [[nodiscard]] virtual Result<RunListing> list_runs(std::size_t limit,
+                                                     const std::optional<std::string>& cursor) = 0;
+  // Errors: not_found.
+  [[nodiscard]] virtual Result<StoredRun> load_run(const RunId& run) = 0;
+};
+
 // Every call is atomic and durable when it returns. Safe from any thread. Errors beside those
 // named: unavailable.
-class RunStore {
+class RunStore : public RunReader {
  public:
-  virtual ~RunStore() = default;
-
   // State running, claimed by this store, no episodes. Errors: conflict (the id is taken),
   // invalid_argument (a malformed id).
   [[nodiscard]] virtual Status create_run(const NewRun& run) = 0;
@@ -97,14 +108,9 @@ class RunStore {
   // store works on the run); invalid_argument (running: claim_run makes it so).
   [[nodiscard]] virtual Status set_run_state(const RunId& run, RunState state,
                                              const std::string& reason) = 0;
-  // Errors: invalid_argument (limit 0 or over run_listing_limit, a cursor that no listing gave).
-  [[nodiscard]] virtual Result<RunListing> list_runs(std::size_t limit,
-                                                     const std::optional<std::string>& cursor) = 0;
   // Keeps how the run's models are asked from now on, as NewRun::model_options. Errors: not_found;
   // conflict (a finished run, another store works on the run); invalid_argument (no JSON).
   [[nodiscard]] virtual Status keep_model_options(const RunId& run, const std::string& options) = 0;
-  // Errors: not_found.
-  [[nodiscard]] virtual Result<StoredRun> load_run(const RunId& run) = 0;
 };
 
 // Creates the run, runs its experiment with its events stored as ExperimentSink says, and sets the

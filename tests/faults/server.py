@@ -55,7 +55,7 @@ class Server:
     def finished(self, run, seconds=MOST_SECONDS):
         """Waits until the run has ended, and gives how."""
         deadline = time.monotonic() + seconds
-        while (state := self.state(run)) in ("running", "interrupted", "queued"):
+        while (state := self.state(run)) in ("running", "interrupted"):
             assert time.monotonic() < deadline, f"{run} is still {state}\n{self.events()}"
             time.sleep(0.02)
         return state
