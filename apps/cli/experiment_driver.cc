@@ -16,6 +16,11 @@ namespace causal_gym {
 
 namespace {
 
+std::string runs_command(const std::string& what, const RunId& id, const std::string& database) {
+  return "causal-gym runs " + what + " " + id +
+         (database.empty() ? "" : " --database '" + shown_target(database) + "'");
+}
+
 using Results = Result<std::vector<EpisodeResult>>;
 
 // Runs the work under a progress bar and prints what it found.
@@ -49,7 +54,8 @@ int drive(Shell& shell, RunStore& store, const RunId& id, const ExperimentSpec& 
   if (!run) return report(shell, run.error());
   print_run(shell, *run, options);
   if (!options.as_json)
-    shell.err << "\nstored as run " << id << "; see: causal-gym runs show " << id << '\n';
+    shell.err << "\nstored as run " << id << "; see: " << runs_command("show", id, options.database)
+              << '\n';
   return exit_success;
 }
 
@@ -114,8 +120,7 @@ Result<std::unique_ptr<RunStore>> open_configured_store(const std::string& datab
 }
 
 std::string resume_command(const RunId& id, const std::string& database) {
-  return "causal-gym runs resume " + id +
-         (database.empty() ? "" : " --database '" + shown_target(database) + "'");
+  return runs_command("resume", id, database);
 }
 
 int drive_experiment(Shell& shell, const ExperimentSpec& spec, const DriverOptions& options) {

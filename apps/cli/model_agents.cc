@@ -126,12 +126,14 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& opti
   client.sink = [store, clock](std::span<const Exchange> batch) {
     return store->record(batch, seconds_since_1970(*clock));
   };
-  // What this run was told is never paid for twice; what others were told counts when it may.
+  // What this run was told is never paid for twice, and belongs to the request that it was told:
+  // two agents who ask the same must not share replies. What others were told counts when it may.
   const auto oldest = oldest_reply(options, seconds_since_1970(*clock));
-  client.cache = [store, run, oldest](std::string_view key) -> std::optional<WireResponse> {
-    if (auto own = store->find(key, {.run = run}); own && *own) return *std::move(own);
+  client.cache = [store, oldest](const Exchange& asked) -> std::optional<WireResponse> {
+    if (auto own = store->find(asked.cache_key, {.call = asked.key}); own && *own)
+      return *std::move(own);
     if (!oldest) return std::nullopt;
-    auto found = store->find(key, {.since = *oldest});
+    auto found = store->find(asked.cache_key, {.since = *oldest});
     return found ? *std::move(found) : std::nullopt;
   };
   CAUSAL_GYM_TRY(started, ChatClient::start(std::move(client), *clock));

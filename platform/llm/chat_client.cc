@@ -98,7 +98,7 @@ PreparedCall ChatClient::Parts::prepare(ChatCall call, ChatDone done) {
 bool ChatClient::Parts::answer_from_cache(PreparedCall& prepared) {
   if (!options.cache) return false;
   auto& exchange = prepared.exchange;
-  const auto kept = options.cache(exchange.cache_key);
+  const auto kept = options.cache(exchange);
   if (!kept) return false;
   const auto& call = prepared.call;
   auto outcome = read_response(*call.provider, call.request.stream, *kept);

@@ -388,9 +388,9 @@ TEST(ChatClient, TheCacheAnswersWithoutSending) {
       kept[exchange.cache_key] = {exchange.status, exchange.headers, exchange.response_body};
     return {};
   };
-  options.cache = [&](std::string_view key) -> std::optional<WireResponse> {
+  options.cache = [&](const Exchange& asked) -> std::optional<WireResponse> {
     const std::lock_guard lock(mutex);
-    const auto place = kept.find(key);
+    const auto place = kept.find(asked.cache_key);
     if (place == kept.end()) return std::nullopt;
     return place->second;
   };
@@ -414,7 +414,7 @@ TEST(ChatClient, TheCacheAnswersWithoutSending) {
 TEST(ChatClient, AKeptFailureIsAskedAgain) {
   LoopbackServer server([](auto& request) { return tiny_answer(request); });
   auto options = quick_options();
-  options.cache = [](auto) { return WireResponse{500, {}, "{}"}; };
+  options.cache = [](const auto&) { return WireResponse{500, {}, "{}"}; };
   const auto result = result_of(*client_of(std::move(options)), call_to(server.url()));
   EXPECT_EQ(word_of(result), "reply");
   EXPECT_EQ(server.requests(), 1);

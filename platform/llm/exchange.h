@@ -96,7 +96,8 @@ struct StoredExchange {
 // Records exchanges, at least one; is called by one thread at a time. When it returns a value, all
 // are kept; otherwise none is.
 using ExchangeSink = std::function<Status(std::span<const Exchange>)>;
-// A whole response that was kept under that key; safe from any thread.
-using ExchangeCache = std::function<std::optional<WireResponse>(std::string_view cache_key)>;
+// A whole response that was kept under the cache_key of what is asked, whose key and request stand
+// in it, and nothing of a response yet; safe from any thread.
+using ExchangeCache = std::function<std::optional<WireResponse>(const Exchange& asked)>;
 
 }  // namespace causal_gym

@@ -5,12 +5,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <map>
+#include <mutex>
+#include <system_error>
 
 #include "engine/base/limits.h"
 #include "platform/llm/allowed_hosts.h"
 #include "platform/llm/anthropic.h"
 #include "platform/llm/azure.h"
+#include "platform/llm/proxy_variables.h"
 #include "platform/llm/wire_json.h"
 
 namespace causal_gym {
@@ -171,6 +176,24 @@ Result<std::string> address_of(const ProviderVariables& variables, const ConfigS
 
 // Keys ------------------------------------------------------------------------------------------
 
+// A name without a slash may be a key that was put into the wrong variable.
+std::string shown_file(const std::string& path, const std::string& variable) {
+  const bool is_path = path.find('/') != std::string::npos;
+  return "the file that " + variable + " names" + (is_path ? ", '" + path + "'," : "");
+}
+
+Result<std::string> key_in_file(const ConfigSources& sources, const std::string& path,
+                                const std::string& variable) {
+  auto text = sources.file(path);
+  const auto shown = shown_file(path, variable);
+  if (!text)
+    return fail(text.error().code, shown + " " + text.error().message, variable,
+                "name a file that can be read and holds the key alone");
+  auto key = std::string(trimmed(*text));
+  if (key.empty()) return fail(ErrorCode::invalid_argument, shown + " holds no key", variable);
+  return key;
+}
+
 Result<Secret> key_of(const ProviderVariables& variables, const ConfigSources& sources) {
   const auto file_variable = variables.key + "_FILE";
   auto key = value_of(sources, variables.key);
@@ -181,10 +204,8 @@ Result<Secret> key_of(const ProviderVariables& variables, const ConfigSources& s
                 "unset one of them");
   const auto& source = path.empty() ? variables.key : file_variable;
   if (!path.empty()) {
-    CAUSAL_GYM_TRY(text, sources.file(path));
-    key = trimmed(text);
-    if (key.empty())
-      return fail(ErrorCode::invalid_argument, "the file '" + path + "' holds no key", source);
+    CAUSAL_GYM_TRY(text, key_in_file(sources, path, file_variable));
+    key = std::move(text);
   }
   if (!std::all_of(key.begin(), key.end(), is_visible_ascii) || key.size() > longest_key_file_bytes)
     return fail(ErrorCode::invalid_argument,
@@ -213,11 +234,24 @@ Result<std::string> read_key_file(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
   std::string text(longest_key_file_bytes + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!stream.is_open() || stream.bad())
-    return fail(ErrorCode::not_found, "the file '" + path + "' cannot be read");
+  if (!stream.is_open() || stream.bad()) return fail(ErrorCode::not_found, "cannot be read");
   text.resize(static_cast<std::size_t>(stream.gcount()));
-  CAUSAL_GYM_CHECKED(
-      check_limit("bytes of the file '" + path + "'", text.size(), longest_key_file_bytes));
+  if (text.size() > longest_key_file_bytes)
+    return fail(ErrorCode::limit_exceeded,
+                "is larger than " + std::to_string(longest_key_file_bytes) + " bytes");
+  return text;
+}
+
+// A pipe gives what it holds once, and a key is asked for by each agent.
+Result<std::string> read_key_file_once(const std::string& path) {
+  static std::mutex mutex;
+  static std::map<std::string, std::string> pipes;
+  std::error_code none;
+  if (std::filesystem::is_regular_file(path, none)) return read_key_file(path);
+  const std::lock_guard lock(mutex);
+  if (const auto found = pipes.find(path); found != pipes.end()) return found->second;
+  CAUSAL_GYM_TRY(text, read_key_file(path));
+  pipes[path] = text;
   return text;
 }
 
@@ -264,7 +298,7 @@ ConfigSources system_sources() {
             const char* value = std::getenv(variable.c_str());
             return value == nullptr ? std::nullopt : std::optional<std::string>(value);
           },
-          read_key_file};
+          read_key_file_once};
 }
 
 Result<Endpoint> provider_endpoint(const Provider& provider, const ConfigSources& sources,
@@ -274,6 +308,7 @@ Result<Endpoint> provider_endpoint(const Provider& provider, const ConfigSources
     return fail(ErrorCode::unknown_name,
                 "no variables are known for provider '" + std::string(provider.name) + "'");
   Endpoint endpoint;
+  CAUSAL_GYM_CHECKED(check_proxy_variables(sources));
   CAUSAL_GYM_TRY(address, address_of(*found, sources, base_url));
   endpoint.base_url = std::move(address);
   CAUSAL_GYM_TRY(hosts, plain_value(sources, model_hosts_variable));

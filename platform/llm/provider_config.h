@@ -56,7 +56,8 @@ struct ProviderVariables {
 // The outside world, so that tests need none.
 struct ConfigSources {
   std::function<std::optional<std::string>(const std::string& variable)> variable;
-  std::function<Result<std::string>(const std::string& path)> file;  // at most 64 KiB
+  // At most 64 KiB. Errors say what is wrong without the path, which may be a misplaced key.
+  std::function<Result<std::string>(const std::string& path)> file;
 };
 
 // This process's environment and files.

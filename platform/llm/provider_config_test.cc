@@ -28,7 +28,7 @@ ConfigSources sources_of(Texts variables, Texts files = {}) {
           },
           [files](const std::string& path) -> Result<std::string> {
             const auto found = files.find(path);
-            if (found == files.end()) return fail(ErrorCode::not_found, "no file '" + path + "'");
+            if (found == files.end()) return fail(ErrorCode::not_found, "is not there");
             return found->second;
           }};
 }
@@ -154,7 +154,9 @@ TEST(ProviderEndpoint, a_key_from_a_file) {
   EXPECT_EQ(from("sk-2\r\n").value().key.reveal(), "sk-2");
   EXPECT_THAT(error_of(from(" \n")).message, HasSubstr("holds no key"));
   EXPECT_THAT(error_of(endpoint_of("openai", {{"OPENAI_API_KEY_FILE", "/gone"}})).message,
-              HasSubstr("/gone"));
+              AllOf(HasSubstr("OPENAI_API_KEY_FILE"), HasSubstr("/gone")));
+  EXPECT_THAT(error_text(error_of(endpoint_of("openai", {{"OPENAI_API_KEY_FILE", "sk-planted"}}))),
+              AllOf(HasSubstr("OPENAI_API_KEY_FILE"), Not(HasSubstr("planted"))));
   EXPECT_THAT(error_of(endpoint_of("openai", {{"OPENAI_API_KEY_FILE", "/run/key"},
                                               {"OPENAI_API_KEY", "sk-planted"}}))
                   .message,

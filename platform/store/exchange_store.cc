@@ -217,10 +217,13 @@ Result<std::optional<WireResponse>> ExchangeStore::find(std::string_view cache_k
     CAUSAL_GYM_TRY(statement,
                    database.statement("SELECT status, headers, response FROM exchanges"
                                       " WHERE cache_key = ?1 AND recorded_at >= ?2"
-                                      " AND (?3 = '' OR run = ?3)"
+                                      " AND (?3 = '' OR (run = ?3 AND episode = ?4 AND"
+                                      " sequence = ?5))"
                                       " AND failure IS NULL AND response_cut = 0"
                                       " ORDER BY recorded_at DESC, number DESC LIMIT 1"));
-    statement->bind(1, cache_key).bind(2, filter.since).bind(3, std::string_view(filter.run));
+    const auto call = filter.call.value_or(CallKey());
+    statement->bind(1, cache_key).bind(2, filter.since).bind(3, std::string_view(call.run));
+    statement->bind(4, call.episode).bind(5, call.sequence);
     CAUSAL_GYM_TRY(found, statement->step());
     if (!found) return {};
     response = response_of(*statement, 0);

@@ -23,8 +23,8 @@ namespace causal_gym {
 
 // Which exchanges may give back their reply.
 struct ExchangeFilter {
-  std::string run = {};    // of this run alone; empty: of any
-  std::int64_t since = 0;  // recorded then or later, in seconds since 1970
+  std::optional<CallKey> call = {};  // of this request of this run alone; absent: of any
+  std::int64_t since = 0;            // recorded then or later, in seconds since 1970
 };
 
 // A parameter that a model refused, and that was left out from then on.

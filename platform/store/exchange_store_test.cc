@@ -92,8 +92,10 @@ TEST_F(ExchangeStoreTest, AKeyGivesItsNewestWholeReplyThatIsNotTooOld) {
   EXPECT_EQ(store->find(key("a")).value()->body, "new");
   EXPECT_EQ(store->find(key("a"), {.since = 200}).value()->body, "new");
   EXPECT_FALSE(store->find(key("a"), {.since = 201}).value().has_value());
-  EXPECT_EQ(store->find(key("a"), {.run = "r"}).value()->body, "new");
-  EXPECT_FALSE(store->find(key("a"), {.run = "other"}).value().has_value());
+  EXPECT_EQ(store->find(key("a"), {.call = CallKey{"r", 1, 4, 0}}).value()->body, "new");
+  // The same request of another agent is another episode's.
+  for (const auto& other : {CallKey{"other", 1, 4, 0}, {"r", 2, 4, 0}, {"r", 1, 5, 0}})
+    EXPECT_FALSE(store->find(key("a"), {.call = other}).value().has_value());
   EXPECT_FALSE(store->find(key("b")).value().has_value());
 }
 

@@ -74,6 +74,15 @@ class ModelAgents(unittest.TestCase):
         self.assertEqual({failure for _, failure, _, _ in self.exchanges()}, {None})
         self.assertEqual(len(self.exchanges()), len(self.requests()))
 
+    def test_agents_who_ask_the_same_are_each_answered(self):
+        self.script({"answer": {"belief": 0.25}})
+        self.outcomes(self.call("run", "-m", "openai/some-model", *RUN))
+        alone = len(self.requests())
+        self.assertGreater(alone, 0)
+        self.outcomes(self.call("run", "-m", "openai/some-model", "-m", "openai/some-model()", *RUN))
+        self.assertEqual(len(self.requests()), 3 * alone)
+        self.assertEqual({cached for _, _, cached, _ in self.exchanges()}, {0})
+
     def test_all_beliefs_of_a_phase_are_under_way_at_once(self):
         self.tearDown()
         self.start("--delay-ms", "400")
