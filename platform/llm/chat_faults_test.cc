@@ -67,8 +67,8 @@ std::vector<Fault> statuses() {
       status(403, "", "forbidden", 1),
       status(404, "model_not_found", "not_found", 1),
       status(413, "", "too_large", 1),
-      status(302, "", "invalid_request", 1, "Location: /elsewhere\r\n"),
-      status(307, "", "invalid_request", 1, "Location: /elsewhere\r\n"),
+      status(302, "", "not_found", 1, "Location: /elsewhere\r\n"),
+      status(307, "", "not_found", 1, "Location: /elsewhere\r\n"),
   };
 }
 

@@ -168,6 +168,7 @@ std::optional<FailureKind> kind_of_word(std::string_view word) {
 }
 
 FailureKind kind_of_status(int status) {
+  if (status >= 300 && status < 400) return FailureKind::not_found;  // what is asked is elsewhere
   switch (status) {
     case 401: return FailureKind::authentication;
     case 402: return FailureKind::quota;
@@ -276,7 +277,8 @@ ProviderError read_provider_error(const WireJson& value) {
 ChatOutcome refused_outcome(const WireResponse& response, QuotaMeaning meaning) {
   const auto body = read_wire_json(response.body);
   auto error = body ? read_provider_error(*body) : ProviderError{};
-  if (response.status >= 300 && response.status < 400) error.message = "redirects are not followed";
+  if (response.status >= 300 && response.status < 400)
+    error.message = "redirects are not followed: the address is another";
   if (error.message.empty() && !body) error.message = "the answer is not JSON";
   auto outcome = outcome_of(std::move(error), response.status);
   auto* failure = std::get_if<ChatFailure>(&outcome);

@@ -30,7 +30,7 @@ std::string openai_error(const std::string& type, const std::string& code,
 
 TEST(FailureKinds, every_status_without_a_word) {
   const std::pair<int, FailureKind> kinds[] = {
-      {301, FailureKind::invalid_request}, {400, FailureKind::invalid_request},
+      {301, FailureKind::not_found}, {400, FailureKind::invalid_request},
       {401, FailureKind::authentication},  {402, FailureKind::quota},
       {403, FailureKind::forbidden},       {404, FailureKind::not_found},
       {408, FailureKind::timeout},         {409, FailureKind::server},
@@ -215,6 +215,9 @@ TEST(FailureKinds, bodies_of_gateways_are_read) {
   EXPECT_EQ(failure(429, R"([{"error":{"code":429,"message":"slow","status":"X"}}])").code, "429");
   EXPECT_THAT(failure(502, "<html>").message, HasSubstr("not JSON"));
   EXPECT_THAT(failure(307, "").message, HasSubstr("redirect"));
+  // As with an address where nothing is: no other request is worth its while.
+  for (const int status : {301, 302, 303, 307, 308})
+    EXPECT_EQ(failure(status, "").kind, FailureKind::not_found) << status;
   EXPECT_EQ(failure(500, "[[[[]]]]").kind, FailureKind::server);
   EXPECT_EQ(failure(500, "[]").kind, FailureKind::server);
 }

@@ -94,8 +94,6 @@ MATRIX = {
     "cut-header": ({"kind": "cut_header"}, again("interrupted")),
     "reset": ({"kind": "reset"}, again("connection")), "reset-later": ({"kind": "reset", "after": 2}, again("interrupted")),
     "malformed": ({"kind": "malformed"}, again("malformed")), "not-json": ({"kind": "content_type"}, again("malformed")),
-    "redirect": ({"kind": "redirect"}, never("invalid_request")),
-    "moved": ({"kind": "redirect", "status": 308}, never("invalid_request")),
     "oversize": (OVERSIZE, never("too_large")),
     "empty": ({"kind": "empty_body"}, streamed(again("interrupted"), again("malformed"))),
     "stream-error": ({"kind": "stream_error"}, of_stream_error),
@@ -117,7 +115,7 @@ MAY_BE_LEFT_OUT = {"temperature": dict.fromkeys(PROVIDERS, "temperature"), "sche
 NEEDED = {"anthropic": ("max_tokens", "unsupported_parameter"), "openai-responses": ("max_output_tokens", "unsupported_parameter"),
           "ollama": ("num_predict", "invalid_request")}  # Ollama says so in words alone, which name nothing that can be left out
 # What stops a provider or a model, as no further request could end otherwise.
-STOPS = {"authentication": "authentication", "forbidden": "forbidden", "not_found": "not_found", "quota": "quota", "billing": "quota"}
+STOPS = {"authentication": "authentication", "forbidden": "forbidden", "not_found": "not_found", "redirect": "not_found", "quota": "quota", "billing": "quota"}
 # How long a provider asks to be left alone, and in which words; longer than the program's own first wait, which is 1.5 s at most.
 WAIT_S, MOST_OWN_WAIT_S, MOST_WAIT_S = 2, 1.5, 6
 FORMS = {"seconds": PROVIDERS, "milliseconds": PROVIDERS, "date": PROVIDERS, "none": PROVIDERS,
