@@ -8,6 +8,7 @@
 #include "apps/cli/replay.h"
 #include "gym/agent/built_in.h"
 #include "gym/environments/registry.h"
+#include "platform/llm/wire.h"
 
 namespace causal_gym {
 
@@ -99,6 +100,15 @@ Status check_replay(const CLI::App& command) {
   return {};
 }
 
+// What may have been meant by a model's name without a provider.
+std::string how_to_name(const std::string& model) {
+  for (const auto& agent : built_in_agents())
+    if (model.substr(0, model.find('(')) == agent.name)
+      return "it is a built-in agent: write --agents " + model;
+  if (find_provider(model)) return "write " + model + "/MODEL";
+  return "write PROVIDER/MODEL, such as openai/" + model;
+}
+
 int run(CommandContext& context, RunArguments& arguments, const CLI::App& command) {
   if (command.count("--replay") > 0) {
     if (const auto status = check_replay(command); !status)
@@ -110,7 +120,7 @@ int run(CommandContext& context, RunArguments& arguments, const CLI::App& comman
     if (!is_model_name(model))
       return report(context.shell,
                     Error{ErrorCode::invalid_argument, "'" + model + "' names no provider",
-                          "--model", "write PROVIDER/MODEL, such as openai/" + model});
+                          "--model", how_to_name(model)});
   const auto spec = specification(arguments);
   if (arguments.dry_run) return drive_dry_run(context.shell, spec, arguments.driver);
   return drive_experiment(context.shell, spec, arguments.driver);

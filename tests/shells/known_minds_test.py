@@ -187,7 +187,8 @@ class KnownMinds(unittest.TestCase):
                 self.assertIn("| 2 of 4 |", markdown)
 
     def test_names_that_are_none_are_refused_before_anything_is_sent(self):
-        for name, words in (("gpt-5.5", "such as openai/gpt-5.5"), ("openai/\udcff", "not UTF-8")):
+        for name, words in (("gpt-5.5", "such as openai/gpt-5.5"), ("noisy_ideal(0.1)", "--agents noisy_ideal(0.1)"),
+                            ("azure", "azure/MODEL"), ("openai/\udcff", "not UTF-8")):
             _, err = self.place.call("run", "-m", name, "--database", self.place.database("none"), code=2)
             self.assertIn(words, err)
         self.assertEqual(self.place.server.requests(), [])
