@@ -33,6 +33,13 @@ Charge total(const std::map<std::string, Charge>& bounds) {
   return sum;
 }
 
+// As if every request but each call's last failed and was charged for at its worst.
+Charge with_retries(const Charge& bound) {
+  Charge sum;
+  for (int attempt = 0; attempt < RetryOptions().attempts; ++attempt) sum = sum_of(sum, bound);
+  return sum;
+}
+
 void print_table(Shell& shell, const std::map<std::string, Charge>& bounds, std::size_t episodes,
                  const std::optional<double>& max_cost) {
   if (bounds.empty()) {
@@ -41,20 +48,24 @@ void print_table(Shell& shell, const std::map<std::string, Charge>& bounds, std:
     return;
   }
   std::vector<std::vector<std::string>> rows;
-  rows.reserve(bounds.size() + 1);
+  rows.reserve(bounds.size() + 2);
   for (const auto& [agent, bound] : bounds) rows.push_back(bound_row(agent, bound));
-  if (bounds.size() > 1) rows.push_back(bound_row("together", total(bounds)));
+  const auto sum = total(bounds);
+  if (bounds.size() > 1) rows.push_back(bound_row("together", sum));
+  rows.push_back(bound_row("with every retry", with_retries(sum)));
   shell.out << text_table({{"at most"},
-                           {"calls", Align::right},
+                           {"requests", Align::right},
                            {"tokens in", Align::right},
                            {"tokens out", Align::right},
                            {"USD", Align::right}},
                           rows);
   shell.out << fmt::format(
-      "\n{} episodes. Nothing was sent. A call that fails is tried again, {} requests at most.\n",
-      episodes, RetryOptions().attempts);
-  const auto cost = total(bounds).cost_usd;
-  if (cost && max_cost && *cost > *max_cost)
+      "\n{} {}. Nothing was sent. The models' rows are of one request for each call; one that "
+      "fails is\n"
+      "tried again, {} requests at most, of which each may be charged for.\n",
+      episodes, episodes == 1 ? "episode" : "episodes", RetryOptions().attempts);
+  const auto cost = sum.cost_usd;
+  if (cost && max_cost && *with_retries(sum).cost_usd > *max_cost)
     shell.out << fmt::format("With --max-cost {} it may stop on the way.\n", *max_cost);
   if (!cost) shell.out << "A price that is not known is given with --prices FILE.\n";
 }
@@ -77,10 +88,12 @@ int drive_dry_run(Shell& shell, const ExperimentSpec& spec, const DriverOptions&
     print_table(shell, dry_run.bounds(), results->size(), options.models.max_cost);
     return exit_success;
   }
+  const auto sum = total(dry_run.bounds());
   json models = json::object();
   for (const auto& [agent, bound] : dry_run.bounds()) models[agent] = bound_json(bound);
   const json document = {{"episodes", results->size()},
-                         {"at_most", bound_json(total(dry_run.bounds()))},
+                         {"at_most", bound_json(with_retries(sum))},
+                         {"at_most_without_retries", bound_json(sum)},
                          {"models", std::move(models)},
                          {"requests_a_call", RetryOptions().attempts}};
   shell.out << document.dump(2) << '\n';

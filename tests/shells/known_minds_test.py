@@ -218,7 +218,10 @@ class KnownMinds(unittest.TestCase):
             for name, value in total.items():
                 self.assertLessEqual(value, bounds["models"][agent][name], f"{name} of {agent}")
         self.assertEqual(sums["openai/one"]["calls"], bounds["models"]["openai/one"]["calls"])
-        self.assertEqual(bounds["at_most"]["calls"], sum(one["calls"] for one in bounds["models"].values()))
+        for name, value in bounds["at_most_without_retries"].items():
+            if name != "cost_usd":
+                self.assertEqual(value, sum(one[name] for one in bounds["models"].values()), name)
+                self.assertEqual(bounds["at_most"][name], bounds["requests_a_call"] * value, name)
 
 
 if __name__ == "__main__":

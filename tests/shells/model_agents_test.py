@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 import pathlib
+import re
 import sqlite3
 import subprocess
 import sys
@@ -82,6 +83,16 @@ class ModelAgents(unittest.TestCase):
         self.outcomes(self.call("run", "-m", "openai/some-model", "-m", "openai/some-model()", *RUN))
         self.assertEqual(len(self.requests()), 3 * alone)
         self.assertEqual({cached for _, _, cached, _ in self.exchanges()}, {0})
+
+    def test_a_run_whose_every_request_fails_takes_no_more_than_the_dry_run_says(self):
+        self.script({"fault": {"kind": "status", "status": 200, "form": "html"}})
+        run = ["run", "-e", "chain-v1", "-m", "openai/some-model", "-i", "set smoke=yes"]
+        bound = json.loads(self.call(*run, "--json", "--dry-run").stdout)["at_most"]
+        self.assertEqual(self.requests(), [])
+        done = self.call(*run)
+        counted = re.search(r"language models: (\d+) requests, (\d+) tokens in, (\d+) out", done.stderr)
+        self.assertEqual(int(counted[1]), len(self.requests()))
+        self.assertEqual([int(one) for one in counted.groups()], [bound["calls"], bound["input_tokens"], bound["output_tokens"]])
 
     def test_all_beliefs_of_a_phase_are_under_way_at_once(self):
         self.tearDown()
