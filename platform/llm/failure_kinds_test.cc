@@ -30,7 +30,7 @@ std::string openai_error(const std::string& type, const std::string& code,
 
 TEST(FailureKinds, every_status_without_a_word) {
   const std::pair<int, FailureKind> kinds[] = {
-      {301, FailureKind::not_found}, {400, FailureKind::invalid_request},
+      {301, FailureKind::not_found},       {400, FailureKind::invalid_request},
       {401, FailureKind::authentication},  {402, FailureKind::quota},
       {403, FailureKind::forbidden},       {404, FailureKind::not_found},
       {408, FailureKind::timeout},         {409, FailureKind::server},
