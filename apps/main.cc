@@ -8,6 +8,7 @@
 #include "apps/cli/command_line.h"
 #include "apps/cli/exit_code.h"
 #include "apps/server/serve.h"
+#include "apps/server/work.h"
 
 namespace {
 
@@ -39,6 +40,10 @@ int main(int argc, char** argv) {
   Shell shell{std::cout, std::cerr, isatty(STDERR_FILENO) == 1, interruption().token(), nullptr};
   shell.serve = [](const ConfigReading& reading, Shell& streams) {
     return serve(reading, streams.cancellation);
+  };
+  shell.work = [](const ConfigReading& reading, std::size_t concurrency, bool drain,
+                  Shell& streams) {
+    return work(reading, {concurrency, drain}, streams.cancellation);
   };
   const int code = run_command_line(argc, argv, shell);
   std::cout.flush();

@@ -97,6 +97,7 @@ int run_command_line(int argc, const char* const* argv, Shell& shell) {
   add_batch_command(app, context);
   add_mcp_command(app, context);
   add_serve_command(app, context);
+  add_worker_command(app, context);
   add_users_command(app, context);
   add_config_command(app, context);
   try {

@@ -22,10 +22,11 @@ void add_graph_commands(CLI::App& app, CommandContext& context);   // separated,
 void add_gym_commands(CLI::App& app, CommandContext& context);     // environments, agents
 void add_models_command(CLI::App& app, CommandContext& context);   // models
 void add_run_command(CLI::App& app, CommandContext& context);      // run
-void add_runs_command(CLI::App& app, CommandContext& context);     // runs list|show|export|resume
+void add_runs_command(CLI::App& app, CommandContext& context);     // runs list|show|...
 void add_batch_command(CLI::App& app, CommandContext& context);    // batch
 void add_mcp_command(CLI::App& app, CommandContext& context);      // mcp
 void add_serve_command(CLI::App& app, CommandContext& context);    // serve
+void add_worker_command(CLI::App& app, CommandContext& context);   // worker
 void add_users_command(CLI::App& app, CommandContext& context);    // users add|list|...
 void add_config_command(CLI::App& app, CommandContext& context);   // config check|show|docs
 

@@ -107,7 +107,7 @@ void add_driver_options(CLI::App& command, DriverOptions& options) {
   add_model_options(command, options.models);
 }
 
-Result<std::unique_ptr<RunStore>> open_configured_store(const std::string& database,
+Result<std::unique_ptr<JobStore>> open_configured_store(const std::string& database,
                                                         StoreAccess access) {
   CAUSAL_GYM_TRY(path, database_path(database));
   if (access == StoreAccess::read) {

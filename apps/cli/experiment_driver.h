@@ -7,7 +7,7 @@
 
 #include "apps/cli/commands.h"
 #include "apps/cli/model_agents.h"
-#include "gym/experiment/run_store.h"
+#include "platform/store/job_store.h"
 
 namespace causal_gym {
 
@@ -26,7 +26,7 @@ enum class StoreAccess { read, write };
 // The store at the path, or where the configuration says. To read what is there it asks for no
 // right to write, waits for no writer and makes no file; tables of an older version are brought up
 // to date. Errors: not_found (no file to read), unavailable, and those of the configuration.
-[[nodiscard]] Result<std::unique_ptr<RunStore>> open_configured_store(const std::string& database,
+[[nodiscard]] Result<std::unique_ptr<JobStore>> open_configured_store(const std::string& database,
                                                                       StoreAccess access);
 
 // The path given, or the one of the configuration. Errors: those of the configuration.

@@ -1,4 +1,4 @@
-// runs list, show, export, resume: what was run before.
+// runs list, show, export, resume, cancel, pause, retry: what was run before, or is.
 #include <fstream>
 #include <memory>
 
@@ -88,6 +88,15 @@ Status export_to(CommandContext& context, const RunsArguments& arguments) {
   return {};
 }
 
+// What is said of a run that is a job of servers and workers (job_store.h).
+using JobAction = Status (JobStore::*)(const RunId&);
+
+template <JobAction action>
+Status act_on_job(CommandContext&, const RunsArguments& arguments) {
+  CAUSAL_GYM_TRY(store, open_configured_store(arguments.driver.database, StoreAccess::write));
+  return (store.get()->*action)(arguments.id);
+}
+
 using RunsAction = Status (*)(CommandContext&, const RunsArguments&);
 
 void call(CLI::App& command, CommandContext& context,
@@ -113,11 +122,35 @@ void add_export(CLI::App& runs, CommandContext& context,
   call(*command, context, arguments, export_to);
 }
 
+void add_job_commands(CLI::App& runs, CommandContext& context,
+                      const std::shared_ptr<RunsArguments>& arguments) {
+  struct Row {
+    const char* name;
+    const char* meaning;
+    RunsAction action;
+    const char* example;
+  };
+  static constexpr Row rows[] = {
+      {"cancel", "End a run; whoever works on it is refused at its next write",
+       act_on_job<&JobStore::cancel_job>, "causal-gym runs cancel ID"},
+      {"pause", "Let nobody work on a run of a server until it is retried",
+       act_on_job<&JobStore::pause_job>, "causal-gym runs pause ID"},
+      {"retry", "Let servers and workers go on with a paused, cancelled or failed run of a server",
+       act_on_job<&JobStore::resume_job>, "causal-gym runs retry ID"}};
+  for (const auto& row : rows) {
+    auto* command = runs.add_subcommand(row.name, row.meaning);
+    command->add_option("ID", arguments->id, "the run")->required();
+    add_examples(*command, {row.example});
+    call(*command, context, arguments, row.action);
+  }
+}
+
 }  // namespace
 
 void add_runs_command(CLI::App& app, CommandContext& context) {
   auto arguments = std::make_shared<RunsArguments>();
-  auto* runs = app.add_subcommand("runs", "List, show, export or resume stored runs");
+  auto* runs =
+      app.add_subcommand("runs", "List, show, export, resume, cancel, pause or retry stored runs");
   runs->require_subcommand(1);
   add_examples(*runs, {"causal-gym runs list", "causal-gym runs show ID"});
 
@@ -137,6 +170,7 @@ void add_runs_command(CLI::App& app, CommandContext& context) {
   call(*shown, context, arguments, show);
 
   add_export(*runs, context, arguments);
+  add_job_commands(*runs, context, arguments);
 
   auto* resumed = runs->add_subcommand(
       "resume", "Finish a run that was interrupted, from its last stored event");

@@ -2,6 +2,7 @@
 // and cancellation.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <ostream>
 #include <string>
@@ -19,6 +20,8 @@ struct Shell {
   CancellationToken cancellation;
   std::function<int(const ConfigReading&, Shell&)>
       serve;  // runs the server until it is told to stop
+  // Carries out stored runs, so many at once; with `drain`, until none waits.
+  std::function<int(const ConfigReading&, std::size_t concurrency, bool drain, Shell&)> work = {};
 };
 
 // "causal-gym: unknown_name: ..." on err; returns the exit code of the error.

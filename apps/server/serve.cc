@@ -91,7 +91,9 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   Logger logger(level ? *level : LogLevel::info, clock);
   if (!level) return refuse(logger, level.error());
   tell_sources(logger, reading);
-  const auto opened = open_store(config.database.url);
+  DatabaseOptions database_options;
+  database_options.lease_seconds = config.work.lease_seconds;
+  const auto opened = open_store(config.database.url, database_options);
   if (!opened) return refuse(logger, opened.error());
   const auto access = open_access(config, clock);
   if (!access) return refuse(logger, access.error());
@@ -100,7 +102,7 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   Metrics metrics({CAUSAL_GYM_VERSION, __VERSION__}, metric_names());
   CountingStore store(**opened, clock, metrics, logger);
   const RequestLog log(logger, duration_of(config.log.slow_request_seconds));
-  RunLauncher launcher(store, clock, logger);
+  RunLauncher launcher(store, clock, logger, {.concurrency = config.work.in_server ? 1U : 0U});
   const auto answers = AnswerCache::open(config, clock, metrics);
   if (!answers) return refuse(logger, answers.error());
   HealthWatch health(health_parts(**opened), clock);

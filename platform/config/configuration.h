@@ -30,6 +30,11 @@ struct Configuration {
     std::string url;  // empty only until read_configuration has filled in the state folder
     friend bool operator==(const Database&, const Database&) = default;
   } database;
+  struct Work {
+    bool in_server = true;
+    std::int64_t lease_seconds = 30;
+    friend bool operator==(const Work&, const Work&) = default;
+  } work;
   struct Cache {
     std::size_t memory_bytes = 64 << 20;
     friend bool operator==(const Cache&, const Cache&) = default;

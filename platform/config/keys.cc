@@ -101,6 +101,23 @@ std::vector<ConfigKey> database_keys() {
   };
 }
 
+std::vector<ConfigKey> work_keys() {
+  return {
+      {"work.in_server",
+       BooleanKind{},
+       member(&C::work, &C::Work::in_server),
+       {"CAUSAL_GYM_WORK_IN_SERVER"},
+       "",
+       "whether the server carries out runs itself; if not, `causal-gym worker` does"},
+      {"work.lease_seconds",
+       IntegerKind{1, 3'600},
+       member(&C::work, &C::Work::lease_seconds),
+       {"CAUSAL_GYM_LEASE_SECONDS"},
+       "",
+       "after which a run of a worker that is not heard of any more is another one's"},
+  };
+}
+
 std::vector<ConfigKey> cache_keys() {
   return {
       {"cache.memory_bytes",
@@ -199,8 +216,8 @@ std::optional<std::string> same_port(const Configuration& configuration) {
 std::span<const ConfigKey> all_config_keys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
-    for (const auto& section : {server_keys(), metrics_keys(), database_keys(), cache_keys(),
-                                log_keys(), limits_keys(), auth_keys()})
+    for (const auto& section : {server_keys(), metrics_keys(), database_keys(), work_keys(),
+                                cache_keys(), log_keys(), limits_keys(), auth_keys()})
       all.insert(all.end(), section.begin(), section.end());
     return all;
   }();

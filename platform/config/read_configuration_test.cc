@@ -103,6 +103,8 @@ constexpr Sample samples[] = {
     {"log.level", "\"info\"", "warn", "debug", "\"warn\"", "\"debug\""},
     {"log.slow_request_seconds", "5.0", "0.25", "86400", "0.25", "86400.0"},
     {"auth.access", "\"auto\"", "on", "off", "\"on\"", "\"off\""},
+    {"work.in_server", "true", "false", "true", "false", "true"},
+    {"work.lease_seconds", "30", "20", "10", "20", "10"},
     {"auth.allow_open", "false", "true", "false", "true", "false"},
     {"auth.jwt_secret_key", "\"\"", "0123456789abcdef0123456789abcdef",
      "fedcba9876543210fedcba9876543210", "\"[masked]\"", "\"[masked]\""},

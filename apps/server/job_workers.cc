@@ -1,0 +1,131 @@
+#include "apps/server/job_workers.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+namespace causal_gym {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto look_interval = 1000ms;  // into the queue, for runs that others put there
+constexpr auto first_pause = 250ms;     // while the store cannot be had
+constexpr auto longest_pause = 2000ms;
+
+}  // namespace
+
+JobWorkers::JobWorkers(JobStore& store, Logger& logger, const JobWorkersOptions& options)
+    : store_(store), logger_(logger), options_(options), at_work_(options.concurrency) {
+  threads_.reserve(options.concurrency);
+  for (std::size_t i = 0; i < options.concurrency; ++i) threads_.emplace_back([this] { work(); });
+}
+
+JobWorkers::~JobWorkers() {
+  stopping_.cancel();
+  {
+    const std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  }
+  for (auto& thread : threads_) thread.join();
+}
+
+void JobWorkers::wake() {
+  const std::lock_guard lock(mutex_);
+  is_new_ = true;
+  changed_.notify_all();
+}
+
+void JobWorkers::wait(std::chrono::milliseconds pause) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, pause, [this] { return is_new_ || is_stopping(); });
+}
+
+void JobWorkers::work() {
+  auto pause = first_pause;
+  while (!is_stopping()) {
+    {
+      const std::lock_guard lock(mutex_);
+      is_new_ = false;
+    }
+    const auto job = store_.take_job();
+    if (!job) {
+      wait(pause);
+      pause = std::min(pause * 2, longest_pause);
+      continue;
+    }
+    pause = first_pause;
+    if (*job)
+      carry_out(**job);
+    else if (options_.drain && is_nothing_left())
+      break;
+    else
+      wait(look_interval);
+  }
+  --at_work_;
+}
+
+bool JobWorkers::is_nothing_left() {
+  const auto jobs = store_.count_jobs();
+  return jobs && jobs->waiting == 0;
+}
+
+void JobWorkers::carry_out(const Job& job) {
+  ++running_;
+  logger_.write(LogLevel::info, "run_started",
+                {{"run", std::string_view(job.run)}, {"trace_id", std::string_view(job.trace_id)}});
+  auto pause = first_pause;
+  while (!try_to_carry_out(job) && !is_stopping()) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, pause, [this] { return is_stopping(); });
+    pause = std::min(pause * 2, longest_pause);
+  }
+  --running_;
+}
+
+bool JobWorkers::try_to_carry_out(const Job& job) {
+  const LogField run = {"run", std::string_view(job.run)};
+  const LogField trace = {"trace_id", std::string_view(job.trace_id)};
+  ExperimentOptions options;
+  options.cancellation = stopping_.token();
+  const auto results = go_on_with_run(store_, job.run, options);
+  if (results) {
+    logger_.write(LogLevel::info, "run_finished",
+                  {run, trace, {"episodes", static_cast<std::int64_t>(results->size())}});
+    return true;
+  }
+  if (results.error().code != ErrorCode::unavailable) return let_go(job, results.error());
+  logger_.write(LogLevel::warn, "run_delayed",
+                {run, trace, {"reason", std::string_view(results.error().message)}});
+  return false;
+}
+
+bool JobWorkers::let_go(const Job& job, const Error& error) {
+  const LogField run = {"run", std::string_view(job.run)};
+  const LogField trace = {"trace_id", std::string_view(job.trace_id)};
+  const LogField reason = {"reason", std::string_view(error.message)};
+  std::optional<Error> refusal;
+  if (error.code == ErrorCode::cancelled) {
+    // It was this program that stopped, so another one goes on, or the next.
+    logger_.write(LogLevel::info, "run_interrupted", {run, trace, reason});
+    const auto status = store_.set_run_state(
+        job.run, RunState::interrupted, "who worked on it stopped; another one goes on with it");
+    if (!status) refusal = status.error();
+  } else {
+    const auto is_last = store_.put_back_job(job.run, error_text(error));
+    if (!is_last)
+      refusal = is_last.error();
+    else if (*is_last)
+      logger_.write(LogLevel::error, "run_failed", {run, trace, reason});
+    else
+      logger_.write(LogLevel::warn, "run_put_back", {run, trace, reason});
+  }
+  if (!refusal) return true;
+  const bool is_ours = refusal->code == ErrorCode::unavailable;
+  logger_.write(is_ours ? LogLevel::warn : LogLevel::info, is_ours ? "run_delayed" : "run_left",
+                {run, trace, {"reason", std::string_view(refusal->message)}});
+  return !is_ours;
+}
+
+}  // namespace causal_gym

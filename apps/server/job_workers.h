@@ -1,0 +1,68 @@
+// Threads that take runs from the queue of a store and carry them out, each one after the other.
+//
+// Whatever goes wrong with the store in the middle, a run goes on from its last stored event once
+// the store is well; what else goes wrong is tried again a few times. A run that another one has
+// taken over, cancelled or paused is left. Cost: one look into the queue a second while it is
+// empty.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "platform/store/job_store.h"
+#include "platform/telemetry/log.h"
+
+namespace causal_gym {
+
+struct JobWorkersOptions {
+  std::size_t concurrency = 1;  // threads; 0: nothing is carried out here
+  bool drain = false;           // a thread ends when no run waits
+};
+
+class JobWorkers {
+ public:
+  // They work until they are destroyed, or have drained the queue. Store and logger outlive them.
+  JobWorkers(JobStore& store, Logger& logger, const JobWorkersOptions& options);
+  // Stops at the next request to an agent; what is not finished is anybody's to go on with.
+  ~JobWorkers();
+  JobWorkers(const JobWorkers&) = delete;
+  JobWorkers& operator=(const JobWorkers&) = delete;
+
+  // There is something new in the queue.
+  void wake();
+  // How many runs are carried out here now.
+  [[nodiscard]] std::size_t running() const { return running_; }
+  // Every thread has ended, since nothing was left.
+  [[nodiscard]] bool have_drained() const { return at_work_ == 0; }
+
+ private:
+  void work();
+  // True when a draining thread may end.
+  [[nodiscard]] bool is_nothing_left();
+  void carry_out(const Job& job);
+  // One try; false when it is to be tried again.
+  [[nodiscard]] bool try_to_carry_out(const Job& job);
+  // False when the store could not be told.
+  [[nodiscard]] bool let_go(const Job& job, const Error& error);
+  // Returns early when something is new, or when it stops.
+  void wait(std::chrono::milliseconds pause);
+  [[nodiscard]] bool is_stopping() const { return stopping_.token().cancelled(); }
+
+  JobStore& store_;
+  Logger& logger_;
+  const JobWorkersOptions options_;
+  CancellationSource stopping_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool is_new_ = false;  // since a thread began to look into the queue
+  std::atomic<std::size_t> running_ = 0;
+  std::atomic<std::size_t> at_work_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace causal_gym

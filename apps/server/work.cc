@@ -1,0 +1,51 @@
+#include "apps/server/work.h"
+
+#include <chrono>
+#include <string_view>
+#include <thread>
+
+#include "apps/server/counting_store.h"
+#include "platform/store/database_target.h"
+#include "platform/store/open_store.h"
+
+namespace causal_gym {
+
+namespace {
+
+constexpr int exit_unavailable = 8;
+constexpr std::chrono::milliseconds stop_poll_interval{50};
+
+}  // namespace
+
+int work(const ConfigReading& reading, const JobWorkersOptions& options,
+         const CancellationToken& stop) {
+  const auto& config = reading.values;
+  const SystemClock clock;
+  Logger logger(find_log_level(config.log.level).value_or(LogLevel::info), clock);
+  DatabaseOptions database_options;
+  database_options.lease_seconds = config.work.lease_seconds;
+  const auto opened = open_store(config.database.url, database_options);
+  if (!opened) {
+    logger.write(LogLevel::critical, "not_started",
+                 {{"error", std::string_view(opened.error().message)},
+                  {"suggestion", std::string_view(opened.error().suggestion)}});
+    return exit_unavailable;
+  }
+  Metrics metrics({CAUSAL_GYM_VERSION, __VERSION__}, metric_names());
+  CountingStore store(**opened, clock, metrics, logger);
+  const auto database = without_password(config.database.url);
+  logger.write(LogLevel::info, "working",
+               {{"database", std::string_view(database)},
+                {"concurrency", static_cast<std::int64_t>(options.concurrency)},
+                {"drain", options.drain},
+                {"version", std::string_view(CAUSAL_GYM_VERSION)}});
+  {
+    const JobWorkers workers(store, logger, options);
+    while (!stop.cancelled() && !workers.have_drained())
+      std::this_thread::sleep_for(stop_poll_interval);
+  }
+  logger.write(LogLevel::info, "stopped", {{"told_to", stop.cancelled()}});
+  return 0;
+}
+
+}  // namespace causal_gym

@@ -1,0 +1,17 @@
+// A worker: carries out runs of the queue without serving anything, until it is told to stop.
+#pragma once
+
+#include "apps/server/job_workers.h"
+#include "engine/base/cancellation.h"
+#include "platform/config/read_configuration.h"
+
+namespace causal_gym {
+
+// `reading` has no errors; of it database.url and log.* are used. Works until `stop` is cancelled,
+// then lets go of what is not finished at the next request to an agent; with `drain` also until no
+// run waits. Logs to standard error. Returns a process exit code: 0, or 8 when the database is
+// unavailable at the start; later it is waited for.
+[[nodiscard]] int work(const ConfigReading& reading, const JobWorkersOptions& options,
+                       const CancellationToken& stop);
+
+}  // namespace causal_gym
