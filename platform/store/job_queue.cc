@@ -67,6 +67,15 @@ tl::unexpected<Error> no_job() {
   return fail(ErrorCode::not_found, "the run is no job: whoever started it carries it out", "run");
 }
 
+// The number that an update of a job returns.
+Result<std::int64_t> number_of_job(Statement& statement) {
+  CAUSAL_GYM_TRY(found, statement.step());
+  if (!found) return no_job();
+  const std::int64_t number = statement.integer(0);
+  statement.reset();
+  return number;
+}
+
 }  // namespace
 
 Status insert_job(Database& database, std::int64_t experiment, const JobOptions& options) {
@@ -124,16 +133,27 @@ Result<std::int64_t> count_failure(Database& database, std::int64_t experiment) 
                                     " ready_at = {now_seconds} + (?2 << cast(failures AS int))"
                                     " WHERE experiment = ?1 RETURNING failures"));
   statement->bind(1, experiment).bind(2, job_retry_seconds);
-  CAUSAL_GYM_TRY(found, statement->step());
-  if (!found) return no_job();
-  const std::int64_t failures = statement->integer(0);
-  statement->reset();
-  return failures;
+  return number_of_job(*statement);
+}
+
+Result<std::int64_t> count_crash(Database& database, std::int64_t experiment) {
+  CAUSAL_GYM_TRY(statement, database.statement("UPDATE jobs SET crashes = crashes + 1"
+                                               " WHERE experiment = ?1 RETURNING crashes"));
+  statement->bind(1, experiment);
+  return number_of_job(*statement);
+}
+
+Status forget_crashes(Database& database, std::int64_t experiment) {
+  CAUSAL_GYM_TRY(statement, database.statement("UPDATE jobs SET crashes = 0"
+                                               " WHERE experiment = ?1 AND crashes > 0"));
+  statement->bind(1, experiment);
+  return statement->run_later();
 }
 
 Status set_paused(Database& database, std::int64_t experiment, bool paused) {
   CAUSAL_GYM_TRY(statement,
-                 database.statement("UPDATE jobs SET paused = ?2, failures = 0, ready_at = 0"
+                 database.statement("UPDATE jobs SET paused = ?2, failures = 0, crashes = 0,"
+                                    " ready_at = 0"
                                     " WHERE experiment = ?1 RETURNING experiment"));
   statement->bind(1, experiment).bind(2, std::int64_t{paused ? 1 : 0});
   CAUSAL_GYM_TRY(found, statement->step());

@@ -25,6 +25,10 @@ namespace causal_gym {
 
 // How often it has failed now; it is ready again after a pause. Errors: not_found.
 [[nodiscard]] Result<std::int64_t> count_failure(Database& database, std::int64_t experiment);
+// Whoever worked on it was not heard of any more: how often that was since the last event.
+[[nodiscard]] Result<std::int64_t> count_crash(Database& database, std::int64_t experiment);
+// An event of it was stored. Does nothing for a run that is no job.
+[[nodiscard]] Status forget_crashes(Database& database, std::int64_t experiment);
 // Ready at once, no failures counted. Errors: not_found.
 [[nodiscard]] Status set_paused(Database& database, std::int64_t experiment, bool paused);
 

@@ -18,6 +18,7 @@ namespace causal_gym {
 
 inline constexpr std::size_t waiting_jobs_limit = 10'000;
 inline constexpr std::int64_t job_failures_limit = 3;    // then the run has failed
+inline constexpr std::int64_t job_crashes_limit = 5;     // since its last event: then too
 inline constexpr std::int64_t job_priority_limit = 100;  // and no less than -100
 inline constexpr std::int64_t job_retry_seconds = 1;     // doubled with each failure
 
@@ -46,7 +47,9 @@ class JobStore : public RunStore {
   // The run, that nobody has claimed yet, and its job. Errors: those of create_run; unavailable
   // (waiting_jobs_limit jobs wait); invalid_argument (a priority out of range).
   [[nodiscard]] virtual Status create_job(const NewRun& run, const JobOptions& options) = 0;
-  // Claims the next job's run for this store; none when no job is ready.
+  // Claims the next job's run for this store and thread, which carries it out; none when no job is
+  // ready. One whose worker was not heard of any more has crashed once more; the last time makes
+  // its run failed instead.
   [[nodiscard]] virtual Result<std::optional<Job>> take_job() = 0;
   // Counts a failure of a job that this store has taken and lets go of it: it is tried again
   // later, until the last failure makes its run failed, with the reason. True: it was the last.
@@ -58,7 +61,7 @@ class JobStore : public RunStore {
   [[nodiscard]] virtual Status cancel_job(const RunId& run) = 0;
   // Nobody takes it until it is resumed. Errors: not_found (no job), conflict (it has ended).
   [[nodiscard]] virtual Status pause_job(const RunId& run) = 0;
-  // A paused, failed or cancelled one is ready again, with no failures counted. Errors: not_found
+  // A paused, failed or cancelled one is ready again, with nothing counted. Errors: not_found
   // (no job), conflict (it is finished).
   [[nodiscard]] virtual Status resume_job(const RunId& run) = 0;
 };

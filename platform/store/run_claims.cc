@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <random>
 
 namespace causal_gym {
@@ -72,20 +74,34 @@ Result<LockedRun> lock_run(Database& database, const RunId& run) {
   return locked;
 }
 
+std::vector<Takings::Taking>::const_iterator Takings::find(
+    const std::vector<Taking>& of_run) const {
+  const auto own = std::find_if(of_run.begin(), of_run.end(), [](const Taking& each) {
+    return each.thread == std::this_thread::get_id();
+  });
+  return own == of_run.end() ? std::prev(own) : own;
+}
+
 void Takings::keep(const RunId& run, std::int64_t number) {
   const std::lock_guard lock(mutex_);
-  numbers_[run] = number;
+  auto& of_run = takings_[run];
+  const auto thread = std::this_thread::get_id();
+  std::erase_if(of_run, [&](const Taking& each) { return each.thread == thread; });
+  of_run.push_back({thread, number});
 }
 
 void Takings::forget(const RunId& run) {
   const std::lock_guard lock(mutex_);
-  numbers_.erase(run);
+  const auto found = takings_.find(run);
+  if (found == takings_.end()) return;
+  found->second.erase(find(found->second));
+  if (found->second.empty()) takings_.erase(found);
 }
 
 std::optional<std::int64_t> Takings::number_of(const RunId& run) const {
   const std::lock_guard lock(mutex_);
-  const auto found = numbers_.find(run);
-  return found == numbers_.end() ? std::nullopt : std::optional(found->second);
+  const auto found = takings_.find(run);
+  return found == takings_.end() ? std::nullopt : std::optional(find(found->second)->number);
 }
 
 Status check_claim(const LockedRun& locked, const RunId& run, const ClaimHolder& holder,
@@ -101,7 +117,7 @@ Status check_claim(const LockedRun& locked, const RunId& run, const ClaimHolder&
 Result<std::int64_t> claim(Database& database, const LockedRun& locked, const RunId& run,
                            const ClaimHolder& holder) {
   if (is_held_by_another(locked, holder)) return held_by(locked.claim->worker, run);
-  const bool is_mine = locked.claim && locked.claim->store == holder.store;
+  const bool is_mine = locked.claim && locked.claim->is_live;
   const std::int64_t taking = locked.takings + (is_mine ? 0 : 1);
   if (!is_mine) CAUSAL_GYM_CHECKED(count_taking(database, locked.number, taking));
   CAUSAL_GYM_TRY(

@@ -11,6 +11,8 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "gym/experiment/run_store.h"
 #include "platform/store/database.h"
@@ -52,16 +54,26 @@ struct LockedRun {
 // Errors: not_found.
 [[nodiscard]] Result<LockedRun> lock_run(Database& database, const RunId& run);
 
-// The takings of one store: run -> number. Safe from any thread.
+// The takings of one store: each thread that took a run has its own number of it, so that of two
+// threads that took it one after the other the first is refused as another store's would be.
+// Threads that have none work for whoever took it last. Safe from any thread.
 class Takings {
  public:
+  // The calling thread has taken the run.
   void keep(const RunId& run, std::int64_t number);
+  // What number_of gives the calling thread is over.
   void forget(const RunId& run);
   [[nodiscard]] std::optional<std::int64_t> number_of(const RunId& run) const;
 
  private:
+  struct Taking {
+    std::thread::id thread;
+    std::int64_t number = 0;
+  };
+  [[nodiscard]] std::vector<Taking>::const_iterator find(const std::vector<Taking>& of_run) const;
+
   mutable std::mutex mutex_;
-  std::map<RunId, std::int64_t> numbers_;
+  std::map<RunId, std::vector<Taking>> takings_;  // of each run, the last one last; never empty
 };
 
 // Errors: conflict, when another store works on the run, or has taken it from this one, whose
@@ -69,8 +81,8 @@ class Takings {
 [[nodiscard]] Status check_claim(const LockedRun& locked, const RunId& run,
                                  const ClaimHolder& holder, std::optional<std::int64_t> taking);
 
-// Takes the run, or renews what one holds; the number of the taking. Errors: conflict, naming who
-// holds it.
+// Takes the run, or renews what one holds and has not lost; the number of the taking. Errors:
+// conflict, naming who holds it.
 [[nodiscard]] Result<std::int64_t> claim(Database& database, const LockedRun& locked,
                                          const RunId& run, const ClaimHolder& holder);
 // Does nothing when another one holds it.

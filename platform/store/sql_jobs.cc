@@ -1,4 +1,6 @@
 // The store over SQL as a queue of jobs.
+#include <fmt/format.h>
+
 #include <optional>
 #include <utility>
 
@@ -18,6 +20,20 @@ struct Taken {
   std::int64_t number = 0;
 };
 
+// Whoever let go of a run has no claim of it any more. True: the run has failed.
+Result<bool> has_crashed_too_often(Database& database, const LockedRun& locked) {
+  if (!locked.claim) return false;
+  CAUSAL_GYM_TRY(crashes, count_crash(database, locked.number));
+  if (crashes < job_crashes_limit) return false;
+  CAUSAL_GYM_CHECKED(revoke(database, locked));
+  CAUSAL_GYM_CHECKED(
+      write_state(database, locked.number, RunState::failed,
+                  fmt::format("whoever worked on it was not heard of any more, {} times in a row;"
+                              " the last one was process {} on {}",
+                              crashes, locked.claim->worker.process, locked.claim->worker.host)));
+  return true;
+}
+
 // What the statement that found the job saw may have changed before its run was locked.
 Result<std::optional<Taken>> take_next(Database& database, const ClaimHolder& holder) {
   for (int i = 0; i < tries_of_a_claim; ++i) {
@@ -25,6 +41,8 @@ Result<std::optional<Taken>> take_next(Database& database, const ClaimHolder& ho
     if (!next) return std::optional<Taken>();
     CAUSAL_GYM_TRY(locked, lock_run(database, next->run));
     if (locked.state != RunState::running || (locked.claim && locked.claim->is_live)) continue;
+    CAUSAL_GYM_TRY(is_given_up, has_crashed_too_often(database, locked));
+    if (is_given_up) continue;
     CAUSAL_GYM_TRY(number, claim(database, locked, next->run, holder));
     CAUSAL_GYM_CHECKED(write_state(database, locked.number, RunState::running, ""));
     return std::optional<Taken>(Taken{*std::move(next), number});
@@ -82,9 +100,13 @@ Result<bool> SqlRunStore::put_back_job(const RunId& run, const std::string& reas
                                    *is_last ? RunState::failed : RunState::interrupted, reason));
     return release(database, locked.number, holder_);
   });
+  forget_taking(run, status);
   if (!status) return fail(status.error());
-  takings_.forget(run);
   return *is_last;
+}
+
+void SqlRunStore::forget_taking(const RunId& run, const Status& status) {
+  if (status || status.error().code == ErrorCode::conflict) takings_.forget(run);
 }
 
 Result<JobCounts> SqlRunStore::count_jobs() {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "platform/store/episode_writer.h"
+#include "platform/store/job_queue.h"
 #include "platform/store/run_reader.h"
 #include "platform/store/run_writer.h"
 
@@ -163,6 +164,7 @@ Status SqlRunStore::append_events(const RunId& run, const EpisodePlan& plan,
   return write([this, run, plan, kept = std::move(kept)](Database& database) -> Status {
     CAUSAL_GYM_TRY(locked, open_run(database, run));
     CAUSAL_GYM_TRY(episode, open_episode(database, locked.number, run, plan));
+    CAUSAL_GYM_CHECKED(forget_crashes(database, locked.number));
     return write_events(database, run, episode, kept);
   });
 }
@@ -178,6 +180,7 @@ Status SqlRunStore::finish_episode(const RunId& run, std::span<const EpisodeEven
           ErrorCode::not_found,
           "episode " + std::to_string(result.plan.index) + " of run '" + run + "' has not begun",
           "plan");
+    CAUSAL_GYM_CHECKED(forget_crashes(database, locked.number));
     CAUSAL_GYM_CHECKED(write_events(database, run, episode, kept));
     return write_result(database, run, episode, result);
   });
@@ -192,7 +195,7 @@ Status SqlRunStore::set_run_state(const RunId& run, RunState state, const std::s
     CAUSAL_GYM_CHECKED(write_state(database, locked.number, state, reason));
     return release(database, locked.number, holder_);
   });
-  if (status) takings_.forget(run);
+  forget_taking(run, status);
   return status;
 }
 

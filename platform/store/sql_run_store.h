@@ -62,6 +62,9 @@ class SqlRunStore final : public JobStore {
   // The run, locked, that no other store works on.
   [[nodiscard]] Result<LockedRun> open_run(Database& database, const RunId& run);
 
+  // With the status of what was to let go of the run: after a refusal it is another one's.
+  void forget_taking(const RunId& run, const Status& status);
+
   const std::shared_ptr<ConnectionPool> writing_;
   const std::shared_ptr<ConnectionPool> reading_;
   const ClaimHolder holder_;

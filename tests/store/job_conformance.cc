@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <future>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -46,6 +47,12 @@ class JobConformance : public testing::TestWithParam<const char*> {
     const auto job = by.take_job();
     EXPECT_TRUE(job) << error_text(job.error());
     return job && *job ? (*job)->run : "";
+  }
+  // As of stores that are not heard of any more.
+  void lose_leases() const {
+    const auto database = open_database(target, {});
+    ASSERT_TRUE(database) << error_text(database.error());
+    ASSERT_TRUE((*database)->execute("UPDATE workers SET renewed_at = 1"));
   }
   RunState state_of(const std::string& id) const { return store->load_run(id)->summary.state; }
 
@@ -160,6 +167,65 @@ TEST_P(JobConformance, TheJobOfAProcessThatEndedIsTakenAtOnce) {
   EXPECT_EQ(state_of("a"), RunState::interrupted);
   EXPECT_EQ(taken_by(*store), "a") << "its process has ended: nobody waits for the lease";
   EXPECT_EQ(store->load_run("a")->summary.state, RunState::running);
+}
+
+TEST_P(JobConformance, OfTwoThreadsOfOneStoreTheLaterHasTheRun) {
+  put("a");
+  SampleRun sample(3);
+  EXPECT_EQ(taken_by(*store), "a");
+  EXPECT_TRUE(store->append_events("a", first_plan, sample.events(0, 1)));
+  std::promise<void> is_taken, may_end;
+  std::thread later([&] {
+    EXPECT_TRUE(store->pause_job("a"));
+    EXPECT_TRUE(store->resume_job("a"));
+    EXPECT_EQ(taken_by(*store), "a");
+    EXPECT_TRUE(store->append_events("a", first_plan, sample.events(1, 1)));
+    is_taken.set_value();
+    may_end.get_future().wait();
+    EXPECT_TRUE(store->append_events("a", first_plan, sample.events(2, 1)));
+    EXPECT_TRUE(store->set_run_state("a", RunState::cancelled, "done"));
+  });
+  is_taken.get_future().wait();
+  EXPECT_EQ(store->append_events("a", first_plan, sample.events(2, 1)).error().code,
+            ErrorCode::conflict);
+  EXPECT_EQ(store->put_back_job("a", "x").error().code, ErrorCode::conflict);
+  may_end.set_value();
+  later.join();
+  EXPECT_EQ(state_of("a"), RunState::cancelled);
+}
+
+TEST_P(JobConformance, TheSameStoreThatLostItsLeaseTakesTheRunAnew) {
+  put("a");
+  SampleRun sample(3);
+  EXPECT_EQ(taken_by(*store), "a");
+  lose_leases();
+  std::thread([&] { EXPECT_EQ(taken_by(*store), "a"); }).join();
+  EXPECT_EQ(store->append_events("a", first_plan, sample.events(0, 1)).error().code,
+            ErrorCode::conflict);
+}
+
+TEST_P(JobConformance, ARunWhoseWorkersCrashFailsUnlessItGetsOn) {
+  put("a");
+  SampleRun sample(3);
+  const auto crashed_times = [&](std::int64_t times) {
+    for (std::int64_t i = 0; i < times; ++i) {
+      EXPECT_EQ(taken_by(*store), "a") << "after " << i << " of " << times;
+      lose_leases();
+    }
+  };
+  crashed_times(job_crashes_limit);
+  EXPECT_EQ(taken_by(*store), "");
+  EXPECT_EQ(state_of("a"), RunState::failed);
+  const auto reason = store->load_run("a")->summary.reason;
+  EXPECT_NE(reason.find("5 times"), std::string::npos) << reason;
+  EXPECT_TRUE(store->resume_job("a"));
+  crashed_times(job_crashes_limit - 1);
+  EXPECT_EQ(taken_by(*store), "a");
+  EXPECT_TRUE(store->append_events("a", first_plan, sample.events(0, 1)));
+  lose_leases();
+  crashed_times(job_crashes_limit - 1);
+  EXPECT_EQ(taken_by(*store), "");
+  EXPECT_EQ(state_of("a"), RunState::failed);
 }
 
 TEST_P(JobConformance, ManyWorkersTakeEachJobOnce) {
