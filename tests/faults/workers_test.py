@@ -45,6 +45,7 @@ class Worker:
             self.process.send_signal(how)
         code = self.process.wait(MOST_SECONDS)
         self.reader.join()
+        self.process.stderr.close()
         return code
 
 
