@@ -22,7 +22,7 @@ from postgres import Postgres  # noqa: E402
 from server import Server  # noqa: E402
 
 LEASE_SECONDS, MOST_SECONDS = 2, 60
-SEED, KILLS, RUNS, TRIALS, LONG_TRIALS = 7, 12, 4, 500, 3000
+SEED, KILLS, RUNS, TRIALS, LONG_TRIALS = 7, 12, 4, 300, 800
 SETTINGS = {"CAUSAL_GYM_WORK_IN_SERVER": "false", "CAUSAL_GYM_LEASE_SECONDS": str(LEASE_SECONDS)}
 
 
