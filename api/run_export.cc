@@ -119,9 +119,10 @@ std::string models_section(const StoredRun& run, const std::vector<SummaryRow>& 
 }
 
 // What was said instead of a number, or why there was no reply, by phase and question.
-std::map<std::pair<int, std::string>, std::string> reasons_of(
-    std::span<const EpisodeEvent> events) {
-  std::map<std::pair<int, std::string>, std::string> reasons;
+using Reasons = std::map<std::pair<int, std::string>, std::string>;
+
+Reasons reasons_of(std::span<const EpisodeEvent> events) {
+  Reasons reasons;
   for (const auto& event : events) {
     if (const auto* refused = std::get_if<BeliefRefused>(&event.content))
       reasons[{event.phase, refused->query}] = refused->reason;
@@ -131,6 +132,12 @@ std::map<std::pair<int, std::string>, std::string> reasons_of(
       reasons[{event.phase, error->query}] = error_text(error->error);
   }
   return reasons;
+}
+
+std::string reason_of(const BeliefMeasurement& belief, const Reasons& reasons) {
+  if (belief.outcome == BeliefOutcome::not_reached) return "the episode ended before it was asked";
+  const auto reason = reasons.find({belief.phase, belief.query});
+  return reason == reasons.end() ? "" : reason->second;
 }
 
 }  // namespace
@@ -146,14 +153,12 @@ std::string run_csv(const StoredRun& run) {
     const auto reasons = reasons_of(episode.events);
     const auto usage = usage_cells(episode.usage);
     for (const auto& belief : episode.result->beliefs) {
-      const auto reason = reasons.find({belief.phase, belief.query});
       text += fmt::format(
           "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", csv_cell(run.summary.id),
           csv_cell(plan.environment), csv_cell(plan.agent), plan.trial, plan.seed, belief.phase,
           csv_cell(belief.regime), csv_cell(belief.query), belief_outcome_name(belief.outcome),
           exact(belief.belief), exact(belief.truth), exact(belief.seeing), exact(belief.before),
-          belief.causal, belief.discriminating,
-          reason == reasons.end() ? "" : csv_cell(reason->second), usage);
+          belief.causal, belief.discriminating, csv_cell(reason_of(belief, reasons)), usage);
     }
   }
   return text;

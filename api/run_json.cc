@@ -14,11 +14,9 @@ json number_or_null(const std::optional<double>& number) {
 }
 
 json counts_json(const BeliefCounts& counts) {
-  return {{"requested", counts.requested},
-          {"stated", counts.stated},
-          {"refused", counts.refused},
-          {"unparseable", counts.unparseable},
-          {"agent_errors", counts.agent_errors}};
+  return {{"requested", counts.requested},       {"stated", counts.stated},
+          {"refused", counts.refused},           {"unparseable", counts.unparseable},
+          {"agent_errors", counts.agent_errors}, {"not_reached", counts.not_reached}};
 }
 
 json usage_json(const std::optional<ModelUsage>& usage) {

@@ -282,8 +282,8 @@ std::vector<McpTool> episode_tools() {
                    json::object(), {}, scored_schema(), episode_score),
       episode_tool(
           "leave", "Leave the episode",
-          "Ends the episode if it goes on (what was not answered counts as refused), gives "
-          "its scores and forgets its handle.",
+          "Ends the episode if it goes on (open questions count as refused, those of phases to "
+          "come as not reached), gives its scores and forgets its handle.",
           json::object(), {}, scored_schema(), leave_episode)};
 }
 

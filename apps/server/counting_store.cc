@@ -26,8 +26,9 @@ MetricNames metric_names() {
        {RunState::finished, RunState::cancelled, RunState::failed, RunState::interrupted})
     names.experiment_states.emplace_back(run_state_name(state));
   for (const auto& score : all_scores()) names.scores.emplace_back(score.name);
-  for (const auto outcome : {BeliefOutcome::stated, BeliefOutcome::refused,
-                             BeliefOutcome::unparseable, BeliefOutcome::agent_error})
+  for (const auto outcome :
+       {BeliefOutcome::stated, BeliefOutcome::refused, BeliefOutcome::unparseable,
+        BeliefOutcome::agent_error, BeliefOutcome::not_reached})
     names.belief_outcomes.emplace_back(belief_outcome_name(outcome));
   names.store_operations = {
       "create_run",         "claim_run",     "append_events", "finish_episode",

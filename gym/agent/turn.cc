@@ -26,7 +26,10 @@ constexpr std::array<AgentTool, 5> tools = {{
      R"("the question that is answered, as it is written there"},"belief":{"type":["number",)"
      R"("null"],"description":"the number, in its range"}},"required":["query","belief"],)"
      R"("additionalProperties":false})"},
-    {"stop", "Ends the episode; questions that are still open count as refused.", no_parameters},
+    {"stop",
+     "Ends the episode; questions that are still open count as refused, those to come as not "
+     "reached.",
+     no_parameters},
 }};
 
 }  // namespace

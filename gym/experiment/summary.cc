@@ -104,6 +104,9 @@ std::optional<std::string> silence_finding(const SummaryRow& row, const ErrorsBy
          " refused, " + std::to_string(row.counts.unparseable) + " unparseable, " +
          (known == errors.end() ? std::to_string(count) + (count == 1 ? " error" : " errors")
                                 : agent_errors_text(known->second)) +
+         (row.counts.not_reached == 0 ? ""
+                                      : ", " + std::to_string(row.counts.not_reached) +
+                                            " not reached before the episode ended") +
          "); its scores are over the others.";
 }
 

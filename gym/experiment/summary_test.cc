@@ -174,10 +174,14 @@ TEST(Findings, DifferencesArePairedOnEnvironmentAndSeed) {
 }
 
 TEST(Findings, SilenceIsCountedBesideTheScores) {
-  const std::vector<EpisodeResult> results = {result("quiet", "x", 1, 0.5, {}, {10, 4, 3, 2, 1})};
+  const std::vector<EpisodeResult> results = {result("quiet", "x", 1, 0.5, {}, {10, 4, 3, 2, 1}),
+                                              result("left", "x", 1, 0.5, {}, {4, 2, 0, 0, 0, 2})};
   EXPECT_THAT(summarise(results).findings,
               Contains(AllOf(HasSubstr("quiet"), HasSubstr("6 of 10"), HasSubstr("3 refused"),
-                             HasSubstr("2 unparseable"), HasSubstr("1 error)"))));
+                             HasSubstr("2 unparseable"), HasSubstr("1 error);"))));
+  EXPECT_THAT(summarise(results).findings,
+              Contains(AllOf(HasSubstr("left"), HasSubstr("2 of 4"), HasSubstr("0 refused"),
+                             HasSubstr("0 errors, 2 not reached before the episode ended);"))));
 }
 
 EpisodeRecord with_errors(const std::string& agent, std::initializer_list<std::string> messages,

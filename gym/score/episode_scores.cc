@@ -23,6 +23,7 @@ BeliefCounts& BeliefCounts::operator+=(const BeliefCounts& other) {
   refused += other.refused;
   unparseable += other.unparseable;
   agent_errors += other.agent_errors;
+  not_reached += other.not_reached;
   return *this;
 }
 
@@ -43,6 +44,7 @@ EpisodeScores score_beliefs(std::span<const BeliefMeasurement> beliefs) {
       case BeliefOutcome::refused: ++result.counts.refused; break;
       case BeliefOutcome::unparseable: ++result.counts.unparseable; break;
       case BeliefOutcome::agent_error: ++result.counts.agent_errors; break;
+      case BeliefOutcome::not_reached: ++result.counts.not_reached; break;
     }
   }
   return result;

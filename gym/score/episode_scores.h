@@ -22,11 +22,12 @@ struct ScoreValue {
 };
 
 struct BeliefCounts {
-  std::int64_t requested = 0;  // and replied to
+  std::int64_t requested = 0;  // by the protocol: the sum of the others
   std::int64_t stated = 0;
   std::int64_t refused = 0;
   std::int64_t unparseable = 0;
   std::int64_t agent_errors = 0;
+  std::int64_t not_reached = 0;
   BeliefCounts& operator+=(const BeliefCounts& other);
   friend bool operator==(const BeliefCounts&, const BeliefCounts&) = default;
 };

@@ -11,8 +11,8 @@ namespace causal_gym {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> outcome_names = {"stated", "refused", "unparseable",
-                                                           "agent_error"};
+constexpr std::array<std::string_view, 5> outcome_names = {"stated", "refused", "unparseable",
+                                                           "agent_error", "not_reached"};
 
 // The reply that an event records; nothing for other events.
 struct Recorded {
@@ -117,8 +117,8 @@ Result<std::vector<BeliefMeasurement>> measure_beliefs(const Environment& enviro
   const auto* first = std::get_if<EpisodeStarted>(&events.front().content);
   for (const auto& phase : phases_not_played(events))
     for (const auto& query : first->queries) {
-      CAUSAL_GYM_TRY(belief,
-                     measure(environment, phase, {query, BeliefOutcome::refused, std::nullopt}));
+      CAUSAL_GYM_TRY(
+          belief, measure(environment, phase, {query, BeliefOutcome::not_reached, std::nullopt}));
       beliefs.push_back(std::move(belief));
     }
   return beliefs;

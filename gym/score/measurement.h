@@ -11,15 +11,16 @@
 
 namespace causal_gym {
 
-enum class BeliefOutcome { stated, refused, unparseable, agent_error };
+// not_reached: the episode ended before it was asked.
+enum class BeliefOutcome { stated, refused, unparseable, agent_error, not_reached };
 
 [[nodiscard]] std::string_view belief_outcome_name(BeliefOutcome outcome);
 // Errors: unknown_name with the nearest spelling.
 [[nodiscard]] Result<BeliefOutcome> find_belief_outcome(std::string_view name);
 
-// One row for each belief requested and replied to, in order of the log; then, when the participant
-// left before the protocol was over, one for each question of each phase that it did not come to,
-// which so is refused: who leaves early has not answered better than who stays.
+// One row for each belief requested and replied to, in order of the log; then, when the episode
+// ended before its protocol (the participant left, or failed), one for each question of each phase
+// that it did not come to, so that who leaves early has not answered better than who stays.
 struct BeliefMeasurement {
   int phase = 0;
   std::string query;   // canonical text

@@ -103,7 +103,7 @@ TEST(MeasureBeliefs, AnEmptyLogHasNoBeliefsAndNoScores) {
   for (const auto& score : scores.scores) EXPECT_FALSE(score.value) << score.name;
 }
 
-TEST(MeasureBeliefs, WhoLeavesEarlyHasRefusedWhatWasToCome) {
+TEST(MeasureBeliefs, WhoLeavesEarlyHasNotReachedWhatWasToCome) {
   const auto environment = confounded_environment({"P(y)", "P(z)"}, {"x=1", "x=0"});
   EpisodeStarted started;
   started.environment = environment.id;
@@ -122,16 +122,23 @@ TEST(MeasureBeliefs, WhoLeavesEarlyHasRefusedWhatWasToCome) {
   for (std::size_t i = 4; i < 6; ++i) {
     EXPECT_EQ(beliefs[i].phase, 2);
     EXPECT_EQ(beliefs[i].regime, "set x=true");
-    EXPECT_EQ(beliefs[i].outcome, BeliefOutcome::refused);
+    EXPECT_EQ(beliefs[i].outcome, BeliefOutcome::not_reached);
     EXPECT_FALSE(beliefs[i].belief);
   }
+  EXPECT_EQ(score_beliefs(beliefs).counts, (BeliefCounts{.requested = 6,
+                                                         .stated = 3,
+                                                         .refused = 1,
+                                                         .unparseable = 0,
+                                                         .agent_errors = 0,
+                                                         .not_reached = 2}));
   EXPECT_EQ(beliefs[4].query, "P(y)");
   EXPECT_NEAR(beliefs[4].truth, 0.62, 1e-12);
 }
 
 TEST(BeliefOutcome, NamesReadBack) {
-  for (const auto outcome : {BeliefOutcome::stated, BeliefOutcome::refused,
-                             BeliefOutcome::unparseable, BeliefOutcome::agent_error})
+  for (const auto outcome :
+       {BeliefOutcome::stated, BeliefOutcome::refused, BeliefOutcome::unparseable,
+        BeliefOutcome::agent_error, BeliefOutcome::not_reached})
     EXPECT_EQ(*find_belief_outcome(belief_outcome_name(outcome)), outcome);
   EXPECT_EQ(find_belief_outcome("statd").error().suggestion, "did you mean 'stated'?");
 }

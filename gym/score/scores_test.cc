@@ -181,11 +181,15 @@ TEST(Scores, AgreeWithANaiveComputationOnRandomBeliefs) {
 }
 
 TEST(ScoreBeliefs, CountsEachOutcomeAndNamesEachScore) {
-  const Beliefs beliefs = {stated(0.5, 0.5), silent(BeliefOutcome::refused),
-                           silent(BeliefOutcome::refused), silent(BeliefOutcome::unparseable),
-                           silent(BeliefOutcome::agent_error)};
+  const Beliefs beliefs = {stated(0.5, 0.5),
+                           silent(BeliefOutcome::refused),
+                           silent(BeliefOutcome::refused),
+                           silent(BeliefOutcome::unparseable),
+                           silent(BeliefOutcome::agent_error),
+                           silent(BeliefOutcome::not_reached),
+                           silent(BeliefOutcome::not_reached)};
   const auto scores = score_beliefs(beliefs);
-  EXPECT_EQ(scores.counts, (BeliefCounts{5, 1, 2, 1, 1}));
+  EXPECT_EQ(scores.counts, (BeliefCounts{7, 1, 2, 1, 1, 2}));
   ASSERT_EQ(scores.scores.size(), all_scores().size());
   for (std::size_t i = 0; i < scores.scores.size(); ++i)
     EXPECT_EQ(scores.scores[i].name, all_scores()[i].name);

@@ -71,16 +71,18 @@ Status insert_beliefs(Database& database, std::int64_t episode,
                  database.statement(
                      "INSERT INTO belief_measurements (episode, position, phase, query, regime,"
                      " outcome, belief, truth, seeing, before, range_low, range_high, causal,"
-                     " discriminating) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-                     " ?13, ?14)"));
+                     " discriminating, reached) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+                     " ?11, ?12, ?13, ?14, ?15)"));
   std::int64_t position = 0;
   for (const BeliefMeasurement& each : beliefs) {
+    // As migration 8 says: what was not reached stands as refused and not reached.
+    const bool reached = each.outcome != BeliefOutcome::not_reached;
     statement->bind(1, episode)
         .bind(2, position++)
         .bind(3, std::int64_t{each.phase})
         .bind(4, std::string_view(each.query))
         .bind(5, std::string_view(each.regime))
-        .bind(6, belief_outcome_name(each.outcome))
+        .bind(6, belief_outcome_name(reached ? each.outcome : BeliefOutcome::refused))
         .bind(7, each.belief)
         .bind(8, each.truth)
         .bind(9, each.seeing)
@@ -88,7 +90,8 @@ Status insert_beliefs(Database& database, std::int64_t episode,
         .bind(11, each.range.low)
         .bind(12, each.range.high)
         .bind(13, std::int64_t{each.causal})
-        .bind(14, std::int64_t{each.discriminating});
+        .bind(14, std::int64_t{each.discriminating})
+        .bind(15, std::int64_t{reached});
     CAUSAL_GYM_CHECKED(statement->run_later());
   }
   return {};
@@ -114,13 +117,15 @@ Status insert_interventions(Database& database, std::int64_t episode,
 Status mark_finished(Database& database, std::int64_t episode, const BeliefCounts& counts) {
   CAUSAL_GYM_TRY(statement, database.statement("UPDATE episodes SET finished = 1, requested = ?2,"
                                                " stated = ?3, refused = ?4, unparseable = ?5,"
-                                               " agent_errors = ?6 WHERE number = ?1"));
+                                               " agent_errors = ?6, not_reached = ?7"
+                                               " WHERE number = ?1"));
   statement->bind(1, episode)
       .bind(2, counts.requested)
       .bind(3, counts.stated)
-      .bind(4, counts.refused)
+      .bind(4, counts.refused + counts.not_reached)
       .bind(5, counts.unparseable)
-      .bind(6, counts.agent_errors);
+      .bind(6, counts.agent_errors)
+      .bind(7, counts.not_reached);
   return statement->run_later();
 }
 

@@ -24,7 +24,7 @@ const std::string select_summary =
     " FROM experiments LEFT JOIN workers ON workers.experiment = experiments.number ";
 const std::string select_episode =
     "SELECT number, plan_index, environment, agent, trial, seed, finished, requested,"
-    " stated, refused, unparseable, agent_errors,"
+    " stated, refused - not_reached, unparseable, agent_errors, not_reached,"
     " (SELECT max(sequence) FROM events WHERE episode = episodes.number),"
     " (SELECT kind FROM events WHERE episode = episodes.number ORDER BY sequence DESC LIMIT 1)"
     " = 'episode_ended'"
@@ -58,9 +58,10 @@ EpisodeRow episode_of(const Statement& row) {
           {row.integer(1), row.text(2), row.text(3), row.integer(4),
            static_cast<std::uint64_t>(row.integer(5))},
           row.integer(6) != 0,
-          {row.integer(7), row.integer(8), row.integer(9), row.integer(10), row.integer(11)},
-          row.is_null(12) ? 0 : row.integer(12) + 1,
-          row.integer(13) != 0};
+          {row.integer(7), row.integer(8), row.integer(9), row.integer(10), row.integer(11),
+           row.integer(12)},
+          row.is_null(13) ? 0 : row.integer(13) + 1,
+          row.integer(14) != 0};
 }
 
 // The episodes of a run, by their numbers.
@@ -112,11 +113,12 @@ Status read_beliefs(Database& database, std::int64_t experiment, const EpisodePl
   return for_each_part(
       database,
       "SELECT episode, phase, query, regime, outcome, belief, truth, seeing, before, range_low,"
-      " range_high, causal, discriminating FROM belief_measurements"
+      " range_high, causal, discriminating, reached FROM belief_measurements"
       " WHERE episode IN (SELECT number FROM episodes WHERE experiment = ?1)"
       " ORDER BY episode, position",
       experiment, places, [](EpisodeRecord& episode, const Statement& row) -> Status {
-        CAUSAL_GYM_TRY(outcome, find_belief_outcome(row.text(4)));
+        CAUSAL_GYM_TRY(recorded, find_belief_outcome(row.text(4)));
+        const auto outcome = row.integer(13) == 0 ? BeliefOutcome::not_reached : recorded;
         if (episode.result)
           episode.result->beliefs.push_back({.phase = static_cast<int>(row.integer(1)),
                                              .query = row.text(2),

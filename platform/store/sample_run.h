@@ -122,7 +122,7 @@ class SampleRun {
     each.phase = static_cast<int>(below(3));
     each.query = text();
     each.regime = text();
-    each.outcome = static_cast<BeliefOutcome>(below(4));
+    each.outcome = static_cast<BeliefOutcome>(below(5));
     if (each.outcome == BeliefOutcome::stated) each.belief = belief();
     each.truth = belief();
     if (coin()) each.seeing = belief();
@@ -137,7 +137,7 @@ class SampleRun {
     EpisodeResult result;
     result.plan = plan;
     result.scores.scores = {{"causal_score", belief()}, {"brier_regret", std::nullopt}};
-    result.scores.counts = {5, 4, 1, 0, 0};
+    result.scores.counts = {7, 4, 1, 0, 0, 2};
     for (std::size_t i = below(4); i > 0; --i) result.beliefs.push_back(measurement());
     for (std::size_t i = below(3); i > 0; --i)
       result.interventions.push_back({static_cast<int>(below(3)), text(), values()});

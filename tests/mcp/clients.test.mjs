@@ -112,7 +112,7 @@ for (const [title, connect] of Object.entries(connections)) {
       const score = await play(client, {environment: 'sprinkler-v1', seed: 7}, belief, list => list.at(-1));
       assert.equal(score.scores.causal_score, 1);
       assert.equal(score.scores.seeing_doing_index, 1);
-      assert.deepEqual(score.counts, {requested: 12, stated: 12, refused: 0, unparseable: 0, agent_errors: 0});
+      assert.deepEqual(score.counts, {requested: 12, stated: 12, refused: 0, unparseable: 0, agent_errors: 0, not_reached: 0});
       assert.deepEqual(score.interventions.map(one => one.regime), ['set sprinkler=off', 'set sprinkler=on']);
       assert.match(score.log, /action_taken intervene set sprinkler=off/);
     });
@@ -135,7 +135,9 @@ for (const [title, connect] of Object.entries(connections)) {
       const seen = await call(client, 'observe', {episode});
       assert.equal(seen.observation, observation);
       const score = await call(client, 'leave', {episode});
-      assert.equal(score.counts.refused, score.counts.requested);
+      const {refused, not_reached: missed, requested} = score.counts;
+      assert.ok(refused > 0 && missed > 0);
+      assert.equal(refused + missed, requested);
       assert.match(await refusal(client, 'observe', {episode}), /^not_found: no episode/);
     });
 

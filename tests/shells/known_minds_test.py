@@ -175,14 +175,17 @@ class KnownMinds(unittest.TestCase):
         self.place.call("run", "--replay", "", "--database", other, code=5)
         self.place.call("run", "--replay", run, "--database", other, "--max-cost", "1", code=2)
 
-    def test_who_leaves_early_has_refused_what_was_to_come(self):
+    def test_who_leaves_early_has_not_reached_what_was_to_come(self):
         beliefs = [tool("state_belief", query="", belief=0.5), tool("state_belief", query="", belief=0.5)]
         for ending in (tool("stop"), {"refusal": "no more"}, {"text": "that is all"}):
             with self.subTest(ending=ending):
                 self.place.server.script({"answers": [*beliefs, ending, ending, ending]})
                 run, database, _ = self.run_of(*QUESTIONS, "-m", "openai/some-model(mode=tools)")
                 counts = run["episodes"][0]["counts"]
-                self.assertEqual((counts["requested"], counts["stated"], counts["refused"]), (4, 2, 2))
+                self.assertEqual((counts["requested"], counts["stated"], counts["refused"], counts["not_reached"]), (4, 2, 0, 2))
+                exported, _ = self.place.call("runs", "export", run["id"], "--format", "csv", "--database", database)
+                self.assertEqual(exported.count(",not_reached,,"), 2)
+                self.assertEqual(exported.count("the episode ended before it was asked"), 2)
                 markdown, _ = self.place.call("runs", "export", run["id"], "--format", "markdown", "--database", database)
                 self.assertIn("| 2 of 4 |", markdown)
 

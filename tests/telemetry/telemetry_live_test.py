@@ -145,9 +145,9 @@ class Metrics(LiveTest):
         self.assertEqual(samples['causal_experiments_total{state="finished"}'], 1)
         self.assertEqual(samples['causal_queue_jobs{state="waiting"}'], 0)
         _, rows, _ = server.get(f"/api/v1/runs/{run}/export?format=csv")
-        outcomes = re.findall(r",(stated|refused|unparseable|agent_error),", rows)
+        outcomes = re.findall(r",(stated|refused|unparseable|agent_error|not_reached),", rows)
         self.assertGreater(len(outcomes), 0)
-        for outcome in ("stated", "refused", "unparseable", "agent_error"):
+        for outcome in ("stated", "refused", "unparseable", "agent_error", "not_reached"):
             self.assertEqual(samples[f'causal_beliefs_total{{outcome="{outcome}"}}'], outcomes.count(outcome))
         self.assertEqual(samples['causal_store_operations_total{operation="finish_episode",status="ok"}'], 4)
 
