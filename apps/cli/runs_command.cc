@@ -1,4 +1,4 @@
-// runs list, show, export, resume, cancel, pause, retry: what was run before, or is.
+// runs list, show, export, resume, cancel, pause, retry, priority: what was run before, or is.
 #include <fstream>
 #include <memory>
 
@@ -20,6 +20,7 @@ struct RunsArguments {
   std::size_t limit = 20;
   std::string cursor;
   std::string id;
+  std::int64_t priority = 0;
   std::string format = "json";
   std::string output = "-";
 };
@@ -97,6 +98,11 @@ Status act_on_job(CommandContext&, const RunsArguments& arguments) {
   return (store.get()->*action)(arguments.id);
 }
 
+Status set_priority(CommandContext&, const RunsArguments& arguments) {
+  CAUSAL_GYM_TRY(store, open_configured_store(arguments.driver.database, StoreAccess::write));
+  return store->set_job_priority(arguments.id, arguments.priority);
+}
+
 using RunsAction = Status (*)(CommandContext&, const RunsArguments&);
 
 void call(CLI::App& command, CommandContext& context,
@@ -143,14 +149,22 @@ void add_job_commands(CLI::App& runs, CommandContext& context,
     add_examples(*command, {row.example});
     call(*command, context, arguments, row.action);
   }
+  auto* priority =
+      runs.add_subcommand("priority", "Let a run of a server go before or behind others");
+  priority->add_option("ID", arguments->id, "the run")->required();
+  priority->add_option("PRIORITY", arguments->priority, "higher goes first; 0 unless told")
+      ->check(CLI::Range(-job_priority_limit, job_priority_limit))
+      ->required();
+  add_examples(*priority, {"causal-gym runs priority ID 10", "causal-gym runs priority ID -- -10"});
+  call(*priority, context, arguments, set_priority);
 }
 
 }  // namespace
 
 void add_runs_command(CLI::App& app, CommandContext& context) {
   auto arguments = std::make_shared<RunsArguments>();
-  auto* runs =
-      app.add_subcommand("runs", "List, show, export, resume, cancel, pause or retry stored runs");
+  auto* runs = app.add_subcommand(
+      "runs", "List, show, export, resume, cancel, pause, retry or prefer stored runs");
   runs->require_subcommand(1);
   add_examples(*runs, {"causal-gym runs list", "causal-gym runs show ID"});
 

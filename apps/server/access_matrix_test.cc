@@ -46,9 +46,13 @@ const std::map<std::string, std::string>& expected_permissions() {
       {"POST /api/v1/users", "administer"},
       {"PATCH /api/v1/users/{name}", "administer"},
       {"GET /api/v1/audit", "administer"},
-      {"GET /api/v1/runs/{id}/shares", "share_runs"},
-      {"PUT /api/v1/runs/{id}/shares/{user}", "share_runs"},
-      {"DELETE /api/v1/runs/{id}/shares/{user}", "share_runs"},
+      {"POST /api/v1/runs/{id}/cancel", "change_runs"},
+      {"POST /api/v1/runs/{id}/pause", "change_runs"},
+      {"POST /api/v1/runs/{id}/retry", "change_runs"},
+      {"PUT /api/v1/runs/{id}/priority", "change_runs"},
+      {"GET /api/v1/runs/{id}/shares", "change_runs"},
+      {"PUT /api/v1/runs/{id}/shares/{user}", "change_runs"},
+      {"DELETE /api/v1/runs/{id}/shares/{user}", "change_runs"},
       {"POST /api/v1/batch", "compute"},
       {"POST /api/v1/{operation}", "compute"},
       {"GET /api/v1/{operation}", "compute"},
@@ -72,7 +76,7 @@ const std::map<std::string, std::string>& expected_permissions() {
 // Which permissions each caller has: y in the order below, as the header of permission.h says it.
 const std::vector<std::string> permission_order = {"see_public",  "use_account",   "compute",
                                                    "play",        "use_reference", "see_runs",
-                                                   "launch_runs", "share_runs",    "administer"};
+                                                   "launch_runs", "change_runs",   "administer"};
 const std::map<std::string, std::string> expected_callers = {
     {"none", "y--------"},
     {"viewer", "yyyyyy---"},
@@ -141,7 +145,7 @@ class AccessMatrix : public testing::Test {
     return headers;
   }
 
-  AccessProbe server;
+  AccessProbe server{true, {1e6, 1e6}, {}, 0};
   std::map<std::string, User> users;
   std::string last_key;
 };
@@ -256,6 +260,11 @@ TEST_F(AccessMatrix, ARunIsItsOwnersAndThoseItIsSharedWith) {
       {"PUT /api/v1/runs/owned/shares/viewer", {{"friend", 403}, {"other", 404}, {"viewer", 403}}},
       {"DELETE /api/v1/runs/owned/shares/friend",
        {{"friend", 403}, {"other", 404}, {"viewer", 403}}},
+      {"POST /api/v1/runs/owned/pause",
+       {{"owner", 404}, {"friend", 403}, {"other", 404}, {"viewer", 403}, {"admin", 404}}},
+      {"POST /api/v1/runs/owned/retry", {{"friend", 403}, {"other", 404}, {"viewer", 403}}},
+      {"POST /api/v1/runs/owned/cancel", {{"friend", 403}, {"other", 404}, {"viewer", 403}}},
+      {"POST /api/v1/runs/orphan/cancel", {{"owner", 404}, {"friend", 404}, {"admin", 204}}},
       {"GET /api/v1/runs/orphan", {{"owner", 404}, {"friend", 404}, {"admin", 200}}},
   };
   for (const auto& [what, statuses] : expected)
@@ -333,6 +342,52 @@ TEST_F(AccessMatrix, WhoeverLaunchesARunOwnsIt) {
   const auto target = launched.header("Location");
   EXPECT_EQ(server.send("GET", target, "", server.bearer_of("researcher")).status, 200);
   EXPECT_EQ(server.send("GET", target, "", server.bearer_of("viewer")).status, 404);
+}
+
+TEST_F(AccessMatrix, ARunIsPausedRetriedPutBehindAndCancelledByItsOwner) {
+  auto& jobs = server.runs();
+  users["owner"] = server.add("owner", Role::researcher);
+  const auto owner = server.bearer_of("owner");
+  const auto own = [&](const std::string& run) {
+    return server.accounts.store().set_owner(run, users["owner"].id,
+                                             {0, "test", "run_launched", run, "ok", "", "", ""});
+  };
+  const ExperimentSpec spec = {.environments = {"chain-v1"}, .agents = {"ideal"}};
+  for (const std::string run : {"first", "second"}) {
+    ASSERT_TRUE(own(run));
+    ASSERT_TRUE(jobs.create_job({run, "2026-01-01T00:00:00.000Z", spec}, {}));
+  }
+  const auto asked = [&](const std::string& method, const std::string& what, const json& body) {
+    auto headers = owner;
+    headers.emplace_back("Content-Type", "application/json");
+    const auto target = "/api/v1/runs/" + what;
+    return server.send(method, target, body.is_null() ? "" : body.dump(), headers).status;
+  };
+  const auto priority = [&](const json& value) {
+    return asked("PUT", "first/priority", {{"priority", value}});
+  };
+  EXPECT_EQ(priority(1), 403) << "over others' runs only admins may put one";
+  EXPECT_EQ(priority(-101), 400);
+  EXPECT_EQ(priority(1.5), 400);
+  EXPECT_EQ(priority(nullptr), 400);
+  EXPECT_EQ(asked("PUT", "first/priority", {{"priority", 0}, {"x", 0}}), 400);
+  EXPECT_EQ(priority(-5), 204);
+  EXPECT_EQ(server.last_audit(), (json{{"actor", "owner"},
+                                       {"action", "run_priority_set"},
+                                       {"object", "first"},
+                                       {"outcome", "-5"}}));
+  EXPECT_EQ(jobs.take_job().value()->run, "second") << "the older one was put behind";
+  EXPECT_EQ(asked("POST", "first/pause", {}), 204);
+  EXPECT_FALSE(jobs.take_job().value());
+  EXPECT_EQ(asked("POST", "first/retry", {}), 204);
+  EXPECT_EQ(jobs.take_job().value()->run, "first");
+  EXPECT_EQ(asked("POST", "first/cancel", {}), 204);
+  EXPECT_EQ(jobs.load_run("first")->summary.state, RunState::cancelled);
+  EXPECT_EQ(jobs.set_run_state("first", RunState::finished, "").error().code, ErrorCode::conflict);
+  EXPECT_EQ(asked("POST", "first/pause", {}), 409);
+  EXPECT_EQ(server.last_audit()["outcome"], "conflict");
+  EXPECT_EQ(priority(-6), 409);
+  EXPECT_EQ(asked("POST", "absent/pause", {}), 404);
 }
 
 TEST_F(AccessMatrix, NoRunThatIsLaunchedOverHttpCallsOut) {

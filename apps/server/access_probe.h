@@ -24,8 +24,9 @@ class AccessProbe {
   static constexpr const char* password = "twelve or more";
 
   explicit AccessProbe(bool access_on = true, Bucket rate = {1e6, 1e6},
-                       const std::vector<std::string>& cors_origins = {}) {
-    launcher_ = std::make_unique<RunLauncher>(*runs_, clock_, logger_);
+                       const std::vector<std::string>& cors_origins = {}, std::size_t workers = 1) {
+    launcher_ = std::make_unique<RunLauncher>(*runs_, clock_, logger_,
+                                              JobWorkersOptions{.concurrency = workers});
     answers_ = *AnswerCache::open(config_, clock_, metrics_);
     parts_ = std::unique_ptr<ServerParts>(new ServerParts{config_, clock_, *runs_, *launcher_,
                                                           metrics_, *answers_, health_, false,
@@ -133,7 +134,7 @@ class AccessProbe {
             {"outcome", events->front().outcome}};
   }
   FixedClock& clock() { return clock_; }
-  RunStore& runs() { return *runs_; }
+  JobStore& runs() { return *runs_; }
 
  private:
   TemporaryFolder folder_;

@@ -5,9 +5,9 @@
 #include "api/http_status.h"
 #include "api/json_text.h"
 #include "apps/server/page_response.h"
+#include "apps/server/request_body.h"
 #include "apps/server/routes.h"
-#include "apps/server/visible_runs.h"
-#include "engine/base/spelling.h"
+#include "apps/server/run_change.h"
 #include "platform/auth/browser.h"
 #include "platform/http/error_response.h"
 
@@ -57,23 +57,6 @@ json event_json(const AuditEvent& event) {
       {"number", event.number},   {"at", time_text(event.at)},      {"actor", event.actor},
       {"action", event.action},   {"object", event.object},         {"outcome", event.outcome},
       {"address", event.address}, {"request_id", event.request_id}, {"trace_id", event.trace_id}};
-}
-
-// The object of a body, whose fields are among the known ones. A body is JSON by its type too: what
-// a form of another site can send is not.
-Result<json> read_body(const Call& call, const std::vector<std::string>& known) {
-  const auto type = call.request.header("Content-Type").value_or("");
-  if (!type.starts_with("application/json"))
-    return fail(ErrorCode::invalid_argument, "the body is not application/json", "Content-Type",
-                "send Content-Type: application/json");
-  CAUSAL_GYM_TRY(body, parse_json(call.request.body));
-  if (!body.is_object())
-    return fail(ErrorCode::invalid_argument, "the body is not an object", "body");
-  for (const auto& [name, value] : body.items())
-    if (std::find(known.begin(), known.end(), name) == known.end())
-      return fail(ErrorCode::unknown_name, "no field '" + name + "' here", name,
-                  spelling_suggestion(name, known));
-  return body;
 }
 
 // Never shows the value, which may be a password.
@@ -232,29 +215,8 @@ HttpResponse add_key(Accounts& accounts, const Call& call) {
   return result(shown, 201);
 }
 
-// Ok when the caller may share the run; what they may not see is not there.
-std::optional<HttpResponse> refuse_sharing(ServerParts& parts, const Call& call) {
-  const auto& run = call.path[0].second;
-  VisibleRuns runs(parts.store, &parts.accounts->store(), call.caller);
-  const auto owned = parts.accounts->store().find_owned(run, call.caller.user);
-  if (!owned) return refused(owned.error());
-  if (const auto visible = runs.check_visible(run);
-      !visible && may(call.caller, Permission::share_runs, *owned) != Decision::allowed)
-    return refused(visible.error());
-  switch (may(call.caller, Permission::share_runs, *owned)) {
-    case Decision::allowed: break;
-    case Decision::hidden:
-      return refused({ErrorCode::not_found, "no run '" + run + "'", "run", ""});
-    case Decision::forbidden:
-    case Decision::sign_in_first:
-      return error_response(403, {ErrorCode::unauthorized, "the run is another user's", "run", ""});
-  }
-  if (const auto loaded = parts.store.load_run(run); !loaded) return refused(loaded.error());
-  return std::nullopt;
-}
-
 HttpResponse shares(ServerParts& parts, const Call& call) {
-  if (auto refusal = refuse_sharing(parts, call)) return *std::move(refusal);
+  if (auto refusal = refuse_change(parts, call)) return *std::move(refusal);
   const auto ids = parts.accounts->store().shares_of(call.path[0].second);
   if (!ids) return refused(ids.error());
   json names = json::array();
@@ -269,7 +231,7 @@ HttpResponse shares(ServerParts& parts, const Call& call) {
 HttpResponse change_share(ServerParts& parts, const Call& call,
                           Status (Accounts::*change)(const Caller&, const std::string&,
                                                      const std::string&, const Origin&)) {
-  if (auto refusal = refuse_sharing(parts, call)) return *std::move(refusal);
+  if (auto refusal = refuse_change(parts, call)) return *std::move(refusal);
   return done((parts.accounts->*change)(call.caller, call.path[0].second, call.path[1].second,
                                         call.origin));
 }
@@ -355,11 +317,11 @@ std::vector<ServerRoute> other_account_routes(ServerParts& parts) {
       {"POST", "/api/v1/users", Permission::administer, with(add_user), Names{}},
       {"PATCH", "/api/v1/users/{name}", Permission::administer, with(change_user), Names{}},
       {"GET", "/api/v1/audit", Permission::administer, with(audit), Names{"limit", "before"}},
-      {"GET", "/api/v1/runs/{id}/shares", Permission::share_runs,
+      {"GET", "/api/v1/runs/{id}/shares", Permission::change_runs,
        with_accounts(parts, [&parts](const Call& call) { return shares(parts, call); }), Names{}},
-      {"PUT", "/api/v1/runs/{id}/shares/{user}", Permission::share_runs,
+      {"PUT", "/api/v1/runs/{id}/shares/{user}", Permission::change_runs,
        share(&Accounts::share_run), Names{}},
-      {"DELETE", "/api/v1/runs/{id}/shares/{user}", Permission::share_runs,
+      {"DELETE", "/api/v1/runs/{id}/shares/{user}", Permission::change_runs,
        share(&Accounts::unshare_run), Names{}},
   };
 }

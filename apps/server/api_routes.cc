@@ -194,7 +194,7 @@ std::vector<ServerRoute> operation_routes(ServerParts& parts) {
 
 std::vector<ServerRoute> api_routes(ServerParts& parts) {
   auto routes = environment_routes(parts);
-  for (auto* more : {&run_routes, &account_routes, &operation_routes})
+  for (auto* more : {&run_routes, &run_change_routes, &account_routes, &operation_routes})
     for (auto& route : (*more)(parts)) routes.push_back(std::move(route));
   return routes;
 }

@@ -31,10 +31,10 @@ MetricNames metric_names() {
         BeliefOutcome::agent_error, BeliefOutcome::not_reached})
     names.belief_outcomes.emplace_back(belief_outcome_name(outcome));
   names.store_operations = {
-      "create_run",         "claim_run",     "append_events", "finish_episode",
-      "together",           "set_run_state", "list_runs",     "load_run",
-      "keep_model_options", "create_job",    "take_job",      "put_back_job",
-      "count_jobs",         "cancel_job",    "pause_job",     "resume_job"};
+      "create_run",    "claim_run",       "append_events", "finish_episode",     "together",
+      "set_run_state", "list_runs",       "load_run",      "keep_model_options", "create_job",
+      "take_job",      "put_back_job",    "count_jobs",    "cancel_job",         "pause_job",
+      "resume_job",    "set_job_priority"};
   names.llm_providers = llm_provider_names();
   names.llm_statuses = llm_status_names();
   return names;
@@ -163,6 +163,10 @@ Status CountingStore::pause_job(const RunId& run) {
 
 Status CountingStore::resume_job(const RunId& run) {
   return timed("resume_job", [&] { return store_.resume_job(run); });
+}
+
+Status CountingStore::set_job_priority(const RunId& run, std::int64_t priority) {
+  return timed("set_job_priority", [&] { return store_.set_job_priority(run, priority); });
 }
 
 }  // namespace causal_gym

@@ -47,6 +47,7 @@ class CountingStore final : public JobStore {
   [[nodiscard]] Status cancel_job(const RunId& run) override;
   [[nodiscard]] Status pause_job(const RunId& run) override;
   [[nodiscard]] Status resume_job(const RunId& run) override;
+  [[nodiscard]] Status set_job_priority(const RunId& run, std::int64_t priority) override;
 
  private:
   // What happened, told to the metrics once it cannot be undone.

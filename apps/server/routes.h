@@ -21,7 +21,7 @@ namespace causal_gym {
 struct ServerParts {
   const Configuration& config;
   const Clock& clock;
-  RunStore& store;
+  JobStore& store;
   RunLauncher& launcher;
   Metrics& metrics;
   AnswerCache& answers;
@@ -39,6 +39,8 @@ struct ServerParts {
 [[nodiscard]] std::vector<ServerRoute> api_routes(ServerParts& parts);
 // Sign-in, users, keys, sharing and the audit log, under /api/v1.
 [[nodiscard]] std::vector<ServerRoute> account_routes(ServerParts& parts);
+// /api/v1/runs/{id}/cancel, pause, retry and priority.
+[[nodiscard]] std::vector<ServerRoute> run_change_routes(ServerParts& parts);
 // /health, /live and /ready; also as /health/live and /health/ready. Their answers take no time and
 // are the same for everyone.
 [[nodiscard]] std::vector<Route> health_routes(ServerParts& parts);

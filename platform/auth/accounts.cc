@@ -306,4 +306,9 @@ Status Accounts::unshare_run(const Caller& caller, const std::string& run, const
   return store_.unshare_run(run, user.id, event(caller.name, "run_unshared", run, name, origin));
 }
 
+Status Accounts::note_run(const Caller& caller, const std::string& action, const std::string& run,
+                          const std::string& outcome, const Origin& origin) {
+  return store_.append_audit(event(caller.name, action, run, outcome, origin));
+}
+
 }  // namespace causal_gym

@@ -128,6 +128,11 @@ class Accounts {
   [[nodiscard]] Status unshare_run(const Caller& caller, const std::string& run,
                                    const std::string& name, const Origin& origin);
 
+  // A line of the audit log about a run that the caller has changed, or tried to.
+  [[nodiscard]] Status note_run(const Caller& caller, const std::string& action,
+                                const std::string& run, const std::string& outcome,
+                                const Origin& origin);
+
   [[nodiscard]] AccountStore& store() { return store_; }
   [[nodiscard]] const TokenPolicy& token_policy() const { return tokens_.policy(); }
 

@@ -26,7 +26,7 @@ constexpr PermissionRow permissions[] = {
     {Permission::use_reference, {Reach::all, Reach::all, Reach::all}, Scope::reference},
     {Permission::see_runs, {Reach::known, Reach::known, Reach::all}, Scope::read_runs},
     {Permission::launch_runs, {Reach::nothing, Reach::all, Reach::all}, Scope::write_runs},
-    {Permission::share_runs, {Reach::nothing, Reach::own, Reach::all}, Scope::write_runs},
+    {Permission::change_runs, {Reach::nothing, Reach::own, Reach::all}, Scope::write_runs},
     {Permission::administer, {Reach::nothing, Reach::nothing, Reach::all}, Scope::administer},
 };
 
@@ -67,8 +67,8 @@ constexpr std::array<std::string_view, 3> role_names = {"viewer", "researcher", 
 constexpr std::array<std::string_view, 6> scope_names = {"compute",   "play",       "reference",
                                                          "read_runs", "write_runs", "administer"};
 constexpr std::array<std::string_view, 9> permission_names = {
-    "see_public", "use_account", "compute",    "play",      "use_reference",
-    "see_runs",   "launch_runs", "share_runs", "administer"};
+    "see_public", "use_account", "compute",     "play",      "use_reference",
+    "see_runs",   "launch_runs", "change_runs", "administer"};
 
 }  // namespace
 

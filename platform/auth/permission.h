@@ -8,8 +8,8 @@
 // reference      yes               yes               yes        the built-in agents on /v1
 // see_runs       own and shared    own and shared    all
 // launch_runs    -                 yes               yes
-// share_runs     -                 own               all
-// administer     -                 -                 yes        users, the audit log
+// change_runs    -                 own               all        share, cancel, pause, retry,
+// priority administer     -                 -                 yes        users, the audit log
 //
 // An API key may what its user may and one of its scopes covers; never `account`, so that a key
 // that was stolen makes no others. Cost: constant.
@@ -39,13 +39,13 @@ enum class Permission {
   use_reference,
   see_runs,
   launch_runs,
-  share_runs,
+  change_runs,
   administer,
 };
 inline constexpr Permission all_permissions[] = {
     Permission::see_public,  Permission::use_account,   Permission::compute,
     Permission::play,        Permission::use_reference, Permission::see_runs,
-    Permission::launch_runs, Permission::share_runs,    Permission::administer,
+    Permission::launch_runs, Permission::change_runs,   Permission::administer,
 };
 [[nodiscard]] std::string_view permission_name(Permission permission);
 
@@ -80,7 +80,7 @@ struct OwnedObject {
 enum class Decision { allowed, sign_in_first, forbidden, hidden };
 
 // May the caller do that, to any object if none is given? `object` matters for see_runs and
-// share_runs alone.
+// change_runs alone.
 [[nodiscard]] Decision may(const Caller& caller, Permission permission,
                            const std::optional<OwnedObject>& object = {});
 

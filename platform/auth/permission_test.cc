@@ -28,14 +28,14 @@ const std::map<Permission, std::map<Role, std::string>> expected_without_object 
     {Permission::use_reference, {{Role::viewer, "y"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
     {Permission::see_runs, {{Role::viewer, "y"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
     {Permission::launch_runs, {{Role::viewer, "f"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
-    {Permission::share_runs, {{Role::viewer, "f"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
+    {Permission::change_runs, {{Role::viewer, "f"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
     {Permission::administer, {{Role::viewer, "f"}, {Role::researcher, "f"}, {Role::admin, "y"}}},
 };
 // Of mine, shared with me, another's, nobody's.
 const std::map<Permission, std::map<Role, std::string>> expected_of_objects = {
     {Permission::see_runs,
      {{Role::viewer, "yyhh"}, {Role::researcher, "yyhh"}, {Role::admin, "yyyy"}}},
-    {Permission::share_runs,
+    {Permission::change_runs,
      {{Role::viewer, "ffhh"}, {Role::researcher, "yfhh"}, {Role::admin, "yyyy"}}},
 };
 
@@ -90,7 +90,7 @@ TEST(Permission, AKeyMayWhatItsScopeSaysAndItsUserMay) {
       {Scope::play, {Permission::play}},
       {Scope::reference, {Permission::use_reference}},
       {Scope::read_runs, {Permission::see_runs}},
-      {Scope::write_runs, {Permission::launch_runs, Permission::share_runs}},
+      {Scope::write_runs, {Permission::launch_runs, Permission::change_runs}},
       {Scope::administer, {Permission::administer}}};
   for (const auto scope : all_scopes)
     for (const auto role : {Role::viewer, Role::researcher, Role::admin})
@@ -107,7 +107,8 @@ TEST(Permission, AKeyMayWhatItsScopeSaysAndItsUserMay) {
 
 TEST(Permission, AKeyWithoutReadingLearnsNothingOfARun) {
   EXPECT_EQ(of_objects(key(Role::admin, {Scope::compute}), Permission::see_runs), "hhhh");
-  EXPECT_EQ(of_objects(key(Role::researcher, {Scope::write_runs}), Permission::share_runs), "yhhh");
+  EXPECT_EQ(of_objects(key(Role::researcher, {Scope::write_runs}), Permission::change_runs),
+            "yhhh");
 }
 
 TEST(Permission, OnlyAdminsAndAnOpenServerSeeAllRuns) {

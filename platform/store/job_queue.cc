@@ -67,6 +67,13 @@ tl::unexpected<Error> no_job() {
   return fail(ErrorCode::not_found, "the run is no job: whoever started it carries it out", "run");
 }
 
+Status check_priority(std::int64_t priority) {
+  if (priority <= job_priority_limit && priority >= -job_priority_limit) return {};
+  return fail(ErrorCode::invalid_argument,
+              fmt::format("a priority is from -{0} to {0}, not {1}", job_priority_limit, priority),
+              "priority");
+}
+
 // The number that an update of a job returns.
 Result<std::int64_t> number_of_job(Statement& statement) {
   CAUSAL_GYM_TRY(found, statement.step());
@@ -79,11 +86,7 @@ Result<std::int64_t> number_of_job(Statement& statement) {
 }  // namespace
 
 Status insert_job(Database& database, std::int64_t experiment, const JobOptions& options) {
-  if (options.priority > job_priority_limit || options.priority < -job_priority_limit)
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("a priority is from -{0} to {0}, not {1}", job_priority_limit,
-                            options.priority),
-                "priority");
+  CAUSAL_GYM_CHECKED(check_priority(options.priority));
   CAUSAL_GYM_TRY(counts, read_job_counts(database));
   if (counts.waiting >= waiting_jobs_limit)
     return fail(ErrorCode::unavailable, fmt::format("{} runs are waiting already", counts.waiting),
@@ -156,9 +159,16 @@ Status set_paused(Database& database, std::int64_t experiment, bool paused) {
                                     " ready_at = 0"
                                     " WHERE experiment = ?1 RETURNING experiment"));
   statement->bind(1, experiment).bind(2, std::int64_t{paused ? 1 : 0});
-  CAUSAL_GYM_TRY(found, statement->step());
-  if (!found) return no_job();
-  statement->reset();
+  CAUSAL_GYM_CHECKED(number_of_job(*statement));
+  return {};
+}
+
+Status set_priority(Database& database, std::int64_t experiment, std::int64_t priority) {
+  CAUSAL_GYM_CHECKED(check_priority(priority));
+  CAUSAL_GYM_TRY(statement, database.statement("UPDATE jobs SET priority = ?2"
+                                               " WHERE experiment = ?1 RETURNING experiment"));
+  statement->bind(1, experiment).bind(2, priority);
+  CAUSAL_GYM_CHECKED(number_of_job(*statement));
   return {};
 }
 

@@ -31,6 +31,9 @@ namespace causal_gym {
 [[nodiscard]] Status forget_crashes(Database& database, std::int64_t experiment);
 // Ready at once, no failures counted. Errors: not_found.
 [[nodiscard]] Status set_paused(Database& database, std::int64_t experiment, bool paused);
+// Errors: not_found, invalid_argument.
+[[nodiscard]] Status set_priority(Database& database, std::int64_t experiment,
+                                  std::int64_t priority);
 
 [[nodiscard]] Result<JobCounts> read_job_counts(Database& database);
 

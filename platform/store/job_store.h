@@ -64,6 +64,9 @@ class JobStore : public RunStore {
   // A paused, failed or cancelled one is ready again, with nothing counted. Errors: not_found
   // (no job), conflict (it is finished).
   [[nodiscard]] virtual Status resume_job(const RunId& run) = 0;
+  // Its turn among those that wait; whoever works on it goes on. Errors: not_found (no job),
+  // conflict (it has ended), invalid_argument (a priority out of range).
+  [[nodiscard]] virtual Status set_job_priority(const RunId& run, std::int64_t priority) = 0;
 };
 
 }  // namespace causal_gym

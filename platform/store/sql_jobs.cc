@@ -149,4 +149,12 @@ Status SqlRunStore::resume_job(const RunId& run) {
   });
 }
 
+Status SqlRunStore::set_job_priority(const RunId& run, std::int64_t priority) {
+  return write([run, priority](Database& database) -> Status {
+    CAUSAL_GYM_TRY(locked, lock_run(database, run));
+    CAUSAL_GYM_CHECKED(check_open(locked, run));
+    return set_priority(database, locked.number, priority);
+  });
+}
+
 }  // namespace causal_gym

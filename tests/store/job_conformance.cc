@@ -93,6 +93,21 @@ TEST_P(JobConformance, PriorityGoesFirstAndThenAge) {
   EXPECT_EQ(store->load_run("x").error().code, ErrorCode::not_found) << "all or nothing";
 }
 
+TEST_P(JobConformance, APriorityIsSetWhileARunHasNotEnded) {
+  put("old");
+  put("young");
+  EXPECT_TRUE(store->set_job_priority("young", job_priority_limit));
+  EXPECT_EQ(store->set_job_priority("old", job_priority_limit + 1).error().code,
+            ErrorCode::invalid_argument);
+  EXPECT_EQ(store->set_job_priority("none", 0).error().code, ErrorCode::not_found);
+  EXPECT_EQ(taken_by(*store), "young");
+  EXPECT_TRUE(store->set_job_priority("young", -1)) << "it is worked on";
+  EXPECT_TRUE(store->set_run_state("young", RunState::finished, ""));
+  EXPECT_EQ(store->set_job_priority("young", 0).error().code, ErrorCode::conflict);
+  ASSERT_TRUE(store->create_run({"no-job", any_time, SampleRun(1).specification()}));
+  EXPECT_EQ(store->set_job_priority("no-job", 0).error().code, ErrorCode::not_found);
+}
+
 TEST_P(JobConformance, WhoHasTheFewestUnderWayIsNext) {
   const auto accounts = open_account_store(target);
   ASSERT_TRUE(accounts) << error_text(accounts.error());
