@@ -352,7 +352,9 @@ TEST_F(AccessMatrix, ARunIsPausedRetriedPutBehindAndCancelledByItsOwner) {
     return server.accounts.store().set_owner(run, users["owner"].id,
                                              {0, "test", "run_launched", run, "ok", "", "", ""});
   };
-  const ExperimentSpec spec = {.environments = {"chain-v1"}, .agents = {"ideal"}};
+  ExperimentSpec spec;
+  spec.environments = {"chain-v1"};
+  spec.agents = {"ideal"};
   for (const std::string run : {"first", "second"}) {
     ASSERT_TRUE(own(run));
     ASSERT_TRUE(jobs.create_job({run, "2026-01-01T00:00:00.000Z", spec}, {}));
