@@ -155,13 +155,19 @@ std::string ModelAgents::left_out_text() const {
 }
 
 std::string ModelAgents::spending_text() const {
-  const auto [spent, unknown] = client_->spending();
+  const auto [spent, unknown, worst] = client_->spending();
+  const bool is_priced = unknown == 0 && spent.cost_usd && worst.cost_usd;
   auto text = fmt::format("language models: {} requests, {} tokens in, {} out", spent.calls,
-                          spent.input_tokens, spent.output_tokens);
-  if (unknown > 0)
-    text += fmt::format("; the price of {} is not known", unknown);
-  else if (spent.cost_usd)
-    text += fmt::format(", {:.4f} USD", *spent.cost_usd);
+                          spent.input_tokens - worst.input_tokens,
+                          spent.output_tokens - worst.output_tokens);
+  if (is_priced) text += fmt::format(", {:.4f} USD", *spent.cost_usd - *worst.cost_usd);
+  if (unknown > 0) text += fmt::format("; the price of {} is not known", unknown);
+  if (worst.calls > 0) {
+    text += fmt::format("; of {}, nobody said what was used: at most {} tokens in, {} out",
+                        worst.calls, worst.input_tokens, worst.output_tokens);
+    if (is_priced) text += fmt::format(", {:.4f} USD", *worst.cost_usd);
+    text += " more, which budgets count";
+  }
   return text + "\n";
 }
 

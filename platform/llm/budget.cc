@@ -34,13 +34,31 @@ std::string dollars(double cost) {
   return text.data();
 }
 
+// What a budget bounds: how its limit and its amounts are told, and the option that raises it.
+struct Bounded {
+  std::string (*amount)(double);
+  const char* unit;
+  const char* option;
+};
+
+std::string count_text(double count) { return std::to_string(static_cast<std::int64_t>(count)); }
+
+constexpr Bounded calls{count_text, " calls", "--max-calls"};
+constexpr Bounded input_tokens{count_text, " input tokens", "--max-input-tokens"};
+constexpr Bounded output_tokens{count_text, " output tokens", "--max-output-tokens"};
+constexpr Bounded cost{dollars, "", "--max-cost"};
+
 // Whether one more fits below a limit: at all, and beside what is reserved.
-BudgetVerdict fits(double spent, double reserved, double more, double limit,
-                   const std::string& what, const std::string& option) {
+BudgetVerdict fits(double spent, double reserved, double more, double limit, const Bounded& what) {
+  const auto named = "the budget of " + what.amount(limit) + what.unit;
   if (spent + more > limit)
-    return refused("the budget of " + what + " does not allow another request: raise " + option);
+    return refused(named + " does not allow another request" +
+                   (more == 1 ? ""
+                              : ", which may take " + what.amount(more) + " of the " +
+                                    what.amount(std::max(0.0, limit - spent)) + " left") +
+                   ": raise " + what.option);
   if (spent + reserved + more > limit)
-    return {BudgetAnswer::wait, "the budget of " + what + " is reserved by requests under way"};
+    return {BudgetAnswer::wait, named + " is reserved by requests under way"};
   return {};
 }
 
@@ -60,6 +78,7 @@ std::int64_t most_input_tokens(std::size_t body_bytes) {
 Budget::Budget(const BudgetLimits& limits, double now_seconds, const Spending& before)
     : limits_(limits), begun_seconds_(now_seconds), spending_(before) {
   spending_.spent.cost_usd = before.spent.cost_usd.value_or(0);
+  spending_.at_worst.cost_usd = before.at_worst.cost_usd.value_or(0);
 }
 
 BudgetVerdict Budget::reserve(const Charge& worst, double now_seconds) {
@@ -71,27 +90,24 @@ BudgetVerdict Budget::reserve(const Charge& worst, double now_seconds) {
   const auto& spent = spending_.spent;
   BudgetVerdict verdict;
   const auto look = [&](double limit, double so_far, double reserved, double more,
-                        const std::string& what, const std::string& option) {
+                        const Bounded& what) {
     if (verdict.answer == BudgetAnswer::refused) return;
-    if (auto found = fits(so_far, reserved, more, limit, what, option);
+    if (auto found = fits(so_far, reserved, more, limit, what);
         found.answer != BudgetAnswer::granted)
       verdict = std::move(found);
   };
   const auto look_at_count = [&](const std::optional<std::int64_t>& limit,
-                                 std::int64_t Charge::*part, const std::string& what,
-                                 const std::string& option) {
+                                 std::int64_t Charge::*part, const Bounded& what) {
     if (limit)
       look(static_cast<double>(*limit), static_cast<double>(spent.*part),
-           static_cast<double>(reserved_.*part), static_cast<double>(worst.*part),
-           std::to_string(*limit) + what, option);
+           static_cast<double>(reserved_.*part), static_cast<double>(worst.*part), what);
   };
-  look_at_count(limits_.calls, &Charge::calls, " calls", "--max-calls");
-  look_at_count(limits_.input_tokens, &Charge::input_tokens, " input tokens", "--max-input-tokens");
-  look_at_count(limits_.output_tokens, &Charge::output_tokens, " output tokens",
-                "--max-output-tokens");
+  look_at_count(limits_.calls, &Charge::calls, calls);
+  look_at_count(limits_.input_tokens, &Charge::input_tokens, input_tokens);
+  look_at_count(limits_.output_tokens, &Charge::output_tokens, output_tokens);
   if (limits_.cost_usd)
     look(*limits_.cost_usd * cost_slack, *spent.cost_usd, *reserved_.cost_usd, *worst.cost_usd,
-         dollars(*limits_.cost_usd), "--max-cost");
+         cost);
   if (verdict.answer == BudgetAnswer::granted) add(reserved_, worst);
   return verdict;
 }
@@ -106,6 +122,7 @@ void Budget::settle(const Charge& worst, const Charge& actual) {
   if (!actual.cost_usd)
     spending_.calls_of_unknown_cost = sum(spending_.calls_of_unknown_cost, actual.calls);
   add(spending_.spent, actual);
+  if (actual.is_worst) add(spending_.at_worst, actual);
 }
 
 std::optional<double> Budget::seconds_left(double now_seconds) const {

@@ -24,12 +24,14 @@ struct Charge {
   std::int64_t input_tokens = 0;
   std::int64_t output_tokens = 0;
   std::optional<double> cost_usd = 0.0;  // absent: the price is not known
+  bool is_worst = false;                 // nobody said what was used: the most it can be
   friend bool operator==(const Charge&, const Charge&) = default;
 };
 
 struct Spending {
   Charge spent = {};  // its cost: of the requests whose price is known
   std::int64_t calls_of_unknown_cost = 0;
+  Charge at_worst = {};  // the part of it of charges that are their worst
 };
 
 // Of both; the cost is known when both are.

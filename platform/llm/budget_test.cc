@@ -70,6 +70,33 @@ TEST(Budget, WhatWasSpentBeforeCounts) {
   EXPECT_EQ(budget.spending().calls_of_unknown_cost, 2);
 }
 
+TEST(Budget, SaysWhatTheNextRequestMayTakeOfWhatIsLeft) {
+  const auto reason = [](const BudgetLimits& limits) {
+    auto budget = budget_of(limits);
+    EXPECT_EQ(budget.reserve({1, 40, 20, 0.125}, 0).answer, BudgetAnswer::granted);
+    budget.settle({1, 40, 20, 0.125}, {1, 40, 20, 0.125});
+    return budget.reserve(one_call, 0).reason;
+  };
+  EXPECT_EQ(reason({.input_tokens = 100}),
+            "the budget of 100 input tokens does not allow another request, which may take 100 of "
+            "the 60 left: raise --max-input-tokens");
+  EXPECT_EQ(reason({.cost_usd = 0.25}),
+            "the budget of 0.25 USD does not allow another request, which may take 0.25 USD of the "
+            "0.125 USD left: raise --max-cost");
+}
+
+TEST(Budget, TellsWhatWasChargedAtItsWorstApart) {
+  Budget budget({}, 0, {{4, 30, 20, 0.5}, 0, {1, 10, 5, 0.25}});
+  Charge worst = one_call;
+  worst.is_worst = true;
+  for (const auto& actual : {Charge{1, 7, 3, 0.01}, worst}) {
+    EXPECT_EQ(budget.reserve(worst, 0).answer, BudgetAnswer::granted);
+    budget.settle(worst, actual);
+  }
+  EXPECT_EQ(budget.spending().spent, (Charge{6, 137, 73, 0.76}));
+  EXPECT_EQ(budget.spending().at_worst, (Charge{2, 110, 55, 0.5}));
+}
+
 TEST(Budget, TenTenthsFitIntoOne) {
   auto budget = budget_of({.cost_usd = 1});
   const Charge tenth{1, 0, 0, 0.1};

@@ -248,6 +248,7 @@ void CallFlow::settle(Call& call, const TransferResult& result, const ChatOutcom
   } else if (reply != nullptr) {
     actual.input_tokens = reply->usage.input.value_or(actual.input_tokens);
     actual.output_tokens = reply->usage.output.value_or(actual.output_tokens);
+    actual.is_worst = !reply->usage.input || !reply->usage.output;
     actual.cost_usd.reset();
     if (const auto price =
             options_.prices.find(asked.endpoint.base_url, asked.request.model, actual.input_tokens))

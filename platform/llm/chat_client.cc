@@ -44,6 +44,7 @@ Charge worst_charge(const ChatCall& call, const WireRequest& wire, const PriceTa
   worst.input_tokens = most_input_tokens(wire.body.size());
   worst.output_tokens = std::max<std::int64_t>(call.request.max_output_tokens, 0);
   worst.cost_usd = worst_cost(call, worst.input_tokens, worst.output_tokens, prices);
+  worst.is_worst = true;
   return worst;
 }
 

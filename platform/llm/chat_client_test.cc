@@ -340,6 +340,8 @@ TEST(ChatClient, WhatIsRefusedCostsNothingAndWhatBreaksOffTheWorst) {
     EXPECT_EQ(charge.calls, 1);
     EXPECT_EQ(charge.input_tokens, spent.input_tokens);
     EXPECT_EQ(charge.output_tokens, spent.output_tokens);
+    EXPECT_EQ(charge.is_worst, spent.output_tokens > 0);
+    EXPECT_EQ(client->spending().at_worst.output_tokens, spent.output_tokens);
     return spent.output_tokens;
   };
   EXPECT_EQ(spent_after(refusal(500, "")), 0);

@@ -170,7 +170,8 @@ TEST(ChatFaults, WhatComesInsteadOfAStreamIsReadAsWhatItIs) {
   // Kept as it was sent, it is read in the same way from the cache.
   const WireResponse kept{200, {{"Content-Type", "application/json"}}, R"({"text":"hello"})"};
   EXPECT_EQ(read_response(tiny_provider, true, kept), whole.outcome);
-  EXPECT_EQ(word_of(streamed("text/html", "<html>Sign in</html>")), "malformed");
+  EXPECT_EQ(word_of(streamed("text/html; charset=utf-8", "<html>Sign in</html>")), "server");
+  EXPECT_EQ(word_of(streamed("text/plain", "Sign in")), "malformed");
   EXPECT_EQ(word_of(streamed("application/x-ndjson", "text a\n")), "interrupted");
   EXPECT_EQ(word_of(streamed("application/json", "text a\nend\n")), "reply");  // a wrong label
 }

@@ -45,16 +45,30 @@ void hide_key(const Secret& key, ChatOutcome& outcome) {
     for (auto* text : {&call.id, &call.name, &call.arguments}) key.hide_in(*text);
 }
 
+// A page for people where an answer was to be comes of what stands between: a proxy, a sign-in, a
+// web server at a wrong address. It says nothing of the model, whatever its status claims.
+bool is_web_page(const WireResponse& response) {
+  return response.status == http_ok &&
+         header_value(response.headers, "content-type").starts_with("text/html");
+}
+
+ChatOutcome decode(const Provider& provider, const WireResponse& response) {
+  if (!is_web_page(response)) return provider.decode(response);
+  return failure_of_ours(FailureKind::server,
+                         "a web page came instead of an answer: is this the API's address?");
+}
+
 // What was asked for as a stream and came as something else: a whole reply, of a server that does
 // not stream, or the page of a proxy. What the reader makes of it is that it broke off.
 ChatOutcome streamed_outcome(const Provider& provider, const WireResponse& response,
                              ChatOutcome read) {
   const auto* failure = std::get_if<ChatFailure>(&read);
+  if (failure != nullptr && is_web_page(response)) return decode(provider, response);
   const auto type = header_value(response.headers, "content-type");
   if (failure == nullptr || failure->kind != FailureKind::interrupted || type.empty() ||
       type.starts_with("text/event-stream") || type.starts_with("application/x-ndjson"))
     return read;
-  return provider.decode(response);
+  return decode(provider, response);
 }
 
 }  // namespace
@@ -67,7 +81,7 @@ ChatFailure failure_of_ours(FailureKind kind, std::string message) {
 }
 
 ChatOutcome read_response(const Provider& provider, bool stream, const WireResponse& response) {
-  if (!stream || response.status != http_ok) return provider.decode(response);
+  if (!stream || response.status != http_ok) return decode(provider, response);
   const auto reader = provider.stream_reader();
   reader->feed(response.body);
   return streamed_outcome(provider, response, reader->finish());
@@ -86,7 +100,7 @@ ChatOutcome transfer_outcome(const Provider& provider, const Secret& key,
   ChatOutcome outcome = failure_of_ours(kind_of(result.end), result.message);
   if (result.end == TransferEnd::finished)
     outcome = is_read ? streamed_outcome(provider, result.response, reader->finish())
-                      : provider.decode(result.response);
+                      : decode(provider, result.response);
   if (result.end == TransferEnd::interrupted) {
     // An error that came whole says more than how the connection ended.
     if (result.response.status >= first_error_status) outcome = provider.decode(result.response);

@@ -42,7 +42,8 @@ json charge_json(const Charge& charge) {
   return {{"calls", charge.calls},
           {"input_tokens", charge.input_tokens},
           {"output_tokens", charge.output_tokens},
-          {"cost_usd", charge.cost_usd ? json(*charge.cost_usd) : json(nullptr)}};
+          {"cost_usd", charge.cost_usd ? json(*charge.cost_usd) : json(nullptr)},
+          {"is_worst", charge.is_worst}};
 }
 
 std::string attempts_text(const std::vector<ExchangeAttempt>& attempts) {
@@ -110,6 +111,27 @@ WireResponse response_of(const Statement& row, int first) {
           row.text(first + 2)};
 }
 
+// Doubles do not overflow.
+struct Amounts {
+  double calls = 0;
+  double input_tokens = 0;
+  double output_tokens = 0;
+  std::optional<double> cost_usd = 0.0;
+
+  [[nodiscard]] Charge charge() const {
+    const auto whole = [](double sum) {
+      return static_cast<std::int64_t>(std::min(sum, most_counted));
+    };
+    return {whole(calls), whole(input_tokens), whole(output_tokens), cost_usd};
+  }
+  void add(const Amounts& more) {
+    calls += more.calls;
+    input_tokens += more.input_tokens;
+    output_tokens += more.output_tokens;
+    *cost_usd += more.cost_usd.value_or(0);
+  }
+};
+
 // What a run's attempts count for, exchange by exchange.
 class Sum {
  public:
@@ -120,23 +142,24 @@ class Sum {
     const bool answered = !attempt.contains("failure") || attempt["failure"].is_null();
     if (const auto charge = attempt.find("charge");
         charge != attempt.end() && charge->is_object()) {
-      const auto amount = charge->find("cost_usd");
-      const bool is_known = amount != charge->end() && amount->is_number();
-      count(number_of(*charge, "calls"), number_of(*charge, "input_tokens"),
-            number_of(*charge, "output_tokens"),
-            is_known ? std::optional(amount->get<double>()) : std::nullopt);
+      const auto counted = amounts_of(*charge);
+      // A version that did not say so charged the worst for what broke off.
+      const auto worst = charge->find("is_worst");
+      const bool is_worst = worst != charge->end() && worst->is_boolean()
+                                ? worst->get<bool>()
+                                : !answered && counted.output_tokens > 0;
+      count(counted, is_worst);
     } else if (answered) {
-      count(1, static_cast<double>(input), static_cast<double>(output), cost);
+      count({1, static_cast<double>(input), static_cast<double>(output), cost}, false);
     } else {
-      count(1, 0, 0, 0);
+      count({1, 0, 0, 0.0}, false);
     }
   }
 
   [[nodiscard]] Spending spending() const {
-    const auto whole = [](double sum) {
-      return static_cast<std::int64_t>(std::min(sum, most_counted));
-    };
-    return {{whole(calls_), whole(input_), whole(output_), cost_}, whole(calls_of_unknown_cost_)};
+    return {all_.charge(),
+            static_cast<std::int64_t>(std::min(calls_of_unknown_cost_, most_counted)),
+            at_worst_.charge()};
   }
 
  private:
@@ -144,19 +167,21 @@ class Sum {
     const auto found = charge.find(name);
     return found != charge.end() && found->is_number() ? found->get<double>() : 0;
   }
-  void count(double calls, double input, double output, std::optional<double> cost) {
-    calls_ += calls;
-    input_ += input;
-    output_ += output;
-    cost_ += cost.value_or(0);
-    if (!cost) calls_of_unknown_cost_ += calls;
+  static Amounts amounts_of(const json& charge) {
+    const auto cost = charge.find("cost_usd");
+    const bool is_known = cost != charge.end() && cost->is_number();
+    return {number_of(charge, "calls"), number_of(charge, "input_tokens"),
+            number_of(charge, "output_tokens"),
+            is_known ? std::optional(cost->get<double>()) : std::nullopt};
+  }
+  void count(const Amounts& one, bool is_worst) {
+    all_.add(one);
+    if (is_worst) at_worst_.add(one);
+    if (!one.cost_usd) calls_of_unknown_cost_ += one.calls;
   }
 
-  // Doubles do not overflow.
-  double calls_ = 0;
-  double input_ = 0;
-  double output_ = 0;
-  double cost_ = 0;
+  Amounts all_;
+  Amounts at_worst_;
   double calls_of_unknown_cost_ = 0;
 };
 

@@ -106,13 +106,14 @@ TEST_F(ExchangeStoreTest, WhatARunSpentIsThatOfEachAttempt) {
   first.attempts[1].charge = {1, 120, 7, 0.25};
   auto second = exchange(2, "b", "x");
   second.attempts[0].charge = {0, 0, 0, 0.0};  // never sent
-  second.attempts[1].charge = {1, 1'000, 64, std::nullopt};
+  second.attempts[1].charge = {1, 1'000, 64, std::nullopt, true};
   auto cached = exchange(3, "c", "x");
   cached.attempts.clear();
   for (const auto& each : {first, second, cached}) ASSERT_TRUE(record(each, 1));
   const auto spending = store->spent_by("r").value();
   EXPECT_EQ(spending.spent, (Charge{3, 1'120, 71, 0.25}));
   EXPECT_EQ(spending.calls_of_unknown_cost, 1);
+  EXPECT_EQ(spending.at_worst, (Charge{1, 1'000, 64, 0.0}));
   EXPECT_EQ(store->spent_by("other").value().spent, (Charge{0, 0, 0, 0.0}));
 }
 

@@ -19,6 +19,7 @@ import urllib.request
 PROGRAM, SERVER = sys.argv[1:3]
 KEY = "sk-planted-0123456789abcdef"  # must show up nowhere
 BASES = {"openai": "/v1", "openai-responses": "/v1", "anthropic": "", "ollama": "", "compatible": "/compatible/v1"}
+CANCELLED, ATTEMPTS = 130, 5
 RUN = ["--environments", "chain-v1", "--trials", "2", "--json"]
 
 
@@ -85,14 +86,26 @@ class ModelAgents(unittest.TestCase):
         self.assertEqual({cached for _, _, cached, _ in self.exchanges()}, {0})
 
     def test_a_run_whose_every_request_fails_takes_no_more_than_the_dry_run_says(self):
-        self.script({"fault": {"kind": "status", "status": 200, "form": "html"}})
+        self.script({"fault": {"kind": "content_type", "value": "text/plain"}})
         run = ["run", "-e", "chain-v1", "-m", "openai/some-model", "-i", "set smoke=yes"]
         bound = json.loads(self.call(*run, "--json", "--dry-run").stdout)["at_most"]
         self.assertEqual(self.requests(), [])
         done = self.call(*run)
-        counted = re.search(r"language models: (\d+) requests, (\d+) tokens in, (\d+) out", done.stderr)
-        self.assertEqual(int(counted[1]), len(self.requests()))
-        self.assertEqual([int(one) for one in counted.groups()], [bound["calls"], bound["input_tokens"], bound["output_tokens"]])
+        counted = re.search(r"language models: (\d+) requests, 0 tokens in, 0 out.*; of (\d+), nobody said what was used: "
+                            r"at most (\d+) tokens in, (\d+) out.* more, which budgets count", done.stderr)
+        self.assertEqual([int(counted[1]), int(counted[2])], [len(self.requests())] * 2)
+        self.assertEqual([int(one) for one in counted.groups()[1:]], [bound["calls"], bound["input_tokens"], bound["output_tokens"]])
+
+    def test_a_web_page_at_the_address_stops_the_provider_after_some_calls(self):
+        self.script({"fault": {"kind": "content_type"}})
+        run = ["run", "-e", "chain-v1", "-m", "openai/some-model", "--trials", "50", "--max-connections", "1"]
+        done = self.call(*run, "--max-failures", "1")
+        self.assertEqual(done.returncode, CANCELLED, done.stderr)
+        self.assertEqual(len(self.requests()), ATTEMPTS)
+        self.assertIn("a web page came instead of an answer", done.stderr)
+        # What stands between is well: the run goes on, and nothing was lost.
+        self.script({"answer": {"belief": 0.5}})
+        self.assertEqual(self.call("runs", "resume", re.search(r"causal-gym runs resume (\S+)", done.stderr)[1]).returncode, 0)
 
     def test_all_beliefs_of_a_phase_are_under_way_at_once(self):
         self.tearDown()

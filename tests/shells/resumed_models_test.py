@@ -142,7 +142,7 @@ class Budgets(ResumedModels):
         self.place.server.script({"answer": {"belief": 0.5}})
         limits = ["--max-cost", "110", "--prices", str(prices), "--max-connections", "1"]
         _, err = self.run_of("-a", "openai/m(max_tokens=1000)", "--trials", "100", *limits, code=CANCELLED)
-        self.assertIn("the budget of 110 USD does not allow another request: raise --max-cost", err)
+        self.assertIn("the budget of 110 USD does not allow another request, which may take 100.0", err)
         asked = len(self.place.server.requests())
         self.assertGreater(asked, 1)
         for _ in range(2):
