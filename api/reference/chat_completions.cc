@@ -55,7 +55,8 @@ Result<ReferenceTurn> read_message(const json& message, std::string_view path,
   if (role == ReferenceRole::assistant) CAUSAL_GYM_CHECKED(read_calls(message, path, called));
   if (role == ReferenceRole::tool_result) {
     CAUSAL_GYM_TRY(id, require_text(message, "tool_call_id", path));
-    turn.tool = tool_of(called, id);
+    CAUSAL_GYM_TRY(tool, tool_of(called, id, joined_path(path, "tool_call_id")));
+    turn.tool = std::move(tool);
   }
   return turn;
 }
@@ -140,6 +141,9 @@ Status read_limits(const json& body, ReferenceRequest& request) {
   CAUSAL_GYM_TRY(seed, optional_integer(body, "seed", std::numeric_limits<std::int64_t>::min(),
                                         largest_integer));
   request.seed = seed;
+  constexpr std::size_t most_chat_stops = 4;
+  CAUSAL_GYM_TRY(stops, stop_sequences(body, "stop", most_chat_stops));
+  request.stops = std::move(stops);
   CAUSAL_GYM_TRY(logprobs, optional_flag(body, "logprobs"));
   if (logprobs)
     return fail(ErrorCode::invalid_argument, "a built-in agent has no logprobs", "logprobs");

@@ -33,7 +33,8 @@ Result<std::optional<ReferenceTurn>> read_block(const json& block, std::string_v
   }
   if (type != "tool_result") return std::nullopt;
   CAUSAL_GYM_TRY(id, require_text(block, "tool_use_id", path));
-  ReferenceTurn turn{ReferenceRole::tool_result, {}, tool_of(called, id)};
+  CAUSAL_GYM_TRY(tool, tool_of(called, id, joined_path(path, "tool_use_id")));
+  ReferenceTurn turn{ReferenceRole::tool_result, {}, std::move(tool)};
   if (const auto* content = find_field(block, "content")) {
     CAUSAL_GYM_TRY(text, content_text(*content, joined_path(path, "content")));
     turn.text = std::move(text);
@@ -125,6 +126,8 @@ Status read_limits(const json& body, ReferenceRequest& request) {
   CAUSAL_GYM_CHECKED(read_integer(*required, "max_tokens"));
   CAUSAL_GYM_TRY(most, optional_integer(body, "max_tokens", 0, largest_integer));
   request.most_tokens = most;
+  CAUSAL_GYM_TRY(stops, stop_sequences(body, "stop_sequences", most_stops));
+  request.stops = std::move(stops);
   return {};
 }
 
@@ -140,12 +143,14 @@ Result<ReferenceRequest> read_request(std::string_view text) {
 const char* stop_reason(const ReferenceChoice& choice) {
   if (choice.kind == ReferenceKind::refusal) return "refusal";
   if (choice.is_cut) return "max_tokens";
+  if (!choice.stop.empty()) return "stop_sequence";
   return choice.kind == ReferenceKind::tool_call ? "tool_use" : "end_turn";
 }
 
 OrderedJson stop_fields(const ReferenceChoice& choice) {
   OrderedJson fields = {
       {"stop_reason", stop_reason(choice)}, {"stop_sequence", nullptr}, {"stop_details", nullptr}};
+  if (!choice.stop.empty()) fields["stop_sequence"] = choice.stop;
   if (choice.kind == ReferenceKind::refusal)
     fields["stop_details"] = {
         {"type", "refusal"}, {"category", nullptr}, {"explanation", choice.text}};

@@ -210,12 +210,29 @@ std::string cut_to(std::string_view text, std::int64_t words) {
   return std::string(text.substr(0, end));
 }
 
-ReferenceChoice limited(ReferenceChoice choice, std::optional<std::int64_t> most) {
+// A text ends as soon as a stop sequence is whole, which is not said. The arguments of a call are
+// no text.
+void stop_at_first(ReferenceChoice& choice, const std::vector<std::string>& stops) {
+  if (choice.kind != ReferenceKind::text) return;
+  std::size_t begin = choice.text.size(), end = choice.text.size() + 1;
+  for (const auto& stop : stops) {
+    const auto at = choice.text.find(stop);
+    if (at == std::string::npos || at + stop.size() >= end) continue;
+    begin = at;
+    end = at + stop.size();
+    choice.stop = stop;
+  }
+  choice.text.resize(begin);
+}
+
+ReferenceChoice limited(ReferenceChoice choice, const ReferenceRequest& request) {
+  stop_at_first(choice, request.stops);
   choice.tokens = count_tokens(choice.text);
-  if (!most || choice.tokens <= *most) return choice;
-  choice.text = cut_to(choice.text, *most);
-  choice.tokens = *most;
+  if (!request.most_tokens || choice.tokens <= *request.most_tokens) return choice;
+  choice.text = cut_to(choice.text, *request.most_tokens);
+  choice.tokens = *request.most_tokens;
   choice.is_cut = true;
+  choice.stop.clear();
   return choice;
 }
 
@@ -271,7 +288,7 @@ Result<std::vector<ReferenceChoice>> answer_reference_chat(const ReferenceReques
   CAUSAL_GYM_CHECKED(check_reference_model(request.model));
   if (const auto standing = last_standing(request); standing && !standing->query) {
     CAUSAL_GYM_TRY(step, next_step(request, *standing));
-    return std::vector(request.choices, limited(std::move(step), request.most_tokens));
+    return std::vector(request.choices, limited(std::move(step), request));
   }
   CAUSAL_GYM_TRY(asking, find_question(request));
   CAUSAL_GYM_TRY(tool, chosen_belief_tool(request, asking.turn));
@@ -285,7 +302,7 @@ Result<std::vector<ReferenceChoice>> answer_reference_chat(const ReferenceReques
     const auto reply = agent->state_belief(asked->request, rng);
     if (!reply) return at(reply.error(), request.turns_path);
     CAUSAL_GYM_TRY(choice, choice_of(*reply, request, tool, *asked));
-    choices.push_back(limited(std::move(choice), request.most_tokens));
+    choices.push_back(limited(std::move(choice), request));
   }
   return choices;
 }

@@ -9,9 +9,9 @@
 // first intervention that is offered begins, until nothing is left to do.
 //
 // A token is a word, a run of characters without white space; a request has those of every text in
-// its messages and tools. A reply longer than its limit is cut
-// there. The same request gives the same answer: random agents draw from (seed, request).
-// Cost: a few exact inferences for each choice.
+// its messages and tools. A text ends before the first of the request's stop sequences, and a
+// reply longer than its limit is cut there. The same request gives the same answer: random agents
+// draw from (seed, request). Cost: a few exact inferences for each choice.
 #pragma once
 
 #include <cstdint>
@@ -54,6 +54,7 @@ struct ReferenceRequest {
   std::optional<std::int64_t> seed = {};
   std::size_t choices = 1;
   std::optional<std::int64_t> most_tokens = {};  // of a reply
+  std::vector<std::string> stops = {};           // a text ends before the first that is whole
   bool stream = false;
   std::int64_t input_tokens = 0;
   std::uint64_t hash = 0;  // of everything but how the answer is delivered
@@ -62,6 +63,7 @@ struct ReferenceRequest {
 inline constexpr std::size_t most_choices = 128;
 inline constexpr std::size_t most_turns = 10'000;
 inline constexpr std::size_t most_tools = 128;
+inline constexpr std::size_t most_stops = 64;
 
 enum class ReferenceKind { text, tool_call, refusal };
 
@@ -70,6 +72,7 @@ struct ReferenceChoice {
   std::string text;       // said, the call's arguments, or why it refuses
   std::string tool = {};  // that is called
   bool is_cut = false;    // at most_tokens
+  std::string stop = {};  // the sequence that it ends before; empty: none
   std::int64_t tokens = 0;
 };
 

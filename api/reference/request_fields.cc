@@ -1,5 +1,7 @@
 #include "api/reference/request_fields.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "api/json_fields.h"
@@ -10,6 +12,11 @@ namespace causal_gym {
 namespace {
 
 using nlohmann::json;
+
+// Of all wires; what an agent may pass over (its own thoughts, calls) or read.
+constexpr std::string_view read_parts[] = {
+    "text",    "input_text", "output_text",       "summary_text", "reasoning_text",
+    "refusal", "thinking",   "redacted_thinking", "tool_use",     "tool_result"};
 
 std::string bound_text(double value) { return json(value).dump(); }
 
@@ -113,15 +120,39 @@ Result<std::string> content_text(const json& content, std::string_view path) {
   for (std::size_t i = 0; i < content.size(); ++i) {
     const auto where = item_path(path, i);
     CAUSAL_GYM_TRY(type, require_text(content[i], "type", where));
+    if (std::find(std::begin(read_parts), std::end(read_parts), type) == std::end(read_parts))
+      return fail(ErrorCode::invalid_argument,
+                  "a built-in agent reads no part of the type '" + type + "'",
+                  joined_path(where, "type"), "send its text");
     CAUSAL_GYM_TRY(text, optional_text(content[i], "text", where));
     if (text) all += (all.empty() ? "" : "\n") + *text;
   }
   return all;
 }
 
-std::string tool_of(const CalledTools& called, const std::string& id) {
-  const auto found = called.find(id);
-  return found == called.end() ? std::string() : found->second;
+Result<std::string> tool_of(const CalledTools& called, const std::string& id,
+                            const std::string& path) {
+  if (const auto found = called.find(id); found != called.end()) return found->second;
+  return fail(ErrorCode::invalid_argument, "no tool was called before under the id '" + id + "'",
+              path, "send the message that calls it too");
+}
+
+Result<std::vector<std::string>> stop_sequences(const json& body, const std::string& name,
+                                                std::size_t most) {
+  const auto* field = find_field(body, name);
+  if (field == nullptr) return std::vector<std::string>();
+  json listed = json::object();
+  listed[name] = field->is_string() ? json::array({*field}) : *field;
+  CAUSAL_GYM_TRY(items, optional_list(listed, name, most));
+  std::vector<std::string> stops;
+  for (std::size_t i = 0; i < items->size(); ++i) {
+    CAUSAL_GYM_TRY(stop, read_text((*items)[i], item_path(name, i)));
+    if (stop.empty())
+      return fail(ErrorCode::invalid_argument, "a stop sequence must not be empty",
+                  item_path(name, i));
+    stops.push_back(std::move(stop));
+  }
+  return stops;
 }
 
 Result<json> read_body(std::string_view body) {

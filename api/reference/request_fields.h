@@ -49,14 +49,21 @@ namespace causal_gym {
 // "messages", 3 -> "messages[3]".
 [[nodiscard]] std::string item_path(std::string_view path, std::size_t i);
 
-// Content: a text, or a list of parts, whose texts are joined by a new line; parts without a text
-// (images) say nothing.
+// Content: a text, or a list of parts, whose texts are joined by a new line. Errors: a part that
+// holds what an agent does not read, as an image.
 [[nodiscard]] Result<std::string> content_text(const nlohmann::json& content,
                                                std::string_view path);
 
-// Which tool each call of a chat was to; so a result tells whose it is.
+// Which tool each call of a chat was to; so a result tells whose it is. Errors: nothing was called
+// under the id before.
 using CalledTools = std::map<std::string, std::string>;
-[[nodiscard]] std::string tool_of(const CalledTools& called, const std::string& id);
+[[nodiscard]] Result<std::string> tool_of(const CalledTools& called, const std::string& id,
+                                          const std::string& path);
+
+// The texts before which a reply ends: a list of them or, where a wire takes it, one.
+[[nodiscard]] Result<std::vector<std::string>> stop_sequences(const nlohmann::json& body,
+                                                              const std::string& name,
+                                                              std::size_t most);
 
 // The body's JSON object, its model, and what holds for every wire. Errors: parse_error,
 // limit_exceeded, invalid_argument.

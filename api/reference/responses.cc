@@ -47,7 +47,8 @@ Result<ReferenceTurn> read_item(const json& item, std::string_view path, CalledT
     CAUSAL_GYM_TRY(id, require_text(item, "call_id", path));
     CAUSAL_GYM_TRY(output, require_field(item, "output", path));
     CAUSAL_GYM_TRY(text, content_text(*output, joined_path(path, "output")));
-    return ReferenceTurn{ReferenceRole::tool_result, std::move(text), tool_of(called, id)};
+    CAUSAL_GYM_TRY(tool, tool_of(called, id, joined_path(path, "call_id")));
+    return ReferenceTurn{ReferenceRole::tool_result, std::move(text), std::move(tool)};
   }
   if (type == "reasoning") return ReferenceTurn{ReferenceRole::assistant, {}};
   return fail(ErrorCode::invalid_argument, "unknown type '" + type + "'", joined_path(path, "type"),

@@ -189,7 +189,6 @@ TEST(ChatCompletions, RefusesAndCutsInItsOwnForm) {
 TEST(ChatCompletions, TakesPartsRolesAndNulls) {
   json parts = user_message;
   parts["content"] = json::array({{{"type", "text"}, {"text", "Environment: sprinkler-v1"}},
-                                  {{"type", "image_url"}, {"image_url", {{"url", "x"}}}},
                                   {{"type", "text"}, {"text", "Question: P(rain)"}}});
   const json nulls = {{"temperature", nullptr},
                       {"n", nullptr},
@@ -202,6 +201,23 @@ TEST(ChatCompletions, TakesPartsRolesAndNulls) {
   turns["messages"].insert(turns["messages"].begin(),
                            json({{"role", "developer"}, {"content", "Be brief."}}));
   EXPECT_EQ(read(chat(turns))["usage"]["prompt_tokens"], 10);
+}
+
+TEST(ChatCompletions, EndsBeforeAStopSequence) {
+  const auto choice = [](const json& stop) {
+    return read(chat(chat_body({{"stop", stop}})))["choices"][0];
+  };
+  const auto whole = choice(nullptr)["message"]["content"].get<std::string>();
+  ASSERT_TRUE(whole.starts_with("{\"belief\": 0."));
+  EXPECT_EQ(choice("\": ")["message"]["content"], "{\"belief");
+  EXPECT_EQ(choice("\": ")["finish_reason"], "stop");
+  EXPECT_EQ(choice(json::array({"zz", "lief", "elief\""}))["message"]["content"], "{\"be");
+  EXPECT_EQ(choice("zz")["message"]["content"], whole);
+  EXPECT_EQ(choice("{")["message"]["content"], "");
+  // What is called with is no text.
+  json tools = chat_tool();
+  tools["stop"] = "belief";
+  EXPECT_EQ(read(chat(chat_body(tools)))["choices"][0]["finish_reason"], "tool_calls");
 }
 
 TEST(ChatCompletions, TheSameRequestHasTheSameBytes) {
@@ -227,6 +243,10 @@ TEST(OpenAiErrors, NameTheField) {
     EXPECT_TRUE(error["code"].is_null() && error.contains("code"));
   };
   const auto part = json::parse(R"([{"role": "user", "content": [{"text": "x"}]}])");
+  const auto orphan =
+      json::parse(R"([{"role": "tool", "tool_call_id": "call_1", "content": "noted"}])");
+  const auto image = json::parse(
+      R"([{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}])");
   for (const auto& [more, field] : std::vector<Breach>{
            {{{"temperature", "hot"}}, "temperature"},
            {{{"temperature", 2.1}}, "temperature"},
@@ -249,6 +269,11 @@ TEST(OpenAiErrors, NameTheField) {
            {{{"messages", {{{"role", "robot"}, {"content", ""}}}}}, "messages[0].role"},
            {{{"messages", {{{"role", "user"}}}}}, "messages[0].content"},
            {{{"messages", {{{"role", "tool"}, {"content", ""}}}}}, "messages[0].tool_call_id"},
+           {{{"messages", orphan}}, "messages[0].tool_call_id"},
+           {{{"messages", image}}, "messages[0].content[0].type"},
+           {{{"stop", 3}}, "stop"},
+           {{{"stop", json::array({"a", ""})}}, "stop[1]"},
+           {{{"stop", json::array({"a", "b", "c", "d", "e"})}}, "stop"},
            {{{"tools", {{{"type", "function"}}}}}, "tools[0].function"},
            {{{"tools", 3}}, "tools"},
            {{{"tool_choice", "maybe"}}, "tool_choice"},
@@ -262,6 +287,9 @@ TEST(OpenAiErrors, NameTheField) {
                            {{{"input", json::array({3})}}, "input[0]"},
                            {{{"input", {{{"type", "tide"}}}}}, "input[0].type"},
                            {{{"input", {{{"role", "tool"}, {"content", ""}}}}}, "input[0].role"},
+                           {{{"input", json::parse(R"([{"type": "function_call_output",
+                               "call_id": "call_1", "output": "noted"}])")}},
+                            "input[0].call_id"},
                            {{{"instructions", 3}}, "instructions"},
                            {{{"max_output_tokens", 0}}, "max_output_tokens"},
                            {{{"previous_response_id", "resp_1"}}, "previous_response_id"},
@@ -280,6 +308,13 @@ TEST(AnthropicErrors, NameTheField) {
            {{{"max_tokens", -1}}, "max_tokens: "},
            {{{"temperature", 1.5}}, "temperature: "},
            {{{"messages", json::array()}}, "messages: "},
+           {{{"messages", json::parse(R"([{"role": "user", "content": [
+               {"type": "tool_result", "tool_use_id": "t", "content": "noted"}]}])")}},
+            "messages.0.content.0.tool_use_id: "},
+           {{{"messages", json::parse(R"([{"role": "user", "content": [
+               {"type": "image", "source": {}}]}])")}},
+            "messages.0.content.0.type: "},
+           {{{"stop_sequences", json::array({""})}}, "stop_sequences.0: "},
            {{{"messages", {{{"role", "user"}, {"content", 3}}}}}, "messages.0.content: "},
            {{{"messages", {{{"role", "user"}, {"content", {{{"text", "x"}}}}}}}},
             "messages.0.content.0.type: "},
@@ -426,6 +461,19 @@ TEST(Messages, CallsRefusesAndCutsInItsOwnForm) {
   EXPECT_EQ(cut["stop_reason"], "max_tokens");
   EXPECT_EQ(cut["content"][0]["text"], "{\"belief\":");
   EXPECT_EQ(read(messages(messages_body({{"max_tokens", 0}})))["content"], json::array());
+}
+
+TEST(Messages, EndsBeforeAStopSequence) {
+  const auto stopped = read(messages(messages_body({{"stop_sequences", {"zz", "belief"}}})));
+  EXPECT_EQ(stopped["stop_reason"], "stop_sequence");
+  EXPECT_EQ(stopped["stop_sequence"], "belief");
+  EXPECT_EQ(stopped["content"][0]["text"], "{\"");
+  const auto events =
+      events_of(messages(messages_body({{"stream", true}, {"stop_sequences", {"belief"}}})));
+  EXPECT_EQ(events[events.size() - 2].data["delta"]["stop_sequence"], "belief");
+  const auto whole = read(messages(messages_body({{"stop_sequences", {"zz"}}})));
+  EXPECT_EQ(whole["stop_reason"], "end_turn");
+  EXPECT_TRUE(whole["stop_sequence"].is_null());
 }
 
 TEST(Messages, AToolResultIsATurnOfItsOwn) {
