@@ -103,9 +103,10 @@ int run_command_line(int argc, const char* const* argv, Shell& shell) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() != 0)
-      if (const auto unknown = unknown_word(app, std::span(argv, argc).subspan(argc > 0 ? 1 : 0)))
-        return report(shell, *unknown);
+    // Help of what is no command is no help: "causal-gym export --help".
+    const auto words = std::span(argv, argc).subspan(argc > 0 ? 1 : 0);
+    const auto seen = error.get_exit_code() != 0 ? words : words.first(words.empty() ? 0 : 1);
+    if (const auto unknown = unknown_word(app, seen)) return report(shell, *unknown);
     const int code = app.exit(error, shell.out, shell.err);
     return code == 0 ? exit_success : exit_usage;
   } catch (const std::exception& error) {

@@ -43,8 +43,8 @@ Charge with_retries(const Charge& bound) {
 void print_table(Shell& shell, const std::map<std::string, Charge>& bounds, std::size_t episodes,
                  const std::optional<double>& max_cost) {
   if (bounds.empty()) {
-    shell.out << fmt::format(
-        "{} episodes; none asks a language model, so that nothing is paid for.\n", episodes);
+    shell.out << fmt::format("{} {}; none asks a language model, so that nothing is paid for.\n",
+                             episodes, episodes == 1 ? "episode" : "episodes");
     return;
   }
   std::vector<std::vector<std::string>> rows;
@@ -76,6 +76,8 @@ int drive_dry_run(Shell& shell, const ExperimentSpec& spec, const DriverOptions&
   ChatAgentOptions agents;
   agents.base_url = options.models.base_url;
   agents.run = "dry-run";
+  if (const auto status = check_model_options(options.models); !status)
+    return report(shell, status.error());
   const auto prices = price_table(options.models);
   if (!prices) return report(shell, prices.error());
   DryRun dry_run(std::move(agents), *prices);

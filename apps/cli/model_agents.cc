@@ -99,6 +99,7 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& opti
                                                         const std::string& run,
                                                         const std::string& database,
                                                         const CancellationToken& cancellation) {
+  CAUSAL_GYM_CHECKED(check_model_options(options));
   CAUSAL_GYM_TRY(prices, price_table(options));
   if (!asks_models(spec)) return std::unique_ptr<ModelAgents>();
   auto models = std::make_unique<ModelAgents>();
@@ -156,6 +157,7 @@ std::string ModelAgents::left_out_text() const {
 
 std::string ModelAgents::spending_text() const {
   const auto [spent, unknown, worst] = client_->spending();
+  if (spent.calls == 0) return {};
   const bool is_priced = unknown == 0 && spent.cost_usd && worst.cost_usd;
   auto text = fmt::format("language models: {} requests, {} tokens in, {} out", spent.calls,
                           spent.input_tokens - worst.input_tokens,

@@ -227,6 +227,13 @@ std::string model_options_text(const ModelOptions& options) {
   return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+Status check_model_options(const ModelOptions& options) {
+  if (!options.cache_days || options.cache.value_or(false)) return {};
+  return fail(ErrorCode::invalid_argument,
+              "it says how old replies to other runs may be, and those are not taken",
+              "--cache-days", "give --cache too");
+}
+
 Result<ModelOptions> read_model_options(const std::string& text) {
   ModelOptions options;
   if (text.empty()) return options;

@@ -40,6 +40,9 @@ inline constexpr double default_cache_days = 30;
 // --cache-days, --ca-file, --prices.
 void add_model_options(CLI::App& command, ModelOptions& options);
 
+// Errors: invalid_argument (an option that says nothing without another one).
+[[nodiscard]] Status check_model_options(const ModelOptions& options);
+
 // What is said, each by its name; paths of files as they are found from everywhere.
 [[nodiscard]] std::string model_options_text(const ModelOptions& options);
 // Passes over names that it does not know; an empty text says nothing. Errors: unavailable (not

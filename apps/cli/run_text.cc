@@ -79,9 +79,10 @@ std::string run_list_text(std::span<const RunSummary> runs) {
 
 std::string stored_run_text(const StoredRun& run) {
   const auto& summary = run.summary;
-  std::string text = fmt::format("run {}, created {}: {}, {} of {} episodes\n", summary.id,
-                                 summary.created_at, run_state_name(summary.state),
-                                 summary.episodes_finished, summary.episodes_planned);
+  std::string text =
+      fmt::format("run {}, created {}: {}, {} of {} {}\n", summary.id, summary.created_at,
+                  run_state_name(summary.state), summary.episodes_finished,
+                  summary.episodes_planned, summary.episodes_planned == 1 ? "episode" : "episodes");
   if (const auto& worker = summary.worker)
     text += fmt::format("worked on by process {} on {}, since {}\n", worker->process, worker->host,
                         worker->since);

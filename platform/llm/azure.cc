@@ -1,5 +1,6 @@
 #include "platform/llm/azure.h"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,7 @@ namespace causal_gym {
 namespace {
 
 constexpr std::string_view preview_version = "preview";
+constexpr std::chrono::year first_version_year{2022};
 
 // RFC 3986: all but unreserved characters.
 std::string percent_encoded(std::string_view text) {
@@ -80,11 +82,21 @@ ChatOutcome decode_azure_responses(const WireResponse& response) {
   return decode_openai_responses(response, QuotaMeaning::throttle_if_brief);
 }
 
+// A date that there is, since there are versions; which of them a resource serves, it says itself.
 bool is_azure_version(std::string_view version) {
   if (version.empty() || version == "v1" || version == preview_version) return true;
   std::string shape;
   for (const char c : version) shape += c >= '0' && c <= '9' ? '0' : c;
-  return shape == "0000-00-00" || shape == "0000-00-00-preview";
+  if (shape != "0000-00-00" && shape != "0000-00-00-preview") return false;
+  const auto number = [&](std::size_t at, std::size_t digits) {
+    int value = 0;
+    for (std::size_t i = at; i < at + digits; ++i) value = 10 * value + (version[i] - '0');
+    return value;
+  };
+  const std::chrono::year_month_day date(std::chrono::year(number(0, 4)),
+                                         std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                         std::chrono::day(static_cast<unsigned>(number(8, 2))));
+  return date.ok() && date.year() >= first_version_year;
 }
 
 }  // namespace causal_gym

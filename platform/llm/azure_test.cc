@@ -142,7 +142,8 @@ TEST(Azure, what_the_filter_stops_is_filtered) {
 TEST(Azure, versions) {
   for (const auto version : {"", "v1", "preview", "2024-10-21", "2025-04-01-preview"})
     EXPECT_TRUE(is_azure_version(version)) << version;
-  for (const auto version : {"v2", "V1", "latest", "2024-10-2", "2024-10-21-beta", "2024/10/21"})
+  for (const auto version : {"v2", "V1", "latest", "2099-99-99", "2023-02-29", "1999-01-01",
+                             "2024-10-2", "2024-10-21-beta", "2024/10/21"})
     EXPECT_FALSE(is_azure_version(version)) << version;
 }
 

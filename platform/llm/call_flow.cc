@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/rng.h"
+#include "platform/llm/provider_config.h"
 
 namespace causal_gym {
 
@@ -209,6 +210,11 @@ ChatOutcome CallFlow::outcome_of(Call& call, TransferResult& result) const {
   const auto& asked = call.asked();
   auto outcome =
       transfer_outcome(*asked.provider, asked.endpoint.key, std::move(call.reader), result);
+  // A server on this machine may need no key, so that none is sent to it; this one wants one.
+  if (auto* failure = std::get_if<ChatFailure>(&outcome);
+      failure != nullptr && failure->kind == FailureKind::authentication &&
+      asked.endpoint.key.empty())
+    failure->message += "; no key was sent: " + how_to_have_a_key(*asked.provider);
   if (result.end != TransferEnd::timeout || !std::holds_alternative<ChatFailure>(outcome))
     return outcome;
   const std::lock_guard lock(budget_mutex_);

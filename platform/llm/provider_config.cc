@@ -124,6 +124,8 @@ std::string_view authority_of(std::string_view address) {
 Result<std::string> checked_address(std::string_view text, const std::string& where) {
   auto address = trimmed(text);
   while (address.ends_with('/')) address.remove_suffix(1);
+  if (address == "http:" || address == "https:")
+    return bad_address(trimmed(text), "it names no host", where);
   if (!address.starts_with("http://") && !address.starts_with("https://"))
     return bad_address(address, "it does not begin with http:// or https://", where);
   if (address.size() > longest_address_bytes) return bad_address("", "it is too long", where);
@@ -318,9 +320,7 @@ Result<Endpoint> provider_endpoint(const Provider& provider, const ConfigSources
     return fail(
         ErrorCode::unauthorized,
         "no key for provider '" + std::string(provider.name) + "': " + found->key + " is not set",
-        found->key,
-        "set " + found->key + " or " + found->key +
-            "_FILE, or take an agent that needs no key, such as 'ideal'");
+        found->key, how_to_have_a_key(provider));
   endpoint.key = std::move(key);
   if (!found->api_version.empty()) {
     CAUSAL_GYM_TRY(version, plain_value(sources, found->api_version));
@@ -334,6 +334,12 @@ Result<Endpoint> provider_endpoint(const Provider& provider, const ConfigSources
     endpoint.project = std::move(project);
   }
   return endpoint;
+}
+
+std::string how_to_have_a_key(const Provider& provider) {
+  const auto* const variables = variables_of(provider);
+  const std::string key(variables == nullptr ? "" : variables->key);
+  return "set " + key + " or " + key + "_FILE, or take an agent that needs no key, such as 'ideal'";
 }
 
 bool has_address(const Provider& provider, const ConfigSources& sources,

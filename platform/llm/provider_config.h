@@ -71,6 +71,9 @@ struct ConfigSources {
                                                  const ConfigSources& sources,
                                                  std::string_view base_url = {});
 
+// For whoever has none: the variables that hold it, and an agent that needs none.
+[[nodiscard]] std::string how_to_have_a_key(const Provider& provider);
+
 // Whether there is an address, right or wrong; without one there is nowhere to ask.
 [[nodiscard]] bool has_address(const Provider& provider, const ConfigSources& sources,
                                std::string_view base_url = {});

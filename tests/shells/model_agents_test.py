@@ -52,8 +52,8 @@ class ModelAgents(unittest.TestCase):
         with urllib.request.urlopen(self.url + "/_stats", timeout=10) as answer:
             return json.load(answer)
 
-    def call(self, *arguments, provider="openai"):
-        environment = {"PATH": os.environ["PATH"], "HOME": self.folder.name, "OPENAI_API_KEY": KEY, "ANTHROPIC_API_KEY": KEY}
+    def call(self, *arguments, provider="openai", key=KEY):
+        environment = {"PATH": os.environ["PATH"], "HOME": self.folder.name, "OPENAI_API_KEY": key, "ANTHROPIC_API_KEY": key}
         return subprocess.run([PROGRAM, *arguments, "--database", self.database, "--base-url", self.url + BASES[provider]],
                               capture_output=True, text=True, timeout=60, env=environment, stdin=subprocess.DEVNULL)
 
@@ -95,6 +95,23 @@ class ModelAgents(unittest.TestCase):
                             r"at most (\d+) tokens in, (\d+) out.* more, which budgets count", done.stderr)
         self.assertEqual([int(counted[1]), int(counted[2])], [len(self.requests())] * 2)
         self.assertEqual([int(one) for one in counted.groups()[1:]], [bound["calls"], bound["input_tokens"], bound["output_tokens"]])
+
+    def test_who_sent_no_key_is_told_where_it_would_be(self):
+        self.script({"fault": {"kind": "authentication"}})
+        for key, told in (("", True), (KEY, False)):
+            done = self.call("run", "-m", "openai/some-model", *RUN, key=key)
+            self.assertEqual(done.returncode, CANCELLED, done.stderr)
+            self.assertEqual("no key was sent: set OPENAI_API_KEY or OPENAI_API_KEY_FILE, or take an agent that needs no key, such as 'ideal'"
+                             in done.stderr, told)
+
+    def test_what_is_not_begun_has_used_nothing(self):
+        done = self.call("run", "-m", "openai/some-model", "--cache-days", "3", *RUN)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("it says how old replies to other runs may be, and those are not taken (--cache-days); give --cache too", done.stderr)
+        self.assertNotIn("language models:", done.stderr)
+        self.assertEqual(self.requests(), [])
+        self.script({"answer": {"belief": 0.5}})
+        self.outcomes(self.call("run", "-m", "openai/some-model", "--cache", "--cache-days", "3", *RUN))
 
     def test_a_web_page_at_the_address_stops_the_provider_after_some_calls(self):
         self.script({"fault": {"kind": "content_type"}})
