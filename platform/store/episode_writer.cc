@@ -75,7 +75,7 @@ Status insert_beliefs(Database& database, std::int64_t episode,
                      " ?11, ?12, ?13, ?14, ?15)"));
   std::int64_t position = 0;
   for (const BeliefMeasurement& each : beliefs) {
-    // As migration 8 says: what was not reached stands as refused and not reached.
+    // What was not reached stands as refused and not reached.
     const bool reached = each.outcome != BeliefOutcome::not_reached;
     statement->bind(1, episode)
         .bind(2, position++)
