@@ -234,14 +234,15 @@ struct Breach {
   const char* field;  // as OpenAI writes it
 };
 
+void names_field(const WireAnswer& answer, const std::string& field) {
+  const auto error = read(answer, 400)["error"];
+  EXPECT_EQ(error["type"], "invalid_request_error");
+  EXPECT_EQ(error["param"], field);
+  EXPECT_THAT(error["message"].get<std::string>(), HasSubstr(field));
+  EXPECT_TRUE(error["code"].is_null() && error.contains("code"));
+}
+
 TEST(OpenAiErrors, NameTheField) {
-  const auto check = [](const WireAnswer& answer, const std::string& field) {
-    const auto error = read(answer, 400)["error"];
-    EXPECT_EQ(error["type"], "invalid_request_error");
-    EXPECT_EQ(error["param"], field);
-    EXPECT_THAT(error["message"].get<std::string>(), HasSubstr(field));
-    EXPECT_TRUE(error["code"].is_null() && error.contains("code"));
-  };
   const auto part = json::parse(R"([{"role": "user", "content": [{"text": "x"}]}])");
   const auto orphan =
       json::parse(R"([{"role": "tool", "tool_call_id": "call_1", "content": "noted"}])");
@@ -280,7 +281,10 @@ TEST(OpenAiErrors, NameTheField) {
            {{{"tool_choice", "required"}}, "tools"},
            {{{"response_format", {{"type", "xml"}}}}, "response_format.type"},
            {{{"response_format", {{"type", "json_schema"}}}}, "response_format.json_schema"}})
-    check(chat(chat_body(more)), field);
+    names_field(chat(chat_body(more)), field);
+}
+
+TEST(OpenAiErrors, NameTheFieldOfResponses) {
   for (const auto& [more, field] :
        std::vector<Breach>{{{{"input", nullptr}}, "input"},
                            {{{"input", 3}}, "input"},
@@ -298,7 +302,7 @@ TEST(OpenAiErrors, NameTheField) {
                            {{{"tool_choice", {{"type", "function"}}}}, "tool_choice.name"},
                            {{{"text", {{"format", {{"type", "json_schema"}, {"name", "x"}}}}}},
                             "text.format.schema"}})
-    check(responses(responses_body(more)), field);
+    names_field(responses(responses_body(more)), field);
 }
 
 TEST(AnthropicErrors, NameTheField) {

@@ -173,9 +173,9 @@ TEST(ProviderEndpoint, a_key_that_no_header_may_carry_is_not_repeated) {
 }
 
 TEST(ProviderEndpoint, addresses_are_checked_and_their_source_is_named) {
-  for (const auto address :
-       {"api.openai.com", "ftp://h", "https://", "http://", "http:///", "https://:1", "https://h:x", "https://h:70000",
-        "https://h/v1?a=b", "https://h/#", "https://h h", "https://h/\xC3\xA9"}) {
+  for (const auto address : {"api.openai.com", "ftp://h", "https://", "http://", "http:///",
+                             "https://:1", "https://h:x", "https://h:70000", "https://h/v1?a=b",
+                             "https://h/#", "https://h h", "https://h/\xC3\xA9"}) {
     const auto error = error_of(endpoint_of("openai", {{"OPENAI_API_KEY", "k"}}, address));
     EXPECT_EQ(error.code, ErrorCode::invalid_argument) << address;
     EXPECT_EQ(error.where, "--base-url") << address;
