@@ -22,6 +22,7 @@ const std::map<std::string, std::string>& expected_permissions() {
       {"GET /", "see_runs"},
       {"GET /environments/{id}", "compute"},
       {"GET /runs/{id}", "see_runs"},
+      {"GET /docs", "see_public"},
       {"GET /sign-in", "see_public"},
       {"POST /sign-in", "see_public"},
       {"POST /sign-out", "use_account"},

@@ -22,7 +22,7 @@ header { display: flex; flex-wrap: wrap; gap: 1.25rem; align-items: baseline;
   border-bottom: 1px solid var(--line); }
 header .name { font-weight: 650; color: inherit; text-decoration: none; }
 a { color: var(--accent); }
-a:focus-visible, button:focus-visible, select:focus-visible,
+a:focus-visible, summary:focus-visible, button:focus-visible, select:focus-visible,
 input:focus-visible { outline: 3px solid var(--accent);
   outline-offset: 2px; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 1.4rem 0 .4rem; }
@@ -54,6 +54,10 @@ select, input, button { font: inherit; padding: .4rem .7rem; border-radius: .35r
 button { background: var(--accent); color: var(--paper); border-color: var(--accent);
   cursor: pointer; }
 form.stacked { display: grid; max-width: 22rem; align-items: stretch; }
+pre { overflow-x: auto; background: var(--panel); border: 1px solid var(--line);
+  border-radius: .35rem; padding: .6rem .8rem; }
+h3 code, p code { overflow-wrap: anywhere; }
+summary { cursor: pointer; color: var(--accent); }
 form.visitor { margin: 0 0 0 auto; align-items: baseline; }
 [role="alert"] { border-left: .3rem solid var(--do); padding: .1rem 0 .1rem .8rem; }
 footer { padding-top: 2rem; padding-bottom: 2rem; font-size: .9rem; }
@@ -113,7 +117,7 @@ std::string html_page(std::string_view title, std::string_view body, const Visit
       "href=\"/#runs\">Runs</a></nav>{3}</header>\n"
       "<main>\n{2}\n</main>\n"
       "<footer>Exact answers from a structural causal model. The same operations: "
-      "<a href=\"/api/v1/openapi.yaml\">HTTP API</a>.</footer>\n</body>\n</html>\n",
+      "<a href=\"/docs\">HTTP API</a>.</footer>\n</body>\n</html>\n",
       html_escape(title), style, body, account);
 }
 

@@ -1,7 +1,9 @@
 // Pages, health and metrics: routes whose answers are made by pure functions elsewhere.
 #include "api/http_status.h"
 #include "api/json_text.h"
+#include "apps/server/api_page.h"
 #include "apps/server/mcp_routes.h"
+#include "apps/server/openapi.h"
 #include "apps/server/page_response.h"
 #include "apps/server/pages.h"
 #include "apps/server/reference_routes.h"
@@ -40,6 +42,13 @@ HttpResponse run(const Call& call) {
   return stored ? page_response(200, run_page(*stored, visitor_of(call))) : page_of(stored.error());
 }
 
+// The document is built in, so that its page is made once.
+HttpResponse api_description(const Call& call) {
+  static const auto body = api_page_body(openapi_document);
+  if (!body) return page_of(body.error());
+  return page_response(200, html_page("HTTP API", *body, visitor_of(call)));
+}
+
 HttpResponse health_response(bool well, const nlohmann::json& body) {
   return {well ? 200 : 503,
           "application/json",
@@ -71,7 +80,8 @@ std::vector<ServerRoute> page_routes(ServerParts&) {
   using Names = std::vector<std::string>;
   return {{"GET", "/", Permission::see_runs, home, Names{}},
           {"GET", "/environments/{id}", Permission::compute, environment, Names{"do"}},
-          {"GET", "/runs/{id}", Permission::see_runs, run, Names{}}};
+          {"GET", "/runs/{id}", Permission::see_runs, run, Names{}},
+          {"GET", "/docs", Permission::see_public, api_description, Names{}}};
 }
 
 std::vector<Route> health_routes(ServerParts& parts) {

@@ -78,7 +78,7 @@ test('an unknown environment and a bad intervention are pages that name the culp
 });
 
 for (const colorScheme of ['light', 'dark'])
-  for (const path of ['/', '/environments/sprinkler-v1', '/environments/asia-v1'])
+  for (const path of ['/', '/environments/sprinkler-v1', '/environments/asia-v1', '/docs'])
     test(`axe finds nothing on ${path} in ${colorScheme}`, async () => {
       const {page} = await open(path, {colorScheme});
       await page.evaluate(axe);
@@ -86,8 +86,22 @@ for (const colorScheme of ['light', 'dark'])
       assert.deepEqual(violations.map(({id, nodes}) => [id, nodes[0].html]), []);
     });
 
-test('a narrow page does not scroll sideways', async () => {
-  const {page} = await open('/environments/asia-v1', {viewport: {width: 360, height: 740}});
-  const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
-  assert.ok(content <= view, `${content} > ${view}`);
+for (const path of ['/environments/asia-v1', '/docs'])
+  test(`a narrow page of ${path} does not scroll sideways`, async () => {
+    const {page} = await open(path, {viewport: {width: 360, height: 740}});
+    const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+    assert.ok(content <= view, `${content} > ${view}`);
+  });
+
+test('the API is described on a page whose links lead to what they name', async () => {
+  const {page, status} = await open('/');
+  assert.equal(status, 200);
+  await page.getByRole('link', {name: 'HTTP API'}).click();
+  await page.getByRole('link', {name: 'POST /api/v1/ask'}).click();
+  await page.getByRole('heading', {name: 'POST /api/v1/ask'}).waitFor();
+  await page.getByText('Example: doing').first().click();
+  assert.ok(await page.getByText('P(y | do(x=1))').first().isVisible());
+  await page.locator('#ask ~ p').getByRole('link', {name: 'AskRequest'}).click();
+  assert.match(page.url(), /\/docs#schema-AskRequest$/);
+  assert.ok(await page.getByRole('heading', {name: 'AskRequest'}).isVisible());
 });
