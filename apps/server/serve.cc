@@ -63,6 +63,8 @@ ServerOptions page_server_options(const Configuration& config, const RequestLog&
   options.threads = config.server.threads;
   options.workers = config.server.workers;
   options.limits.body_bytes = config.limits.body_bytes;
+  options.timeouts.handle = std::chrono::duration_cast<std::chrono::milliseconds>(
+      duration_of(config.limits.request_seconds));
   options.observer = [&log, &metrics](const HttpExchange& exchange) {
     metrics.count_http(exchange.method, exchange.status, exchange.duration);
     log.write({exchange.request_id, exchange.trace_id, exchange.method, exchange.path,

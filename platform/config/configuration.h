@@ -50,6 +50,7 @@ struct Configuration {
   } log;
   struct Limits {
     std::size_t body_bytes = 32 << 20;  // as JsonLimits, which reads the body
+    double request_seconds = 50;        // below the 60 that proxies wait
     friend bool operator==(const Limits&, const Limits&) = default;
   } limits;
   struct Auth {

@@ -202,6 +202,12 @@ std::vector<ConfigKey> limits_keys() {
        {"CAUSAL_GYM_BODY_BYTES"},
        "",
        "the largest body of a request"},
+      {"limits.request_seconds",
+       SecondsKind{0, 86'400},
+       member(&C::limits, &C::Limits::request_seconds),
+       {"CAUSAL_GYM_REQUEST_SECONDS"},
+       "",
+       "then what a request computes is given up, and it is answered 503; 0: never"},
   };
 }
 

@@ -416,6 +416,27 @@ TEST(HttpServer, CancelsTheTokenOfAClosedConnection) {
   EXPECT_TRUE(eventually([&] { return gate.cancelled == 1; }));
 }
 
+TEST(HttpServer, CancelsTheTokenOfARequestThatTakesTooLong) {
+  Gate gate;
+  ServerOptions options;
+  options.timeouts.handle = 100ms;
+  const auto server = serve(gate.handler(), options);
+  RawClient client(server->port());
+  const auto begin = std::chrono::steady_clock::now();
+  ASSERT_TRUE(client.send(get));
+  const auto response = client.read();
+  const auto took = std::chrono::steady_clock::now() - begin;
+  ASSERT_TRUE(response) << "the handler's answer is still sent";
+  EXPECT_EQ(response->body, "done");
+  EXPECT_EQ(gate.cancelled, 1);
+  EXPECT_GE(took, 100ms);
+  EXPECT_LT(took, 5s);
+  gate.open = true;
+  ASSERT_TRUE(client.send(get));
+  ASSERT_TRUE(client.read());
+  EXPECT_EQ(gate.cancelled, 1) << "each request has its own time";
+}
+
 TEST(HttpServer, FinishesRequestsInFlightWhenItStops) {
   Gate gate;
   const auto server = serve(gate.handler());

@@ -74,7 +74,8 @@ struct Connection {
 using ConnectionPtr = std::shared_ptr<Connection>;
 
 std::chrono::milliseconds sweep_period(const HttpTimeouts& timeouts) {
-  const auto shortest = std::min({timeouts.idle, timeouts.read, timeouts.write});
+  auto shortest = std::min({timeouts.idle, timeouts.read, timeouts.write});
+  if (timeouts.handle.count() > 0) shortest = std::min(shortest, timeouts.handle);
   return std::clamp(shortest / 4, shortest_sweep, longest_sweep);
 }
 
@@ -263,7 +264,8 @@ Task<void> IoThread::Loop::sweep_connections() {
 
 void IoThread::Loop::sweep(Connection& connection, SteadyClock::time_point now) {
   if (connection.phase == Phase::handling) {
-    if (peer_has_gone(connection.socket)) connection.cancellation.cancel();
+    if (now >= connection.deadline || peer_has_gone(connection.socket))
+      connection.cancellation.cancel();
     return;
   }
   if (now < connection.deadline) return;
@@ -377,7 +379,9 @@ Task<void> IoThread::Loop::run_on_worker(ConnectionPtr connection,
                                          std::shared_ptr<const HttpRequest> request) {
   Connection& own = *connection;
   own.phase = Phase::handling;
-  own.deadline = SteadyClock::time_point::max();
+  const auto longest = core.options.timeouts.handle;
+  own.deadline =
+      longest.count() > 0 ? SteadyClock::now() + longest : SteadyClock::time_point::max();
   own.cancellation = CancellationSource();
   own.answer = quick_answer(core.options.quick_handler, *request);
   if (own.answer) co_return;

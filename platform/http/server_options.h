@@ -14,7 +14,8 @@
 namespace causal_gym {
 
 // Runs on a worker thread, many at once. The token is cancelled when the client has closed its side
-// of the connection, and when the server can wait no longer; the handler should then return soon.
+// of the connection, when the time to handle a request is over, and when the server can wait no
+// longer; the handler should then return soon.
 // An exception becomes a 500 that does not show it.
 using HttpHandler = std::function<HttpResponse(const HttpRequest&, CancellationToken)>;
 
@@ -36,6 +37,7 @@ struct HttpTimeouts {
   std::chrono::milliseconds idle{60'000};   // between requests; then the connection is closed
   std::chrono::milliseconds read{30'000};   // first to last byte of one request; beyond: 408
   std::chrono::milliseconds write{30'000};  // of one response; then the connection is closed
+  std::chrono::milliseconds handle{0};      // then the handler's token is cancelled; 0: never
 };
 
 // One finished exchange, for logs and metrics.
