@@ -28,10 +28,16 @@ paths:
       summary: One "a".
       security: []
       parameters: [{$ref: '#/components/parameters/Id'}]
-      responses: {"200": {description: It., content: {text/csv: {schema: {type: string}}}}, default: {$ref: '#/components/responses/Error'}}
+      responses:
+        "200": {description: It., content: {text/csv: {schema: {type: string}}}}
+        default: {$ref: '#/components/responses/Error'}
     post:
       operationId: make_a
-      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/A'}, example: {"n": 1, "s": "<b>"}}}}
+      requestBody:
+        content:
+          application/json:
+            schema: {$ref: '#/components/schemas/A'}
+            example: {"n": 1, "s": "<b>"}
       responses: {"204": {description: Made.}}
 components:
   securitySchemes: {key: {type: apiKey, in: header, name: X-Key, description: A key.}}
