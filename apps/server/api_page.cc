@@ -40,6 +40,13 @@ std::string text_of(const Json& object, const char* field) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+// The field, or an empty object where there is none.
+const Json& field_of(const Json& object, const char* field) {
+  static const Json none = Json::object();
+  const auto found = object.find(field);
+  return found == object.end() ? none : *found;
+}
+
 std::string code(std::string_view text) { return "<code>" + html_escape(text) + "</code>"; }
 
 // A text as it would stand in a query, anything else as JSON.
@@ -90,8 +97,8 @@ std::string one_of(const Json& schemas) {
 
 std::string object_type(const Json& schema) {
   std::string fields;
-  const auto required = schema.value("required", Json::array());
-  for (const auto& [name, field] : schema.value("properties", Json::object()).items()) {
+  const auto& required = field_of(schema, "required");
+  for (const auto& [name, field] : field_of(schema, "properties").items()) {
     const bool must = std::find(required.begin(), required.end(), name) != required.end();
     fields += fmt::format("{}{}{}: {}", fields.empty() ? "" : ", ", code(name), must ? "" : "?",
                           type_of(field));
@@ -178,7 +185,7 @@ std::string content_type_html(const Json& content) {
   std::string html;
   for (const auto& [type, media] : content.items())
     html += fmt::format("{}{}: {}", html.empty() ? "" : "<br>", code(type),
-                        type_of(media.value("schema", Json::object())));
+                        type_of(field_of(media, "schema")));
   return html.empty() ? "no body" : html;
 }
 
@@ -192,7 +199,7 @@ std::string examples_of(const Json& content) {
   };
   for (const auto& [type, media] : content.items()) {
     if (media.contains("example")) show("", media["example"]);
-    for (const auto& [name, example] : media.value("examples", Json::object()).items())
+    for (const auto& [name, example] : field_of(media, "examples").items())
       show(name, example.value("value", Json()));
   }
   return html;
@@ -200,13 +207,12 @@ std::string examples_of(const Json& content) {
 
 std::string parameter_table(const Json& document, const Json& operation, const std::string& label) {
   std::string rows;
-  for (const auto& given : operation.value("parameters", Json::array())) {
+  for (const auto& given : field_of(operation, "parameters")) {
     const auto& parameter = resolved(document, given);
-    rows +=
-        row(code(text_of(parameter, "name")), {html_escape(text_of(parameter, "in")),
-                                               parameter.value("required", false) ? "yes" : "no",
-                                               type_of(parameter.value("schema", Json::object())),
-                                               prose(text_of(parameter, "description"))});
+    rows += row(
+        code(text_of(parameter, "name")),
+        {html_escape(text_of(parameter, "in")), parameter.value("required", false) ? "yes" : "no",
+         type_of(field_of(parameter, "schema")), prose(text_of(parameter, "description"))});
   }
   if (rows.empty()) return {};
   return table("Parameters of " + label, {"parameter", "in", "required", "type", "meaning"}, rows);
@@ -218,7 +224,7 @@ std::string answer_table(const Json& document, const Json& operation, const std:
     const auto& response = resolved(document, given);
     rows += row(status == "default" ? "otherwise" : html_escape(status),
                 {prose(text_of(response, "description")),
-                 content_type_html(response.value("content", Json::object()))});
+                 content_type_html(field_of(response, "content"))});
   }
   return table("Answers of " + label, {"status", "meaning", "body"}, rows);
 }
@@ -272,7 +278,7 @@ std::string schema_section(const std::string& name, const Json& schema) {
   std::string html = fmt::format("<section><h3 id=\"schema-{0}\">{0}</h3>", html_escape(name)) +
                      paragraphs(text_of(schema, "description"));
   if (!schema.contains("properties")) return html + "<p>" + type_of(schema) + "</p></section>";
-  const auto required = schema.value("required", Json::array());
+  const auto& required = field_of(schema, "required");
   std::string rows;
   for (const auto& [field, value] : schema["properties"].items()) {
     const bool must = std::find(required.begin(), required.end(), field) != required.end();
