@@ -189,13 +189,30 @@ std::string content_type_html(const Json& content) {
   return html.empty() ? "no body" : html;
 }
 
+// JSON whose parts stand on one line where they fit.
+std::string readable(const Json& value, std::size_t indent = 0) {
+  constexpr std::size_t line_width = 76;
+  auto line = value.dump();
+  if (!value.is_structured() || line.size() + indent <= line_width) return line;
+  const bool is_object = value.is_object();
+  const std::string margin(indent + 2, ' ');
+  std::string text;
+  for (const auto& [name, part] : value.items()) {
+    text.append(text.empty() ? "\n" : ",\n").append(margin);
+    if (is_object) text.append(Json(name).dump()).append(": ");
+    text += readable(part, indent + 2);
+  }
+  text.append("\n").append(indent, ' ');
+  return (is_object ? "{" : "[") + text + (is_object ? "}" : "]");
+}
+
 std::string examples_of(const Json& content) {
   std::string html;
   const auto show = [&html](const std::string& name, const Json& value) {
     html +=
         fmt::format("<details><summary>Example{}</summary><pre tabindex=\"0\">{}</pre></details>",
                     name.empty() ? "" : ": " + html_escape(name),
-                    html_escape(value.is_string() ? value.get<std::string>() : value.dump(2)));
+                    html_escape(value.is_string() ? value.get<std::string>() : readable(value)));
   };
   for (const auto& [type, media] : content.items()) {
     if (media.contains("example")) show("", media["example"]);

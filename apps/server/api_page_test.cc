@@ -73,7 +73,7 @@ TEST(ApiPage, ShowsWhatOneSendsAndWhatOneGets) {
   EXPECT_THAT(page, HasSubstr("200</th><td>It.</td><td><code>text/csv</code>: string</td>"));
   EXPECT_THAT(page, HasSubstr("otherwise</th><td>An error.</td><td>no body</td>"));
   EXPECT_THAT(page, HasSubstr("Body: <code>application/json</code>: <a href=\"#schema-A\">A</a>"));
-  EXPECT_THAT(page, HasSubstr("&quot;n&quot;: 1,\n  &quot;s&quot;: &quot;&lt;b&gt;&quot;"));
+  EXPECT_THAT(page, HasSubstr("{&quot;n&quot;:1,&quot;s&quot;:&quot;&lt;b&gt;&quot;}"));
   EXPECT_THAT(page, HasSubstr("header <code>X-Key</code></td><td>A key."));
 }
 
@@ -111,7 +111,8 @@ TEST(ApiPage, EveryLinkOfOurDocumentLeadsToOneHeading) {
   EXPECT_GT(links, 100U);
   for (const auto* known : {"ask", "launch_experiment", "schema-AskRequest", "schema-Health"})
     EXPECT_EQ(ids.count(known), 1U) << known;
-  EXPECT_THAT(page, HasSubstr("P(y | do(x=1))"));
+  EXPECT_THAT(page, HasSubstr("\n      &quot;z&quot;: {&quot;table&quot;:[[0.4,0.6]]},\n"));
+  EXPECT_THAT(page, HasSubstr("\n  &quot;query&quot;: &quot;P(y | do(x=1))&quot;\n}"));
   EXPECT_THAT(page, Not(HasSubstr("<script")));
   EXPECT_THAT(page, Not(HasSubstr("style=")));
 }
