@@ -37,6 +37,7 @@ Result<GateOptions> gate_options(const Configuration& config) {
   options.open_by_default = config.auth.access == "auto";
   options.per_address = options.per_user = {static_cast<double>(config.auth.requests_at_once),
                                             config.auth.requests_per_second};
+  options.request_seconds = config.limits.request_seconds;
   std::string proxies;
   for (const auto& proxy : config.auth.trusted_proxies) proxies.append(proxy).append(" ");
   auto list = AddressList::read(proxies);

@@ -114,10 +114,10 @@ Result<std::string> batch_answers(const std::string& body, const OperationContex
   std::string line, answers;
   std::size_t count = 0;
   while (std::getline(lines, line)) {
-    CAUSAL_GYM_CHECKED(context.cancellation.check());
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     CAUSAL_GYM_CHECKED(check_limit("lines of a batch", ++count, batch_lines_limit));
     answers += handle_request_text(line, context) + "\n";
+    CAUSAL_GYM_CHECKED(context.cancellation.check());
     CAUSAL_GYM_CHECKED(
         check_limit("bytes of a batch's answers", answers.size(), batch_answer_bytes_limit));
   }

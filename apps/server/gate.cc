@@ -8,6 +8,7 @@
 #include "apps/server/html.h"
 #include "apps/server/mcp_routes.h"
 #include "apps/server/page_response.h"
+#include "apps/server/request_time.h"
 #include "apps/server/visible_runs.h"
 #include "platform/auth/api_key.h"
 #include "platform/auth/browser.h"
@@ -184,6 +185,11 @@ HttpResponse Gate::answer(const ServerRoute& route, const HttpRequest& request,
   if (!caller) return std::move(caller).error();
   VisibleRuns runs(runs_, accounts_ == nullptr ? nullptr : &accounts_->store(), *caller);
   auto response = route.handler({request, path, cancellation, *caller, origin, runs});
+  if (cancellation.cancelled() && is_out_of_time(request, response)) {
+    const auto error = out_of_time(options_.request_seconds);
+    response = is_page(route) ? page_of_error(response.status, error)
+                              : with_error(std::move(response), error);
+  }
   // What is one caller's is kept by no cache on the way.
   const bool says = std::any_of(
       response.headers.begin(), response.headers.end(),

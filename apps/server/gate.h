@@ -24,7 +24,8 @@ struct GateOptions {
   AddressList proxies;                  // whose X-Forwarded-For counts
   Bucket per_address{200, 50};
   Bucket per_user{200, 50};
-  CorsPolicy cors;  // pages of other sites that may use the API
+  CorsPolicy cors;             // pages of other sites that may use the API
+  double request_seconds = 0;  // the server's time for one request, which its error names
 };
 
 // What it is given outlives it, and it outlives its routes. Without accounts, access is off. Safe

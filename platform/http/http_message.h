@@ -2,6 +2,7 @@
 // Source: RFC 9110 (semantics), RFC 3986 section 2.1 (percent-encoding). Cost: linear in the text.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ struct HttpRequest {
   std::string request_id;   // 1..64 printable characters without spaces or quotes
   std::string remote;       // "127.0.0.1:40312"
   TraceContext trace = {};  // as traceparent and tracestate say, or a new one
+  // Then the token of its handler is cancelled.
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 
   // The first header of that name in any case, or the first query parameter of exactly that name.
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;

@@ -348,6 +348,8 @@ Task<bool> IoThread::Loop::serve_request(ConnectionPtr connection) {
   request->trace = trace_of(*request, core);
   const bool http_1_0 = own.parser.http_1_0();
   const auto begin = SteadyClock::now();
+  if (const auto longest = core.options.timeouts.handle; longest.count() > 0)
+    request->deadline = begin + longest;
   co_await run_on_worker(connection, request);
   if (closing) co_return false;
   const HttpResponse response = *std::exchange(own.answer, std::nullopt);
@@ -379,9 +381,7 @@ Task<void> IoThread::Loop::run_on_worker(ConnectionPtr connection,
                                          std::shared_ptr<const HttpRequest> request) {
   Connection& own = *connection;
   own.phase = Phase::handling;
-  const auto longest = core.options.timeouts.handle;
-  own.deadline =
-      longest.count() > 0 ? SteadyClock::now() + longest : SteadyClock::time_point::max();
+  own.deadline = request->deadline;
   own.cancellation = CancellationSource();
   own.answer = quick_answer(core.options.quick_handler, *request);
   if (own.answer) co_return;

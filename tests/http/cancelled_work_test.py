@@ -75,7 +75,9 @@ class CancelledWork(unittest.TestCase):
                 took = time.monotonic() - began
                 head, _, text = answer.partition(b"\r\n\r\n")
                 self.assertTrue(head.startswith(b"HTTP/1.1 503 "), head[:100])
-                self.assertEqual(json.loads(text)["error"]["code"], "cancelled")
+                error = json.loads(text)["error"]
+                self.assertEqual((error["code"], error["where"]), ("cancelled", "limits.request_seconds"))
+                self.assertIn(f"within {LIMIT} seconds", error["message"])
                 self.assertGreaterEqual(took, LIMIT)
                 self.assertLess(took, LIMIT + 5)
                 self.assert_idle()
