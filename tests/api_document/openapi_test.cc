@@ -83,9 +83,11 @@ TEST(OpenApi, the_operations_are_those_of_the_table) {
     if (item.contains("post")) posted.insert(path);
   EXPECT_EQ(posted.erase("/api/v1/batch"), 1U);
   EXPECT_EQ(posted.erase("/api/v1/experiments"), 1U);
-  // Of accounts; the server's tests compare them with its routes.
-  for (const char* path : {"/api/v1/auth/sign-in", "/api/v1/auth/refresh", "/api/v1/auth/sign-out",
-                           "/api/v1/auth/password", "/api/v1/keys", "/api/v1/users"})
+  // Of accounts and of changes to a run; the server's tests compare them with its routes.
+  for (const char* path :
+       {"/api/v1/auth/sign-in", "/api/v1/auth/refresh", "/api/v1/auth/sign-out",
+        "/api/v1/auth/password", "/api/v1/keys", "/api/v1/users", "/api/v1/runs/{id}/cancel",
+        "/api/v1/runs/{id}/pause", "/api/v1/runs/{id}/retry"})
     EXPECT_EQ(posted.erase(path), 1U) << path;
   std::set<std::string> expected;
   for (const auto& operation : all_operations()) expected.insert(path_of(operation));
