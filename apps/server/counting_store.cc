@@ -33,7 +33,7 @@ MetricNames metric_names() {
   names.store_operations = {
       "create_run",    "claim_run",       "append_events", "finish_episode",     "together",
       "set_run_state", "list_runs",       "load_run",      "keep_model_options", "create_job",
-      "take_job",      "put_back_job",    "count_jobs",    "cancel_job",         "pause_job",
+      "take_jobs",     "put_back_job",    "count_jobs",    "cancel_job",         "pause_job",
       "resume_job",    "set_job_priority"};
   names.llm_providers = llm_provider_names();
   names.llm_statuses = llm_status_names();
@@ -135,8 +135,8 @@ Status CountingStore::create_job(const NewRun& run, const JobOptions& options) {
   return status;
 }
 
-Result<std::optional<Job>> CountingStore::take_job() {
-  return timed("take_job", [&] { return store_.take_job(); });
+Result<std::vector<Job>> CountingStore::take_jobs(std::size_t most) {
+  return timed("take_jobs", [&] { return store_.take_jobs(most); });
 }
 
 Result<bool> CountingStore::put_back_job(const RunId& run, const std::string& reason) {

@@ -41,7 +41,8 @@ class CountingStore final : public JobStore {
   [[nodiscard]] Result<StoredRun> load_run(const RunId& run) override;
 
   [[nodiscard]] Status create_job(const NewRun& run, const JobOptions& options) override;
-  [[nodiscard]] Result<std::optional<Job>> take_job() override;
+  [[nodiscard]] Result<std::vector<Job>> take_jobs(std::size_t most) override;
+  void begin_job(const Job& job) override { store_.begin_job(job); }
   [[nodiscard]] Result<bool> put_back_job(const RunId& run, const std::string& reason) override;
   [[nodiscard]] Result<JobCounts> count_jobs() override;
   [[nodiscard]] Status cancel_job(const RunId& run) override;

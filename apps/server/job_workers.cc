@@ -1,8 +1,10 @@
 #include "apps/server/job_workers.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace causal_gym {
 
@@ -29,6 +31,8 @@ JobWorkers::~JobWorkers() {
     changed_.notify_all();
   }
   for (auto& thread : threads_) thread.join();
+  for (const auto& job : taken_)
+    (void)store_.set_run_state(job.run, RunState::interrupted, "who took it stopped first");
 }
 
 void JobWorkers::wake() {
@@ -49,7 +53,7 @@ void JobWorkers::work() {
       const std::lock_guard lock(mutex_);
       is_new_ = false;
     }
-    const auto job = store_.take_job();
+    const auto job = next_job();
     if (!job) {
       wait(pause);
       pause = std::min(pause * 2, longest_pause);
@@ -66,13 +70,28 @@ void JobWorkers::work() {
   --at_work_;
 }
 
+Result<std::optional<Job>> JobWorkers::next_job() {
+  const std::lock_guard looking(looking_);
+  if (taken_.empty()) {
+    const auto idle = std::min(options_.concurrency - running_, jobs_claim_limit);
+    CAUSAL_GYM_TRY(jobs, store_.take_jobs(idle));
+    if (jobs.size() > 1) wake();
+    taken_.assign(std::make_move_iterator(jobs.begin()), std::make_move_iterator(jobs.end()));
+  }
+  if (taken_.empty()) return std::optional<Job>();
+  std::optional<Job> job = std::move(taken_.front());
+  taken_.pop_front();
+  ++running_;
+  return job;
+}
+
 bool JobWorkers::is_nothing_left() {
   const auto jobs = store_.count_jobs();
   return jobs && jobs->waiting == 0;
 }
 
 void JobWorkers::carry_out(const Job& job) {
-  ++running_;
+  store_.begin_job(job);
   logger_.write(LogLevel::info, "run_started",
                 {{"run", std::string_view(job.run)}, {"trace_id", std::string_view(job.trace_id)}});
   auto pause = first_pause;

@@ -1,4 +1,5 @@
-// Threads that take runs from the queue of a store and carry them out, each one after the other.
+// Threads that take runs from the queue of a store, for all that have nothing to do at once, and
+// carry them out, each one after the other.
 //
 // Whatever goes wrong with the store in the middle, a run goes on from its last stored event once
 // the store is well; what else goes wrong is tried again a few times. A run that another one has
@@ -10,7 +11,9 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <deque>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -42,6 +45,8 @@ class JobWorkers {
 
  private:
   void work();
+  // Of those taken, or of the queue: as many are taken at once as threads have nothing to do.
+  [[nodiscard]] Result<std::optional<Job>> next_job();
   // True when a draining thread may end.
   [[nodiscard]] bool is_nothing_left();
   void carry_out(const Job& job);
@@ -57,6 +62,8 @@ class JobWorkers {
   Logger& logger_;
   const JobWorkersOptions options_;
   CancellationSource stopping_;
+  std::mutex looking_;     // one thread looks into the queue for all
+  std::deque<Job> taken_;  // and not begun; guarded by it
   std::mutex mutex_;
   std::condition_variable changed_;
   bool is_new_ = false;  // since a thread began to look into the queue

@@ -27,6 +27,9 @@ constexpr Word words[] = {
     {"strict", "STRICT", ""},
     {"clustered", "STRICT, WITHOUT ROWID", ""},
     {"is_id", "% NOT GLOB '*[^-A-Za-z0-9_]*'", "% ~ '^[-A-Za-z0-9_]*$'"},
+    // The numbers of a JSON array.
+    {"numbers_of", "(SELECT value FROM json_each(%))",
+     "(SELECT value::bigint FROM json_array_elements_text(%::json))"},
     // The database's clock, not that of the transaction's beginning: it may have waited since.
     {"now_seconds", "unixepoch()", "floor(extract(epoch FROM clock_timestamp()))::bigint"},
     {"now_text", "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')",
@@ -82,18 +85,18 @@ std::string in_dialect(std::string_view sql, Dialect dialect) {
   const std::string lines = lines_of_dialect(sql, dialect);
   std::string result;
   for (std::size_t at = 0; at < lines.size(); ++at) {
-    const char c = lines[at];
-    if (c == '{') {
-      const auto end = lines.find('}', at);
-      CHECK(end != std::string::npos);
-      result += word_in_dialect(std::string_view(lines).substr(at + 1, end - at - 1), dialect);
-      at = end;
-    } else if (c == '?' && dialect == Dialect::postgresql && is_digit(lines[at + 1])) {
-      result += '$';
-    } else {
-      result += c;
+    if (lines[at] != '{') {
+      result += lines[at];
+      continue;
     }
+    const auto end = lines.find('}', at);
+    CHECK(end != std::string::npos);
+    result += word_in_dialect(std::string_view(lines).substr(at + 1, end - at - 1), dialect);
+    at = end;
   }
+  if (dialect == Dialect::postgresql)
+    for (std::size_t at = 0; at < result.size(); ++at)
+      if (result[at] == '?' && is_digit(result[at + 1])) result[at] = '$';
   return result;
 }
 

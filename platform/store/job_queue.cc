@@ -1,9 +1,15 @@
 #include "platform/store/job_queue.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <initializer_list>
+#include <map>
+#include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 
 #include "platform/store/process_identity.h"
 #include "platform/store/run_claims.h"
@@ -22,22 +28,49 @@ constexpr std::string_view open_jobs =
     " FROM experiments JOIN jobs ON jobs.experiment = experiments.number"
     " LEFT JOIN workers ON workers.experiment = experiments.number ";
 
-// In the order in which they are to be taken.
-const std::string look_at_next = joined(
-    {"SELECT experiments.id, jobs.trace_id", open_jobs,
-     "LEFT JOIN (SELECT busy.user_id, count(*) AS runs FROM jobs AS busy"
-     " JOIN workers AS held ON held.experiment = busy.experiment GROUP BY busy.user_id)"
-     " AS under_way ON under_way.user_id = jobs.user_id"
-     " WHERE experiments.state = 'running' AND jobs.paused = 0 AND jobs.ready_at <= {now_seconds}"
-     " AND (workers.experiment IS NULL"
-     " OR {now_seconds} - workers.renewed_at > workers.lease_seconds)"
-     " ORDER BY jobs.priority DESC, coalesce(under_way.runs, 0), experiments.number LIMIT 1 "});
-const std::string lock_next = joined({look_at_next, "{for_update_unless_locked experiments}"});
+// The order is that of the index jobs_in_turn: nothing is sorted, and no more read than is given.
+// The version before may have ended a run without telling its job.
+constexpr std::string_view ready_jobs =
+    " FROM jobs JOIN experiments ON experiments.number = jobs.experiment"
+    " WHERE jobs.waiting = 1 AND jobs.ready_at <= {now_seconds} AND experiments.state = 'running'"
+    " ORDER BY jobs.priority DESC, jobs.turn, jobs.experiment ";
+const std::string look_for_ready = joined({"SELECT 1", ready_jobs, "LIMIT 1"});
+const std::string claim_ready = joined(
+    {"WITH next AS MATERIALIZED (SELECT jobs.experiment", ready_jobs,
+     "LIMIT ?1 {for_update_unless_locked experiments})"
+     " UPDATE jobs SET waiting = 0 FROM next WHERE jobs.experiment = next.experiment"
+     // One that was claimed since the statement began is locked no more, but does not wait either.
+     " AND jobs.waiting = 1"
+     " RETURNING jobs.experiment, jobs.priority, jobs.turn, jobs.trace_id"});
+// Of the version before's claims nothing is known before their runs are locked.
+constexpr const char* count_takings =
+    "UPDATE experiments SET claims = claims + 1, reason = '' WHERE number IN {numbers_of ?1}"
+    " AND NOT EXISTS (SELECT 1 FROM workers WHERE workers.experiment = experiments.number)"
+    " RETURNING number, id, claims";
 
-const std::string held_on_this_machine =
-    joined({"SELECT experiments.id, jobs.trace_id, ", claim_columns(), open_jobs,
-            "WHERE experiments.state = 'running' AND jobs.paused = 0 AND workers.machine = ?1"
-            " ORDER BY jobs.priority DESC, experiments.number"});
+const std::string deserted =
+    joined({"SELECT experiments.id, ", claim_columns(), open_jobs,
+            "WHERE experiments.state = 'running' AND jobs.paused = 0"
+            " AND workers.experiment IS NOT NULL AND (workers.machine = ?1"
+            " OR {now_seconds} - workers.renewed_at > workers.lease_seconds)"
+            " ORDER BY experiments.number"});
+
+// Those under way, and of the owner also those that wait.
+constexpr std::string_view next_turn =
+    "(SELECT coalesce(max(turns.turn), 0) FROM ("
+    "SELECT max(held.turn) AS turn FROM workers"
+    " JOIN jobs AS held ON held.experiment = workers.experiment"
+    " UNION ALL SELECT max(own.turn) + 1 FROM workers"
+    " JOIN jobs AS own ON own.experiment = workers.experiment WHERE own.user_id = asked.owner"
+    " UNION ALL SELECT max(own.turn) + 1 FROM jobs AS own"
+    " WHERE own.user_id = asked.owner AND own.waiting = 1) AS turns)";
+const std::string insert =
+    joined({"INSERT INTO jobs (experiment, user_id, trace_id, priority, turn)"
+            " SELECT asked.number, asked.owner, ?2, ?3, ",
+            next_turn,
+            " FROM (SELECT number, coalesce((SELECT user_id FROM run_owners"
+            " WHERE run = experiments.id), '') AS owner FROM experiments WHERE number = ?1)"
+            " AS asked"});
 
 const std::string count_open =
     joined({"SELECT jobs.paused, CASE WHEN workers.experiment IS NOT NULL"
@@ -50,18 +83,18 @@ constexpr const char* without_job =
     " FROM experiments WHERE state = 'running' AND id LIKE 'server-%'"
     " AND NOT EXISTS (SELECT 1 FROM jobs WHERE experiment = experiments.number)";
 
-// One of a process that has ended, as nobody has to wait for its lease.
-Result<std::optional<Job>> orphaned_job(Database& database) {
-  CAUSAL_GYM_TRY(statement, database.statement(held_on_this_machine.c_str()));
-  statement->bind(1, std::string_view(this_process().machine));
-  std::optional<Job> orphan;
-  CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& row) -> Status {
-    const auto claim = read_claim(row, 2);
-    if (!orphan && claim && !claim->is_live) orphan = Job{row.text(0), row.text(1)};
-    return {};
-  }));
-  return orphan;
-}
+constexpr const char* out_of_queue =
+    " FROM jobs WHERE waiting = 0 AND paused = 0"
+    " AND experiment IN (SELECT number FROM experiments WHERE state = 'running')"
+    " AND NOT EXISTS (SELECT 1 FROM workers WHERE workers.experiment = jobs.experiment)";
+
+// A job that its statement has claimed.
+struct Claimed {
+  std::int64_t experiment = 0;
+  std::int64_t priority = 0;
+  std::int64_t turn = 0;
+  Job job;
+};
 
 tl::unexpected<Error> no_job() {
   return fail(ErrorCode::not_found, "the run is no job: whoever started it carries it out", "run");
@@ -83,50 +116,119 @@ Result<std::int64_t> number_of_job(Statement& statement) {
   return number;
 }
 
+Result<bool> has_row(Database& database, const char* sql) {
+  CAUSAL_GYM_TRY(statement, database.statement(sql));
+  CAUSAL_GYM_TRY(found, statement->step());
+  statement->reset();
+  return found;
+}
+
+std::string numbers_of(const std::map<std::int64_t, Job*>& jobs) {
+  std::vector<std::int64_t> numbers;
+  numbers.reserve(jobs.size());
+  for (const auto& [number, job] : jobs) numbers.push_back(number);
+  return fmt::format("[{}]", fmt::join(numbers, ","));
+}
+
 }  // namespace
 
 Status insert_job(Database& database, std::int64_t experiment, const JobOptions& options) {
   CAUSAL_GYM_CHECKED(check_priority(options.priority));
-  CAUSAL_GYM_TRY(counts, read_job_counts(database));
-  if (counts.waiting >= waiting_jobs_limit)
-    return fail(ErrorCode::unavailable, fmt::format("{} runs are waiting already", counts.waiting),
-                {}, "try again when one has finished");
-  CAUSAL_GYM_TRY(
-      statement,
-      database.statement(
-          "INSERT INTO jobs (experiment, user_id, trace_id, priority)"
-          " SELECT number, coalesce((SELECT user_id FROM run_owners"
-          " WHERE run = experiments.id), ''), ?2, ?3 FROM experiments WHERE number = ?1"));
+  CAUSAL_GYM_TRY(count, database.statement("SELECT count(*) FROM"
+                                           " (SELECT 1 FROM jobs WHERE waiting = 1 LIMIT ?1)"
+                                           " AS waiting"));
+  count->bind(1, static_cast<std::int64_t>(waiting_jobs_limit));
+  CAUSAL_GYM_TRY(waiting, number_of_job(*count));
+  if (waiting >= static_cast<std::int64_t>(waiting_jobs_limit))
+    return fail(ErrorCode::unavailable, fmt::format("{} runs are waiting already", waiting), {},
+                "try again when one has finished");
+  CAUSAL_GYM_TRY(statement, database.statement(insert.c_str()));
   statement->bind(1, experiment)
       .bind(2, std::string_view(options.trace_id))
       .bind(3, options.priority);
   return statement->run_later();
 }
 
-Result<std::optional<Job>> next_job(Database& database, bool only_look) {
-  CAUSAL_GYM_TRY(statement, database.statement((only_look ? look_at_next : lock_next).c_str()));
-  CAUSAL_GYM_TRY(found, statement->step());
-  if (!found) return orphaned_job(database);
-  std::optional<Job> job = Job{statement->text(0), statement->text(1)};
-  statement->reset();
-  return job;
+Result<bool> has_ready_job(Database& database) { return has_row(database, look_for_ready.c_str()); }
+
+Result<std::vector<Job>> claim_ready_jobs(Database& database, std::size_t most,
+                                          const ClaimHolder& holder) {
+  CAUSAL_GYM_TRY(marking, database.statement(claim_ready.c_str()));
+  marking->bind(1, static_cast<std::int64_t>(most));
+  std::vector<Claimed> claimed;
+  CAUSAL_GYM_CHECKED(for_each_row(*marking, [&](const Statement& row) -> Status {
+    claimed.push_back({row.integer(0), row.integer(1), row.integer(2), {"", row.text(3), 0}});
+    return {};
+  }));
+  if (claimed.empty()) return std::vector<Job>();
+  std::sort(claimed.begin(), claimed.end(), [](const Claimed& one, const Claimed& other) {
+    return std::tuple(-one.priority, one.turn, one.experiment) <
+           std::tuple(-other.priority, other.turn, other.experiment);
+  });
+  std::map<std::int64_t, Job*> by_number;
+  for (auto& each : claimed) by_number[each.experiment] = &each.job;
+  CAUSAL_GYM_TRY(counting, database.statement(count_takings));
+  counting->bind(1, std::string_view(numbers_of(by_number)));
+  CAUSAL_GYM_CHECKED(for_each_row(*counting, [&](const Statement& row) -> Status {
+    Job& job = *by_number.at(row.integer(0));
+    job.run = row.text(1);
+    job.taking = row.integer(2);
+    return {};
+  }));
+  std::vector<Job> jobs;
+  for (auto& each : claimed) {
+    if (each.job.run.empty())
+      by_number.erase(each.experiment);
+    else
+      jobs.push_back(std::move(each.job));
+  }
+  CAUSAL_GYM_CHECKED(hold_runs(database, numbers_of(by_number), holder));
+  return jobs;
+}
+
+Result<std::vector<RunId>> deserted_runs(Database& database) {
+  CAUSAL_GYM_TRY(statement, database.statement(deserted.c_str()));
+  statement->bind(1, std::string_view(this_process().machine));
+  std::vector<RunId> runs;
+  CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& row) -> Status {
+    const auto claim = read_claim(row, 1);
+    if (claim && !claim->is_live) runs.push_back(row.text(0));
+    return {};
+  }));
+  return runs;
 }
 
 Result<bool> has_runs_to_adopt(Database& database) {
-  static const std::string sql = joined({"SELECT 1", without_job, " LIMIT 1"});
-  CAUSAL_GYM_TRY(statement, database.statement(sql.c_str()));
-  CAUSAL_GYM_TRY(found, statement->step());
-  statement->reset();
-  return found;
+  static const std::string sql =
+      joined({"SELECT 1", without_job, " UNION ALL SELECT 1", out_of_queue, " LIMIT 1"});
+  return has_row(database, sql.c_str());
 }
 
 Status adopt_runs(Database& database) {
-  static const std::string sql =
-      std::string(
-          "INSERT INTO jobs (experiment, user_id, trace_id) SELECT number,"
-          " coalesce((SELECT user_id FROM run_owners WHERE run = experiments.id), ''), ''") +
-      without_job + " ON CONFLICT (experiment) DO NOTHING";
-  CAUSAL_GYM_TRY(statement, database.statement(sql.c_str()));
+  static const std::string add =
+      joined({"INSERT INTO jobs (experiment, user_id, trace_id) SELECT number,"
+              " coalesce((SELECT user_id FROM run_owners WHERE run = experiments.id), ''), ''",
+              without_job, " ON CONFLICT (experiment) DO NOTHING"});
+  static const std::string queue = joined(
+      {"UPDATE jobs SET waiting = 1 WHERE experiment IN (SELECT experiment", out_of_queue, ")"});
+  for (const auto* sql : {&add, &queue}) {
+    CAUSAL_GYM_TRY(statement, database.statement(sql->c_str()));
+    CAUSAL_GYM_CHECKED(statement->run_later());
+  }
+  return {};
+}
+
+Status put_into_queue(Database& database, std::int64_t experiment) {
+  CAUSAL_GYM_TRY(statement, database.statement("UPDATE jobs SET waiting = 1 WHERE experiment = ?1"
+                                               " AND paused = 0"));
+  statement->bind(1, experiment);
+  return statement->run_later();
+}
+
+Status take_out_of_queue(Database& database, std::int64_t experiment) {
+  CAUSAL_GYM_TRY(statement, database.statement("UPDATE jobs SET waiting = 0 WHERE experiment = ?1"
+                                               " AND waiting = 1"));
+  statement->bind(1, experiment);
   return statement->run_later();
 }
 
@@ -156,7 +258,9 @@ Status forget_crashes(Database& database, std::int64_t experiment) {
 Status set_paused(Database& database, std::int64_t experiment, bool paused) {
   CAUSAL_GYM_TRY(statement,
                  database.statement("UPDATE jobs SET paused = ?2, failures = 0, crashes = 0,"
-                                    " ready_at = 0"
+                                    " ready_at = 0, waiting = CASE WHEN ?2 = 0 AND NOT EXISTS"
+                                    " (SELECT 1 FROM workers WHERE workers.experiment = ?1)"
+                                    " THEN 1 ELSE 0 END"
                                     " WHERE experiment = ?1 RETURNING experiment"));
   statement->bind(1, experiment).bind(2, std::int64_t{paused ? 1 : 0});
   CAUSAL_GYM_CHECKED(number_of_job(*statement));

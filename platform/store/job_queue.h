@@ -1,13 +1,14 @@
 // The table of jobs; part of the store over SQL. Each call is to be made within a transaction, and
-// those that write to a job within one that has locked its run.
+// those that write to a job within one that has locked its run. Rows are locked in the order runs,
+// jobs, workers, so that no two wait for each other.
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string>
+#include <vector>
 
 #include "platform/store/database.h"
 #include "platform/store/job_store.h"
+#include "platform/store/run_claims.h"
 
 namespace causal_gym {
 
@@ -15,11 +16,15 @@ namespace causal_gym {
 [[nodiscard]] Status insert_job(Database& database, std::int64_t experiment,
                                 const JobOptions& options);
 
-// The job whose turn it is: ready, and nobody's, or of a process of this machine that has ended;
-// locked unless it is `only_look`, and none that another one has locked.
-[[nodiscard]] Result<std::optional<Job>> next_job(Database& database, bool only_look);
+[[nodiscard]] Result<bool> has_ready_job(Database& database);
+// Claims the jobs whose turn it is, but for those that another one has locked.
+[[nodiscard]] Result<std::vector<Job>> claim_ready_jobs(Database& database, std::size_t most,
+                                                        const ClaimHolder& holder);
+// Runs of jobs whose lease has run out, or whose process was of this machine and has ended.
+[[nodiscard]] Result<std::vector<RunId>> deserted_runs(Database& database);
 
-// Jobs for the runs that servers of the version before were asked for. True: there are any.
+// What the version before has left: runs that servers were asked for without a job, and jobs that
+// nobody has and that do not wait. True: there are any.
 [[nodiscard]] Result<bool> has_runs_to_adopt(Database& database);
 [[nodiscard]] Status adopt_runs(Database& database);
 
@@ -29,7 +34,11 @@ namespace causal_gym {
 [[nodiscard]] Result<std::int64_t> count_crash(Database& database, std::int64_t experiment);
 // An event of it was stored. Does nothing for a run that is no job.
 [[nodiscard]] Status forget_crashes(Database& database, std::int64_t experiment);
-// Ready at once, no failures counted. Errors: not_found.
+// It waits for whoever claims it next.
+[[nodiscard]] Status put_into_queue(Database& database, std::int64_t experiment);
+// Nobody claims it: its run has ended. Does nothing for a run that is no job.
+[[nodiscard]] Status take_out_of_queue(Database& database, std::int64_t experiment);
+// Ready at once, nothing counted; or for nobody. Errors: not_found.
 [[nodiscard]] Status set_paused(Database& database, std::int64_t experiment, bool paused);
 // Errors: not_found, invalid_argument.
 [[nodiscard]] Status set_priority(Database& database, std::int64_t experiment,

@@ -3,20 +3,23 @@
 // A job waits while its run is `running` and nobody's lease of it lives; taking it is claiming the
 // run, so that all that is said of claims (run_store.h) holds of jobs: a worker that was stopped
 // past its lease is refused, and how a run ended and that its job is done are one fact.
-// Next is, within the highest priority, the job of the owner with the fewest under way, the oldest.
-// Cost: of a claim O(jobs that wait); a few round trips.
+// Next is, within the highest priority, the job whose owner has had the fewest turns since they had
+// to wait, then the oldest. Cost: of claiming n jobs O(n) and a few round trips, however many wait;
+// once a second, or when none is ready, O(jobs under way) besides.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gym/experiment/run_store.h"
 
 namespace causal_gym {
 
 inline constexpr std::size_t waiting_jobs_limit = 10'000;
+inline constexpr std::size_t jobs_claim_limit = 1'000;   // at once
 inline constexpr std::int64_t job_failures_limit = 3;    // then the run has failed
 inline constexpr std::int64_t job_crashes_limit = 5;     // since its last event: then too
 inline constexpr std::int64_t job_priority_limit = 100;  // and no less than -100
@@ -30,6 +33,7 @@ struct JobOptions {
 struct Job {
   RunId run;
   std::string trace_id;
+  std::int64_t taking = 0;  // the number of this taking of the run
   friend bool operator==(const Job&, const Job&) = default;
 };
 
@@ -47,10 +51,13 @@ class JobStore : public RunStore {
   // The run, that nobody has claimed yet, and its job. Errors: those of create_run; unavailable
   // (waiting_jobs_limit jobs wait); invalid_argument (a priority out of range).
   [[nodiscard]] virtual Status create_job(const NewRun& run, const JobOptions& options) = 0;
-  // Claims the next job's run for this store and thread, which carries it out; none when no job is
-  // ready. One whose worker was not heard of any more has crashed once more; the last time makes
-  // its run failed instead.
-  [[nodiscard]] virtual Result<std::optional<Job>> take_job() = 0;
+  // Claims the runs of the next jobs for this store and thread, in the order of their turns; fewer
+  // than `most` when not so many are ready. One whose worker was not heard of any more waits again
+  // and has crashed once more; the last time makes its run failed instead. Errors:
+  // invalid_argument (most is 0, or over jobs_claim_limit).
+  [[nodiscard]] virtual Result<std::vector<Job>> take_jobs(std::size_t most) = 0;
+  // It is the calling thread that carries out a job that another one has taken.
+  virtual void begin_job(const Job& job) = 0;
   // Counts a failure of a job that this store has taken and lets go of it: it is tried again
   // later, until the last failure makes its run failed, with the reason. True: it was the last.
   // Errors: not_found (no job), conflict (another store works on it, or it has ended).

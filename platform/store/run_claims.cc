@@ -86,7 +86,8 @@ void Takings::keep(const RunId& run, std::int64_t number) {
   const std::lock_guard lock(mutex_);
   auto& of_run = takings_[run];
   const auto thread = std::this_thread::get_id();
-  std::erase_if(of_run, [&](const Taking& each) { return each.thread == thread; });
+  std::erase_if(of_run,
+                [&](const Taking& each) { return each.thread == thread || each.number == number; });
   of_run.push_back({thread, number});
 }
 
@@ -120,27 +121,43 @@ Result<std::int64_t> claim(Database& database, const LockedRun& locked, const Ru
   const bool is_mine = locked.claim && locked.claim->is_live;
   const std::int64_t taking = locked.takings + (is_mine ? 0 : 1);
   if (!is_mine) CAUSAL_GYM_CHECKED(count_taking(database, locked.number, taking));
+  CAUSAL_GYM_TRY(job, database.statement("UPDATE jobs SET waiting = 0 WHERE experiment = ?1"
+                                         " AND waiting = 1"));
+  job->bind(1, locked.number);
+  CAUSAL_GYM_CHECKED(job->run_later());
+  CAUSAL_GYM_CHECKED(hold_runs(database, "[" + std::to_string(locked.number) + "]", holder));
+  return taking;
+}
+
+Status hold_runs(Database& database, const std::string& numbers, const ClaimHolder& holder) {
   CAUSAL_GYM_TRY(
       statement,
       database.statement(
           "INSERT INTO workers (experiment, store, process, process_started, machine, host, since,"
-          " renewed_at, lease_seconds) VALUES (?1, ?2, ?3, ?4, ?5, ?6, {now_text}, {now_seconds},"
-          " ?7) ON CONFLICT (experiment) DO UPDATE SET store = excluded.store,"
+          " renewed_at, lease_seconds) SELECT number, ?2, ?3, ?4, ?5, ?6, {now_text},"
+          " {now_seconds}, ?7 FROM experiments WHERE number IN {numbers_of ?1}"
+          " ON CONFLICT (experiment) DO UPDATE SET store = excluded.store,"
           " process = excluded.process, process_started = excluded.process_started,"
           " machine = excluded.machine, host = excluded.host, since = excluded.since,"
           " renewed_at = excluded.renewed_at, lease_seconds = excluded.lease_seconds"));
-  statement->bind(1, locked.number)
+  statement->bind(1, std::string_view(numbers))
       .bind(2, std::string_view(holder.store))
       .bind(3, holder.identity.process)
       .bind(4, std::string_view(holder.identity.started))
       .bind(5, std::string_view(holder.identity.machine))
       .bind(6, std::string_view(holder.identity.host))
       .bind(7, holder.lease_seconds);
-  CAUSAL_GYM_CHECKED(statement->run_later());
-  return taking;
+  return statement->run_later();
 }
 
 Status release(Database& database, std::int64_t experiment, const ClaimHolder& holder) {
+  CAUSAL_GYM_TRY(
+      job, database.statement("UPDATE jobs SET waiting = 1 WHERE experiment = ?1 AND paused = 0"
+                              " AND EXISTS (SELECT 1 FROM experiments WHERE number = ?1"
+                              " AND state = 'running') AND NOT EXISTS (SELECT 1 FROM workers"
+                              " WHERE workers.experiment = ?1 AND store <> ?2)"));
+  job->bind(1, experiment).bind(2, std::string_view(holder.store));
+  CAUSAL_GYM_CHECKED(job->run_later());
   CAUSAL_GYM_TRY(statement,
                  database.statement("DELETE FROM workers WHERE experiment = ?1 AND store = ?2"));
   statement->bind(1, experiment).bind(2, std::string_view(holder.store));
@@ -155,6 +172,13 @@ Status revoke(Database& database, const LockedRun& locked) {
 }
 
 Status release_all(Database& database, const ClaimHolder& holder) {
+  CAUSAL_GYM_TRY(jobs,
+                 database.statement("UPDATE jobs SET waiting = 1 WHERE paused = 0 AND experiment IN"
+                                    " (SELECT experiment FROM workers JOIN experiments"
+                                    " ON experiments.number = workers.experiment"
+                                    " WHERE store = ?1 AND state = 'running')"));
+  jobs->bind(1, std::string_view(holder.store));
+  CAUSAL_GYM_CHECKED(jobs->run_later());
   CAUSAL_GYM_TRY(statement, database.statement("DELETE FROM workers WHERE store = ?1"));
   statement->bind(1, std::string_view(holder.store));
   return statement->run_later();

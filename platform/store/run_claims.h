@@ -59,7 +59,7 @@ struct LockedRun {
 // Threads that have none work for whoever took it last. Safe from any thread.
 class Takings {
  public:
-  // The calling thread has taken the run.
+  // The calling thread has taken the run, or carries out what another one has taken.
   void keep(const RunId& run, std::int64_t number);
   // What number_of gives the calling thread is over.
   void forget(const RunId& run);
@@ -85,7 +85,11 @@ class Takings {
 // conflict, naming who holds it.
 [[nodiscard]] Result<std::int64_t> claim(Database& database, const LockedRun& locked,
                                          const RunId& run, const ClaimHolder& holder);
-// Does nothing when another one holds it.
+// Holds runs that are locked and nobody's: their numbers as a JSON array.
+[[nodiscard]] Status hold_runs(Database& database, const std::string& numbers,
+                               const ClaimHolder& holder);
+// Its job, if it has one and the run has not ended, waits again. Does nothing when another one
+// holds it.
 [[nodiscard]] Status release(Database& database, std::int64_t experiment,
                              const ClaimHolder& holder);
 // Takes the run away from whoever holds it, without giving it to anybody: the holder's next write

@@ -1,8 +1,9 @@
 // The store over SQL as a queue of jobs.
 #include <fmt/format.h>
 
-#include <optional>
+#include <chrono>
 #include <utility>
+#include <vector>
 
 #include "platform/store/job_queue.h"
 #include "platform/store/run_writer.h"
@@ -13,41 +14,45 @@ namespace {
 
 using Kind = TransactionKind;
 
-constexpr int tries_of_a_claim = 8;  // while others are quicker
+constexpr std::chrono::seconds look_after_interval{1};
 
-struct Taken {
-  Job job;
-  std::int64_t number = 0;
-};
-
-// Whoever let go of a run has no claim of it any more. True: the run has failed.
-Result<bool> has_crashed_too_often(Database& database, const LockedRun& locked) {
-  if (!locked.claim) return false;
+// Whoever lets go of a run has no claim of it any more: this one's worker has crashed. The last
+// time the run has failed, else its job waits again.
+Status put_back_deserted(Database& database, const RunId& run) {
+  CAUSAL_GYM_TRY(locked, lock_run(database, run));
+  if (locked.state != RunState::running || !locked.claim || locked.claim->is_live) return {};
   CAUSAL_GYM_TRY(crashes, count_crash(database, locked.number));
-  if (crashes < job_crashes_limit) return false;
+  if (crashes < job_crashes_limit) {
+    CAUSAL_GYM_CHECKED(put_into_queue(database, locked.number));
+    return revoke(database, locked);
+  }
   CAUSAL_GYM_CHECKED(revoke(database, locked));
-  CAUSAL_GYM_CHECKED(
-      write_state(database, locked.number, RunState::failed,
-                  fmt::format("whoever worked on it was not heard of any more, {} times in a row;"
-                              " the last one was process {} on {}",
-                              crashes, locked.claim->worker.process, locked.claim->worker.host)));
-  return true;
+  const auto& worker = locked.claim->worker;
+  return write_state(database, locked.number, RunState::failed,
+                     fmt::format("whoever worked on it was not heard of any more, {} times in a"
+                                 " row; the last one was process {} on {}",
+                                 crashes, worker.process, worker.host));
 }
 
-// What the statement that found the job saw may have changed before its run was locked.
-Result<std::optional<Taken>> take_next(Database& database, const ClaimHolder& holder) {
-  for (int i = 0; i < tries_of_a_claim; ++i) {
-    CAUSAL_GYM_TRY(next, next_job(database, /*only_look=*/false));
-    if (!next) return std::optional<Taken>();
-    CAUSAL_GYM_TRY(locked, lock_run(database, next->run));
-    if (locked.state != RunState::running || (locked.claim && locked.claim->is_live)) continue;
-    CAUSAL_GYM_TRY(is_given_up, has_crashed_too_often(database, locked));
-    if (is_given_up) continue;
-    CAUSAL_GYM_TRY(number, claim(database, locked, next->run, holder));
-    CAUSAL_GYM_CHECKED(write_state(database, locked.number, RunState::running, ""));
-    return std::optional<Taken>(Taken{*std::move(next), number});
-  }
-  return std::optional<Taken>();
+// What is to be done before jobs are claimed.
+struct Look {
+  bool is_ready = false;
+  bool is_deserted = false;
+  bool is_to_adopt = false;
+};
+
+// As little is looked at as is needed.
+Result<Look> look(Database& database, bool after_runs) {
+  Look look;
+  CAUSAL_GYM_TRY(ready, has_ready_job(database));
+  look.is_ready = ready;
+  if (ready && !after_runs) return look;
+  CAUSAL_GYM_TRY(deserted, deserted_runs(database));
+  look.is_deserted = !deserted.empty();
+  if (ready) return look;
+  CAUSAL_GYM_TRY(to_adopt, has_runs_to_adopt(database));
+  look.is_to_adopt = to_adopt;
+  return look;
 }
 
 Status check_open(const LockedRun& locked, const RunId& run) {
@@ -65,29 +70,45 @@ Status SqlRunStore::create_job(const NewRun& run, const JobOptions& options) {
   });
 }
 
-Result<std::optional<Job>> SqlRunStore::take_job() {
+bool SqlRunStore::is_time_to_look_after_runs() {
+  const auto now = std::chrono::steady_clock::now();
+  auto at = look_after_runs_at_.load();
+  return now >= at && look_after_runs_at_.compare_exchange_strong(at, now + look_after_interval);
+}
+
+Result<std::vector<Job>> SqlRunStore::take_jobs(std::size_t most) {
+  if (most == 0 || most > jobs_claim_limit)
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("from 1 to {} jobs are taken at once, not {}", jobs_claim_limit, most),
+                "most");
   // Whoever has nothing to do looks often, which must not hold up those who write.
-  bool is_any = false;
+  Look found;
+  const bool after_runs = is_time_to_look_after_runs();
   CAUSAL_GYM_CHECKED(reading_->transact(Kind::read, [&](Database& database) -> Status {
-    CAUSAL_GYM_TRY(next, next_job(database, /*only_look=*/true));
-    CAUSAL_GYM_TRY(is_to_adopt, has_runs_to_adopt(database));
-    is_any = next.has_value() || is_to_adopt;
+    CAUSAL_GYM_TRY(looked, look(database, after_runs));
+    found = looked;
     return {};
   }));
-  if (!is_any) return std::optional<Job>();
-  auto taken = std::make_shared<std::optional<Taken>>();
-  const auto status = write([this, taken](Database& database) -> Status {
-    CAUSAL_GYM_CHECKED(adopt_runs(database));
-    CAUSAL_GYM_TRY(next, take_next(database, holder_));
-    *taken = std::move(next);
+  if (!found.is_ready && !found.is_deserted && !found.is_to_adopt) return std::vector<Job>();
+  auto taken = std::make_shared<std::vector<Job>>();
+  const auto status = write([this, most, found, taken](Database& database) -> Status {
+    if (found.is_deserted) {
+      CAUSAL_GYM_TRY(runs, deserted_runs(database));
+      for (const auto& run : runs) CAUSAL_GYM_CHECKED(put_back_deserted(database, run));
+    }
+    if (found.is_to_adopt) CAUSAL_GYM_CHECKED(adopt_runs(database));
+    CAUSAL_GYM_TRY(jobs, claim_ready_jobs(database, most, holder_));
+    *taken = std::move(jobs);
     return {};
   });
   if (!status) return fail(status.error());
-  if (!*taken) return std::optional<Job>();
-  takings_.keep((*taken)->job.run, (*taken)->number);
+  if (taken->empty()) return std::vector<Job>();
+  for (const auto& job : *taken) begin_job(job);
   lease_keeper_->start();
-  return std::optional<Job>((*taken)->job);
+  return *std::move(taken);
 }
+
+void SqlRunStore::begin_job(const Job& job) { takings_.keep(job.run, job.taking); }
 
 Result<bool> SqlRunStore::put_back_job(const RunId& run, const std::string& reason) {
   auto is_last = std::make_shared<bool>(false);
@@ -124,6 +145,7 @@ Status SqlRunStore::cancel_job(const RunId& run) {
     CAUSAL_GYM_TRY(locked, lock_run(database, run));
     if (locked.state == RunState::cancelled) return {};
     if (locked.finished()) return check_open(locked, run);
+    CAUSAL_GYM_CHECKED(take_out_of_queue(database, locked.number));
     CAUSAL_GYM_CHECKED(revoke(database, locked));
     return write_state(database, locked.number, RunState::cancelled, "");
   });

@@ -5,6 +5,8 @@
 // about three round trips, whatever the number of events. Safe from any thread.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -44,7 +46,8 @@ class SqlRunStore final : public JobStore {
   [[nodiscard]] Result<StoredRun> load_run(const RunId& run) override;
 
   [[nodiscard]] Status create_job(const NewRun& run, const JobOptions& options) override;
-  [[nodiscard]] Result<std::optional<Job>> take_job() override;
+  [[nodiscard]] Result<std::vector<Job>> take_jobs(std::size_t most) override;
+  void begin_job(const Job& job) override;
   [[nodiscard]] Result<bool> put_back_job(const RunId& run, const std::string& reason) override;
   [[nodiscard]] Result<JobCounts> count_jobs() override;
   [[nodiscard]] Status cancel_job(const RunId& run) override;
@@ -63,6 +66,8 @@ class SqlRunStore final : public JobStore {
   // The run, locked, that no other store works on.
   [[nodiscard]] Result<LockedRun> open_run(Database& database, const RunId& run);
 
+  // True once in a while: time to look for runs that were deserted, though others are ready.
+  [[nodiscard]] bool is_time_to_look_after_runs();
   // With the status of what was to let go of the run: after a refusal it is another one's.
   void forget_taking(const RunId& run, const Status& status);
 
@@ -70,6 +75,7 @@ class SqlRunStore final : public JobStore {
   const std::shared_ptr<ConnectionPool> reading_;
   const ClaimHolder holder_;
   Takings takings_;
+  std::atomic<std::chrono::steady_clock::time_point> look_after_runs_at_{};
   std::mutex together_mutex_;
   std::map<std::thread::id, Together*> together_;
   std::unique_ptr<LeaseKeeper> lease_keeper_;

@@ -44,9 +44,9 @@ class JobConformance : public testing::TestWithParam<const char*> {
   }
   // The run of the job that is taken; "" when none is ready.
   static std::string taken_by(JobStore& by) {
-    const auto job = by.take_job();
-    EXPECT_TRUE(job) << error_text(job.error());
-    return job && *job ? (*job)->run : "";
+    const auto jobs = by.take_jobs(1);
+    EXPECT_TRUE(jobs) << error_text(jobs.error());
+    return jobs && !jobs->empty() ? jobs->front().run : "";
   }
   // As of stores that are not heard of any more.
   void lose_leases() const {
@@ -80,6 +80,22 @@ TEST_P(JobConformance, AJobIsTakenOnceAndDoneWhenItsRunHasEnded) {
   EXPECT_EQ(taken_by(*store), "");
 }
 
+TEST_P(JobConformance, AJobIsHandedFromOneThreadToAnother) {
+  put("a");
+  const auto jobs = store->take_jobs(1);
+  ASSERT_TRUE(jobs && jobs->size() == 1);
+  SampleRun sample(3);
+  std::thread([&] {
+    store->begin_job(jobs->front());
+    EXPECT_TRUE(store->append_events("a", first_plan, sample.events(0, 1)));
+    EXPECT_TRUE(store->pause_job("a"));
+    EXPECT_TRUE(store->resume_job("a"));
+    std::thread([&] { EXPECT_EQ(taken_by(*store), "a"); }).join();
+    EXPECT_EQ(store->append_events("a", first_plan, sample.events(1, 1)).error().code,
+              ErrorCode::conflict);
+  }).join();
+}
+
 TEST_P(JobConformance, PriorityGoesFirstAndThenAge) {
   put("old");
   put("urgent", 5);
@@ -108,7 +124,7 @@ TEST_P(JobConformance, APriorityIsSetWhileARunHasNotEnded) {
   EXPECT_EQ(store->set_job_priority("no-job", 0).error().code, ErrorCode::not_found);
 }
 
-TEST_P(JobConformance, WhoHasTheFewestUnderWayIsNext) {
+TEST_P(JobConformance, OwnersTakeTurns) {
   const auto accounts = open_account_store(target);
   ASSERT_TRUE(accounts) << error_text(accounts.error());
   const AuditEvent event = {1'000, "a", "made", "o", "ok", "", "", std::string(32, 'a'), 0};
@@ -124,6 +140,48 @@ TEST_P(JobConformance, WhoHasTheFewestUnderWayIsNext) {
   }
   for (const char* expected : {"a1", "b1", "a2", "b2", "a3", ""})
     EXPECT_EQ(taken_by(*store), expected);
+}
+
+TEST_P(JobConformance, ManyAreTakenAtOnceInTheOrderOfTheirTurns) {
+  for (const auto* id : {"a", "b", "c", "d"}) put(id);
+  put("urgent", 1);
+  EXPECT_TRUE(store->pause_job("b"));
+  const auto taken = [](JobStore& by, std::size_t most) {
+    std::vector<std::string> runs;
+    const auto jobs = by.take_jobs(most);
+    EXPECT_TRUE(jobs) << error_text(jobs.error());
+    if (jobs)
+      for (const auto& job : *jobs) runs.push_back(job.run);
+    return runs;
+  };
+  using Runs = std::vector<std::string>;
+  EXPECT_EQ(taken(*store, 2), (Runs{"urgent", "a"}));
+  const auto other = open();
+  EXPECT_EQ(taken(*other, 10), (Runs{"c", "d"}));
+  EXPECT_EQ(taken(*other, 10), Runs());
+  EXPECT_EQ(*store->count_jobs(), (JobCounts{.running = 4, .paused = 1}));
+  EXPECT_EQ(store->take_jobs(0).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(store->take_jobs(jobs_claim_limit + 1).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(other->set_run_state("a", RunState::finished, "").error().code, ErrorCode::conflict);
+  EXPECT_TRUE(store->set_run_state("a", RunState::finished, ""));
+  EXPECT_TRUE(other->set_run_state("c", RunState::interrupted, "stopped"));
+  EXPECT_TRUE(store->resume_job("b"));
+  EXPECT_EQ(taken(*store, 10), (Runs{"b", "c"}));
+}
+
+TEST_P(JobConformance, WhatTheVersionBeforeLeftIsFound) {
+  put("a");
+  put("b");
+  const auto database = open_database(target, {});
+  ASSERT_TRUE(database) << error_text(database.error());
+  // It took one, which it let go of again, and ended another one; of which jobs know nothing.
+  ASSERT_TRUE(
+      (*database)->execute("UPDATE jobs SET waiting = 0; UPDATE experiments SET state ="
+                           " 'finished' WHERE id = 'b'"));
+  EXPECT_EQ(taken_by(*store), "a");
+  ASSERT_TRUE((*database)->execute("UPDATE jobs SET waiting = 1"));
+  EXPECT_EQ(taken_by(*store), "") << "one is held, one has ended";
+  EXPECT_TRUE(store->set_run_state("a", RunState::finished, ""));
 }
 
 TEST_P(JobConformance, FailuresAreCountedAndTheLastEndsTheRun) {
@@ -173,8 +231,8 @@ TEST_P(JobConformance, TheJobOfAProcessThatEndedIsTakenAtOnce) {
   const pid_t child = fork();  // a process that ends without letting go
   if (child == 0) {
     const auto worker = open_store(target);
-    const auto job = worker ? (*worker)->take_job() : Result<std::optional<Job>>(std::nullopt);
-    _exit(job && *job ? 0 : 1);
+    const auto jobs = worker ? (*worker)->take_jobs(1) : Result<std::vector<Job>>();
+    _exit(jobs && jobs->size() == 1 ? 0 : 1);
   }
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
