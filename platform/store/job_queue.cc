@@ -29,10 +29,11 @@ constexpr std::string_view open_jobs =
     " LEFT JOIN workers ON workers.experiment = experiments.number ";
 
 // The order is that of the index jobs_in_turn: nothing is sorted, and no more read than is given.
-// The version before may have ended a run without telling its job.
+// The version before may have ended a run without telling its job. To SQLite, CROSS says that jobs
+// come first.
 constexpr std::string_view ready_jobs =
-    " FROM jobs JOIN experiments ON experiments.number = jobs.experiment"
-    " WHERE jobs.waiting = 1 AND jobs.ready_at <= {now_seconds} AND experiments.state = 'running'"
+    " FROM jobs CROSS JOIN experiments WHERE experiments.number = jobs.experiment"
+    " AND jobs.waiting = 1 AND jobs.ready_at <= {now_seconds} AND experiments.state = 'running'"
     " ORDER BY jobs.priority DESC, jobs.turn, jobs.experiment ";
 const std::string look_for_ready = joined({"SELECT 1", ready_jobs, "LIMIT 1"});
 const std::string claim_ready = joined(
@@ -48,10 +49,14 @@ constexpr const char* count_takings =
     " AND NOT EXISTS (SELECT 1 FROM workers WHERE workers.experiment = experiments.number)"
     " RETURNING number, id, claims";
 
+// Whoever looks is alive. Those under way come first, as they are fewer than those that wait.
 const std::string deserted =
-    joined({"SELECT experiments.id, ", claim_columns(), open_jobs,
-            "WHERE experiments.state = 'running' AND jobs.paused = 0"
-            " AND workers.experiment IS NOT NULL AND (workers.machine = ?1"
+    joined({"SELECT experiments.id, ", claim_columns(),
+            " FROM workers CROSS JOIN jobs CROSS JOIN experiments"
+            " WHERE jobs.experiment = workers.experiment"
+            " AND experiments.number = workers.experiment"
+            " AND experiments.state = 'running' AND jobs.paused = 0"
+            " AND ((workers.machine = ?1 AND workers.store <> ?2)"
             " OR {now_seconds} - workers.renewed_at > workers.lease_seconds)"
             " ORDER BY experiments.number"});
 
@@ -186,9 +191,10 @@ Result<std::vector<Job>> claim_ready_jobs(Database& database, std::size_t most,
   return jobs;
 }
 
-Result<std::vector<RunId>> deserted_runs(Database& database) {
+Result<std::vector<RunId>> deserted_runs(Database& database, const ClaimHolder& holder) {
   CAUSAL_GYM_TRY(statement, database.statement(deserted.c_str()));
-  statement->bind(1, std::string_view(this_process().machine));
+  statement->bind(1, std::string_view(holder.identity.machine))
+      .bind(2, std::string_view(holder.store));
   std::vector<RunId> runs;
   CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& row) -> Status {
     const auto claim = read_claim(row, 1);

@@ -21,7 +21,8 @@ namespace causal_gym {
 [[nodiscard]] Result<std::vector<Job>> claim_ready_jobs(Database& database, std::size_t most,
                                                         const ClaimHolder& holder);
 // Runs of jobs whose lease has run out, or whose process was of this machine and has ended.
-[[nodiscard]] Result<std::vector<RunId>> deserted_runs(Database& database);
+[[nodiscard]] Result<std::vector<RunId>> deserted_runs(Database& database,
+                                                       const ClaimHolder& holder);
 
 // What the version before has left: runs that servers were asked for without a job, and jobs that
 // nobody has and that do not wait. True: there are any.

@@ -42,12 +42,12 @@ struct Look {
 };
 
 // As little is looked at as is needed.
-Result<Look> look(Database& database, bool after_runs) {
+Result<Look> look(Database& database, const ClaimHolder& holder, bool after_runs) {
   Look look;
   CAUSAL_GYM_TRY(ready, has_ready_job(database));
   look.is_ready = ready;
   if (ready && !after_runs) return look;
-  CAUSAL_GYM_TRY(deserted, deserted_runs(database));
+  CAUSAL_GYM_TRY(deserted, deserted_runs(database, holder));
   look.is_deserted = !deserted.empty();
   if (ready) return look;
   CAUSAL_GYM_TRY(to_adopt, has_runs_to_adopt(database));
@@ -85,7 +85,7 @@ Result<std::vector<Job>> SqlRunStore::take_jobs(std::size_t most) {
   Look found;
   const bool after_runs = is_time_to_look_after_runs();
   CAUSAL_GYM_CHECKED(reading_->transact(Kind::read, [&](Database& database) -> Status {
-    CAUSAL_GYM_TRY(looked, look(database, after_runs));
+    CAUSAL_GYM_TRY(looked, look(database, holder_, after_runs));
     found = looked;
     return {};
   }));
@@ -93,7 +93,7 @@ Result<std::vector<Job>> SqlRunStore::take_jobs(std::size_t most) {
   auto taken = std::make_shared<std::vector<Job>>();
   const auto status = write([this, most, found, taken](Database& database) -> Status {
     if (found.is_deserted) {
-      CAUSAL_GYM_TRY(runs, deserted_runs(database));
+      CAUSAL_GYM_TRY(runs, deserted_runs(database, holder_));
       for (const auto& run : runs) CAUSAL_GYM_CHECKED(put_back_deserted(database, run));
     }
     if (found.is_to_adopt) CAUSAL_GYM_CHECKED(adopt_runs(database));
