@@ -267,6 +267,16 @@ TEST_P(JobConformance, OfTwoThreadsOfOneStoreTheLaterHasTheRun) {
   EXPECT_EQ(state_of("a"), RunState::cancelled);
 }
 
+TEST_P(JobConformance, ADesertedRunIsFoundThoughOthersWait) {
+  for (const auto* id : {"a", "b", "c", "d"}) put(id);
+  const auto other = open();
+  EXPECT_EQ(taken_by(*other), "a");
+  EXPECT_EQ(taken_by(*store), "b");
+  lose_leases();
+  std::this_thread::sleep_for(std::chrono::milliseconds(1'100));
+  EXPECT_EQ(taken_by(*store), "a") << "its turn is before that of the others";
+}
+
 TEST_P(JobConformance, TheSameStoreThatLostItsLeaseTakesTheRunAnew) {
   put("a");
   SampleRun sample(3);
