@@ -4,6 +4,7 @@ ends once, with the report that a run that nothing happened to has.
 
 usage: workers_test.py PROGRAM
 """
+import json
 import os
 import pathlib
 import random
@@ -109,6 +110,17 @@ class Workers(unittest.TestCase):
         self.assertEqual(self.server.state(more), "finished")
         finished = self.postgres.sql("SELECT count(*), count(DISTINCT (experiment, plan_index)) FROM episodes WHERE finished = 1", self.name)
         self.assertEqual(finished.strip(), f"{RUNS * TRIALS + 2}|{RUNS * TRIALS + 2}")
+
+    def test_many_at_once_are_carried_out_each_once_until_none_waits(self):
+        runs = [self.server.launched(trials=20) for _ in range(9)]
+        worker = self.worker("--concurrency", "4", "--drain")
+        self.assertEqual(worker.process.wait(MOST_SECONDS), 0)
+        worker.reader.join()
+        begun = [json.loads(line)["run"] for line in worker.log if '"event":"run_started"' in line]
+        self.assertEqual(sorted(begun), sorted(runs))
+        expected = self.undisturbed(20)
+        for run in runs:
+            self.assertEqual(self.report(self.server, run), expected)
 
     def test_stopped_past_its_lease_it_is_refused_and_the_run_ends_once(self):
         run = self.server.launched(trials=LONG_TRIALS)
