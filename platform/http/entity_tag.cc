@@ -99,7 +99,8 @@ HttpHandler with_entity_tags(HttpHandler handler) {
   return [handler = std::move(handler)](const HttpRequest& request,
                                         const CancellationToken& cancellation) {
     auto response = handler(request, cancellation);
-    if (response.status != 200 || (request.method != "GET" && request.method != "HEAD"))
+    if (response.status != 200 || response.stream ||
+        (request.method != "GET" && request.method != "HEAD"))
       return response;
     const auto own =
         std::find_if(response.headers.begin(), response.headers.end(),

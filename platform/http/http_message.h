@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "platform/http/body_stream.h"
 #include "platform/telemetry/trace_context.h"
 
 namespace causal_gym {
@@ -40,6 +42,7 @@ struct HttpResponse {
   NamedTexts headers =
       {};  // not Content-Length, Content-Type, Connection, Date: the server writes them
   std::string body = {};
+  std::shared_ptr<BodyStream> stream = {};  // in place of a body
 };
 
 struct HttpTarget {

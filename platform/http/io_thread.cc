@@ -23,58 +23,22 @@
 #include "engine/base/check.h"
 #include "engine/base/rng.h"
 #include "platform/http/error_response.h"
-#include "platform/http/request_parser.h"
+#include "platform/http/io_loop.h"
 #include "platform/http/response_text.h"
+#include "platform/http/server_answers.h"
 
 namespace causal_gym {
 namespace {
-
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using ErrorValue = boost::system::error_code;
-using SteadyClock = std::chrono::steady_clock;
-
-// The executor's type is known everywhere, so that no operation pays for type erasure.
-using Executor = asio::io_context::executor_type;
-using Socket = asio::basic_stream_socket<tcp, Executor>;
-using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
-using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyClock>, Executor>;
-template <class T>
-using Task = asio::awaitable<T, Executor>;
-constexpr asio::use_awaitable_t<Executor> use_task;
 
 constexpr std::chrono::milliseconds longest_sweep{250};
 constexpr std::chrono::milliseconds shortest_sweep{5};
 constexpr std::chrono::milliseconds accept_retry{100};
 constexpr std::chrono::milliseconds linger_time{1'000};
 constexpr std::size_t linger_bytes = 16 << 20;
-constexpr std::size_t read_bytes = 8 << 10;
-
-enum class Phase { idle, reading, handling, writing, lingering };
-
-struct Connection {
-  Connection(Socket open_socket, const HttpLimits& limits)
-      : socket(std::move(open_socket)),
-        finished(socket.get_executor(), SteadyClock::time_point::max()),
-        parser(limits) {}
-
-  Socket socket;
-  Timer finished;  // never runs out; it is cancelled when the handler has answered
-  RequestParser parser;
-  std::string input;  // received, not yet parsed
-  std::array<char, read_bytes> buffer;
-  std::string remote;
-  Phase phase = Phase::idle;
-  SteadyClock::time_point deadline = SteadyClock::time_point::max();
-  bool timed_out = false;
-  CancellationSource cancellation;
-  std::optional<HttpResponse> answer;
-};
-
-using ConnectionPtr = std::shared_ptr<Connection>;
 
 std::chrono::milliseconds sweep_period(const HttpTimeouts& timeouts) {
-  auto shortest = std::min({timeouts.idle, timeouts.read, timeouts.write});
+  auto shortest =
+      std::min({timeouts.idle, timeouts.read, timeouts.write, timeouts.heartbeat, timeouts.stream});
   if (timeouts.handle.count() > 0) shortest = std::min(shortest, timeouts.handle);
   return std::clamp(shortest / 4, shortest_sweep, longest_sweep);
 }
@@ -83,42 +47,6 @@ std::string remote_text(const Socket& socket) {
   ErrorValue error;
   const tcp::endpoint endpoint = socket.remote_endpoint(error);
   return error ? "" : endpoint_text(endpoint.address().to_string(), endpoint.port());
-}
-
-// The peer has closed its side, or the connection is broken.
-bool peer_has_gone(Socket& socket) {
-  pollfd state{.fd = socket.native_handle(), .events = POLLRDHUP, .revents = 0};
-  return poll(&state, 1, 0) == 1 && state.revents != 0;
-}
-
-HttpResponse busy_response(std::string message) {
-  HttpResponse response = error_response(
-      503, {ErrorCode::unavailable, std::move(message), "", "try again in a second"});
-  response.headers.emplace_back("Retry-After", "1");
-  return response;
-}
-
-HttpResponse timeout_response() {
-  return error_response(408, {ErrorCode::cancelled, "the request did not arrive in time", "request",
-                              "send the whole request without pauses"});
-}
-
-HttpResponse run_handler(const HttpHandler& handler, const HttpRequest& request,
-                         CancellationToken cancellation) {
-  try {
-    return handler(request, std::move(cancellation));
-  } catch (...) {
-    return internal_error_response();
-  }
-}
-
-std::optional<HttpResponse> quick_answer(const QuickHandler& handler, const HttpRequest& request) {
-  if (!handler) return std::nullopt;
-  try {
-    return handler(request);
-  } catch (...) {
-    return internal_error_response();
-  }
 }
 
 // Of one traceparent; two of them are none. Several tracestates are one list (RFC 9110, 5.3).
@@ -145,6 +73,11 @@ std::uint64_t random_seed() {
 
 }  // namespace
 
+bool peer_has_gone(Socket& socket) {
+  pollfd state{.fd = socket.native_handle(), .events = POLLRDHUP, .revents = 0};
+  return poll(&state, 1, 0) == 1 && state.revents != 0;
+}
+
 ServerCore::ServerCore(ServerOptions server_options, HttpHandler server_handler)
     : options(std::move(server_options)),
       handler(std::move(server_handler)),
@@ -167,50 +100,6 @@ std::string ServerCore::make_request_id() {
   }
   return id;
 }
-
-struct IoThread::Loop {
-  Loop(FileDescriptor listener, bool is_ipv6, ServerCore& server)
-      : core(server),
-        acceptor(context, is_ipv6 ? tcp::v6() : tcp::v4(), listener.release()),
-        sweep_timer(context) {}
-
-  void run();
-  Task<void> accept_connections();
-  Task<void> sweep_connections();
-  void sweep(Connection& connection, SteadyClock::time_point now);
-  void refuse_connection(Socket socket);
-
-  // The life of a connection: read a request, answer it, and so on. Coroutines take what they use
-  // by value, since it must live as long as they do.
-  Task<void> serve(ConnectionPtr connection);
-  Task<bool> read_request(ConnectionPtr connection);
-  Task<bool> serve_request(ConnectionPtr connection);
-  Task<bool> refuse_request(ConnectionPtr connection);
-  Task<void> run_on_worker(ConnectionPtr connection, std::shared_ptr<const HttpRequest> request);
-  Task<bool> write_text(ConnectionPtr connection, std::string text);
-  Task<void> linger(ConnectionPtr connection);
-
-  std::string render(const HttpResponse& response, const HttpRequest& request, bool close,
-                     bool http_1_0);
-  void observe(const HttpRequest& request, const HttpResponse& response,
-               SteadyClock::duration duration) const;
-  void close(Connection& connection);
-
-  ServerCore& core;
-  asio::io_context context{1};
-  Acceptor acceptor;
-  Timer sweep_timer;
-  std::unordered_set<Connection*> connections;
-  bool draining = false;
-  bool closing = false;
-  std::time_t date_second = 0;
-  std::string date;
-
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool ended = false;  // under the mutex
-  std::thread thread;
-};
 
 void IoThread::Loop::run() {
   asio::co_spawn(context, accept_connections(), asio::detached);
@@ -270,7 +159,10 @@ void IoThread::Loop::sweep(Connection& connection, SteadyClock::time_point now) 
   }
   if (now < connection.deadline) return;
   connection.deadline = SteadyClock::time_point::max();
-  if (connection.phase == Phase::reading) {
+  if (connection.phase == Phase::streaming) {
+    connection.heartbeat_due = true;
+    wake(connection);
+  } else if (connection.phase == Phase::reading) {
     connection.timed_out = true;  // the coroutine answers 408
     ErrorValue ignored;
     connection.socket.cancel(ignored);
@@ -283,12 +175,14 @@ void IoThread::Loop::close(Connection& connection) {
   connection.cancellation.cancel();
   ErrorValue ignored;
   connection.socket.close(ignored);
+  wake(connection);
 }
 
 Task<void> IoThread::Loop::serve(ConnectionPtr connection) {
   connections.insert(connection.get());
   ErrorValue ignored;
   connection->socket.set_option(tcp::no_delay(true), ignored);
+  connection->socket.non_blocking(true, ignored);
   connection->remote = remote_text(connection->socket);
   bool keep = !closing;
   try {
@@ -327,11 +221,14 @@ Task<bool> IoThread::Loop::read_request(ConnectionPtr connection) {
     }
     if (closing || (draining && own.phase == Phase::idle)) co_return false;
     ErrorValue error;
-    const std::size_t size = co_await own.socket.async_read_some(
-        asio::buffer(own.buffer), asio::redirect_error(use_task, error));
+    // Waiting first, so that a connection that waits needs no buffer of its own.
+    co_await own.socket.async_wait(tcp::socket::wait_read, asio::redirect_error(use_task, error));
     if (own.timed_out) co_return true;
     if (error) co_return false;
-    own.input.append(own.buffer.data(), size);
+    const std::size_t size = own.socket.read_some(asio::buffer(buffer), error);
+    if (error == asio::error::would_block) continue;
+    if (error) co_return false;
+    own.input.append(buffer.data(), size);
   }
 }
 
@@ -352,10 +249,12 @@ Task<bool> IoThread::Loop::serve_request(ConnectionPtr connection) {
     request->deadline = begin + longest;
   co_await run_on_worker(connection, request);
   if (closing) co_return false;
+  const auto duration = SteadyClock::now() - begin;
+  if (own.answer->stream) co_return co_await serve_stream(connection, request, duration);
   const HttpResponse response = *std::exchange(own.answer, std::nullopt);
   const bool keep = own.parser.keep_alive() && !draining;
   std::string text = render(response, *request, !keep, http_1_0);
-  observe(*request, response, SteadyClock::now() - begin);
+  observe(*request, response, 0, duration);
   const bool written = co_await write_text(connection, std::move(text));
   if (written && !keep) co_await linger(connection);
   co_return written&& keep;
@@ -371,7 +270,7 @@ Task<bool> IoThread::Loop::refuse_request(ConnectionPtr connection) {
   request.remote = own.remote;
   request.trace = trace_of(request, core);
   std::string text = render(response, request, true, false);
-  observe(request, response, SteadyClock::duration::zero());
+  observe(request, response, 0, SteadyClock::duration::zero());
   if (co_await write_text(connection, std::move(text))) co_await linger(connection);
   co_return false;
 }
@@ -418,9 +317,11 @@ Task<void> IoThread::Loop::linger(ConnectionPtr connection) {
   ErrorValue error;
   own.socket.shutdown(tcp::socket::shutdown_send, error);
   std::size_t dropped = 0;
-  while (!error && !closing && dropped < linger_bytes)
-    dropped += co_await own.socket.async_read_some(asio::buffer(own.buffer),
-                                                   asio::redirect_error(use_task, error));
+  while (!error && !closing && dropped < linger_bytes) {
+    co_await own.socket.async_wait(tcp::socket::wait_read, asio::redirect_error(use_task, error));
+    if (!error) dropped += own.socket.read_some(asio::buffer(buffer), error);
+    if (error == asio::error::would_block) error.clear();
+  }
 }
 
 std::string IoThread::Loop::render(const HttpResponse& response, const HttpRequest& request,
@@ -441,7 +342,7 @@ std::string IoThread::Loop::render(const HttpResponse& response, const HttpReque
 }
 
 void IoThread::Loop::observe(const HttpRequest& request, const HttpResponse& response,
-                             SteadyClock::duration duration) const {
+                             std::size_t streamed_bytes, SteadyClock::duration duration) const {
   if (!core.options.observer) return;
   core.options.observer({.method = request.method,
                          .path = request.path,
@@ -450,7 +351,7 @@ void IoThread::Loop::observe(const HttpRequest& request, const HttpResponse& res
                          .remote = request.remote,
                          .status = is_sendable(response) ? response.status : 500,
                          .request_body_bytes = request.body.size(),
-                         .response_body_bytes = response.body.size(),
+                         .response_body_bytes = response.body.size() + streamed_bytes,
                          .duration = duration});
 }
 
@@ -469,7 +370,10 @@ void IoThread::begin_drain() {
     ErrorValue ignored;
     loop->acceptor.close(ignored);
     for (Connection* connection : loop->connections)
-      if (connection->phase == Phase::idle) loop->close(*connection);
+      if (connection->phase == Phase::idle)
+        loop->close(*connection);
+      else
+        loop->wake(*connection);
     loop->sweep_timer.cancel();
   });
 }

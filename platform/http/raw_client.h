@@ -10,6 +10,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "platform/http/http_message.h"
 #include "platform/http/listening_socket.h"
@@ -66,6 +67,22 @@ class RawClient {
     response.body = input_.substr(0, size);
     input_.erase(0, size);
     return response;
+  }
+
+  // What comes up to `last` and with it, or up to the end of the connection, or for 10 s.
+  std::string read_text(std::string_view last) {
+    while (input_.find(last) == std::string::npos && receive()) {
+    }
+    const auto at = input_.find(last);
+    const auto size = at == std::string::npos ? input_.size() : at + last.size();
+    auto text = input_.substr(0, size);
+    input_.erase(0, size);
+    return text;
+  }
+  std::string read_to_end() {
+    while (receive()) {
+    }
+    return std::exchange(input_, {});
   }
 
   // True when the server closes within 10 s and no byte is left.

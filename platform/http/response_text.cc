@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "platform/http/error_response.h"
 
@@ -59,7 +60,10 @@ std::string response_text(const HttpResponse& response, const ResponseFrame& fra
   add_header(text, "Date", frame.date);
   if (has_body(response.status)) {
     if (!response.content_type.empty()) add_header(text, "Content-Type", response.content_type);
-    add_header(text, "Content-Length", std::to_string(response.body.size()));
+    if (!response.stream)
+      add_header(text, "Content-Length", std::to_string(response.body.size()));
+    else if (!frame.http_1_0)
+      add_header(text, "Transfer-Encoding", "chunked");
   }
   add_header(text, "X-Content-Type-Options", "nosniff");
   if (!frame.request_id.empty()) add_header(text, "X-Request-Id", frame.request_id);
@@ -71,6 +75,14 @@ std::string response_text(const HttpResponse& response, const ResponseFrame& fra
   for (const auto& [name, value] : response.headers) add_header(text, name, value);
   text.append("\r\n");
   if (has_body(response.status) && !frame.head) text.append(response.body);
+  return text;
+}
+
+std::string chunk_text(std::string_view piece) {
+  std::array<char, 16> size{};
+  const auto end = std::to_chars(size.data(), size.data() + size.size(), piece.size(), 16).ptr;
+  std::string text(size.data(), end);
+  text.append("\r\n").append(piece).append("\r\n");
   return text;
 }
 

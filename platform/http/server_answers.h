@@ -1,0 +1,23 @@
+// What the server answers by itself, and its calls of handlers, whose
+// exceptions end in a 500. Part of HttpServer. Cost: none beyond the handler's.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "platform/http/server_options.h"
+
+namespace causal_gym {
+
+// 503, to be tried again.
+[[nodiscard]] HttpResponse busy_response(std::string message, std::string where = "");
+// 408.
+[[nodiscard]] HttpResponse timeout_response();
+
+[[nodiscard]] HttpResponse run_handler(const HttpHandler& handler, const HttpRequest& request,
+                                       CancellationToken cancellation);
+// Nothing: the handler is to answer.
+[[nodiscard]] std::optional<HttpResponse> quick_answer(const QuickHandler& handler,
+                                                       const HttpRequest& request);
+
+}  // namespace causal_gym
