@@ -47,9 +47,8 @@ Result<RunSummary> summary_of(const Statement& row) {
   if (state != RunState::running) return summary;
   if (auto held = read_claim(row, 8); held && held->is_live)
     summary.worker = std::move(held->worker);
-  else if (row.integer(number_column + 1) > 0 || row.optional_integer(number_column + 2) != 1)
-    summary.state = RunState::interrupted;
-  // Else it is a job that waits for its first worker.
+  summary.state = shown_state(state, summary.worker.has_value(), row.integer(number_column + 1),
+                              row.optional_integer(number_column + 2) == 1);
   return summary;
 }
 
@@ -222,6 +221,11 @@ bool is_run_id(std::string_view text) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                   c == '-' || c == '_';
          });
+}
+
+RunState shown_state(RunState stored, bool is_worked_on, std::int64_t begun, bool is_ready) {
+  const bool waits = begun == 0 && is_ready;
+  return stored == RunState::running && !is_worked_on && !waits ? RunState::interrupted : stored;
 }
 
 Result<std::optional<EpisodeRow>> find_episode(Database& database, std::int64_t experiment,

@@ -26,6 +26,12 @@ struct EpisodeRow {
                                               const std::optional<std::string>& cursor);
 [[nodiscard]] Result<StoredRun> read_run(Database& database, const RunId& run);
 
+// The state that is shown of a stored one: a running run on which nobody works is interrupted,
+// unless it is a job that nobody has begun: `begun` says how often it was, `is_ready` whether it is
+// a job whose turn may come.
+[[nodiscard]] RunState shown_state(RunState stored, bool is_worked_on, std::int64_t begun,
+                                   bool is_ready);
+
 // 1 to 64 letters, digits, '-' and '_'.
 [[nodiscard]] bool is_run_id(std::string_view text);
 
