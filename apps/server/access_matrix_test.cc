@@ -34,6 +34,7 @@ const std::map<std::string, std::string>& expected_permissions() {
       {"GET /api/v1/runs", "see_runs"},
       {"GET /api/v1/runs/{id}", "see_runs"},
       {"GET /api/v1/runs/{id}/export", "see_runs"},
+      {"GET /api/v1/runs/{id}/events", "see_runs"},
       {"POST /api/v1/experiments", "launch_runs"},
       {"POST /api/v1/auth/sign-in", "see_public"},
       {"POST /api/v1/auth/refresh", "see_public"},
@@ -249,13 +250,13 @@ TEST_F(AccessMatrix, ARunIsItsOwnersAndThoseItIsSharedWith) {
                                        {"action", "run_shared"},
                                        {"object", "owned"},
                                        {"outcome", "friend"}}));
+  const std::map<std::string, int> sees = {
+      {"owner", 200}, {"friend", 200}, {"other", 404}, {"viewer", 404}, {"admin", 200}};
   const std::map<std::string, std::map<std::string, int>> expected = {
-      {"GET /runs/owned",
-       {{"owner", 200}, {"friend", 200}, {"other", 404}, {"viewer", 404}, {"admin", 200}}},
-      {"GET /api/v1/runs/owned",
-       {{"owner", 200}, {"friend", 200}, {"other", 404}, {"viewer", 404}, {"admin", 200}}},
-      {"GET /api/v1/runs/owned/export",
-       {{"owner", 200}, {"friend", 200}, {"other", 404}, {"viewer", 404}, {"admin", 200}}},
+      {"GET /runs/owned", sees},
+      {"GET /api/v1/runs/owned", sees},
+      {"GET /api/v1/runs/owned/export", sees},
+      {"GET /api/v1/runs/owned/events", sees},
       {"GET /api/v1/runs/owned/shares",
        {{"owner", 200}, {"friend", 403}, {"other", 404}, {"viewer", 403}, {"admin", 200}}},
       {"PUT /api/v1/runs/owned/shares/viewer", {{"friend", 403}, {"other", 404}, {"viewer", 403}}},
@@ -300,8 +301,8 @@ TEST_F(AccessMatrix, ARunIsItsOwnersAndThoseItIsSharedWith) {
 TEST_F(AccessMatrix, ARunThatMayNotBeSeenIsAsOneThatIsNot) {
   server.add_run("hidden", users["admin"].id);
   const auto researcher = server.bearer_of("researcher");
-  for (const std::string path :
-       {"/api/v1/runs/{}", "/runs/{}", "/api/v1/runs/{}/export", "/api/v1/runs/{}/shares"}) {
+  for (const std::string path : {"/api/v1/runs/{}", "/runs/{}", "/api/v1/runs/{}/export",
+                                 "/api/v1/runs/{}/shares", "/api/v1/runs/{}/events"}) {
     const auto at = [&](std::string run) {
       auto target = path;
       target.replace(target.find("{}"), 2, run);

@@ -29,8 +29,8 @@ class AccessProbe {
                                               JobWorkersOptions{.concurrency = workers});
     answers_ = *AnswerCache::open(config_, clock_, metrics_);
     parts_ = std::unique_ptr<ServerParts>(new ServerParts{config_, clock_, *runs_, *launcher_,
-                                                          metrics_, *answers_, health_, false,
-                                                          access_on ? &accounts : nullptr});
+                                                          metrics_, *answers_, health_, watch_,
+                                                          false, access_on ? &accounts : nullptr});
     GateOptions options;
     options.open_by_default = !access_on;
     options.per_address = options.per_user = rate;
@@ -144,6 +144,8 @@ class AccessProbe {
   Metrics metrics_{{"test", "test"}, {}};
   std::unique_ptr<JobStore> runs_ = *open_store(folder_.file("runs.sqlite"));
   HealthWatch health_{health_parts(*runs_), clock_};
+  RunProgressReader progress_ = *RunProgressReader::open(folder_.file("runs.sqlite"));
+  RunWatch watch_{[this](const RunId& run) { return progress_.read(run); }};
   std::unique_ptr<AccountStore> store_ = *open_account_store(folder_.file("runs.sqlite"));
   std::unique_ptr<RateState> rates_ = make_memory_rate_state(clock_);
   PasswordHasher hasher_{{1, 8'192, 4}};

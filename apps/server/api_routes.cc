@@ -88,6 +88,25 @@ HttpResponse export_of_run(const Call& call) {
           export_run(*run, *format)};
 }
 
+// Server-sent events from the place of Last-Event-ID on, until the run is over.
+HttpResponse events_of_run(ServerParts& parts, const Call& call) {
+  const auto& id = call.path[0].second;
+  const auto refuse = [](const Error& error) {
+    return error_response(http_status(error.code), error);
+  };
+  if (const auto visible = call.runs.check_visible(id); !visible) return refuse(visible.error());
+  const auto now = parts.watch.progress(id);
+  if (!now) return refuse(now.error());
+  const auto last = call.request.header("Last-Event-ID");
+  const auto from = last ? read_event_id(*last) : Result<EventPlace>(EventPlace());
+  if (!from) return refuse(from.error());
+  // A browser that lost nothing but the end of the connection is to ask no more.
+  if (is_at_end(*from, *now)) return {.status = 204, .headers = {{"Cache-Control", "no-store"}}};
+  return {.content_type = "text/event-stream",
+          .headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}},
+          .stream = parts.watch.stream(id, *from, *now)};
+}
+
 // Only built-in agents are asked: no run that is launched over HTTP calls out.
 HttpResponse launch_run(ServerParts& parts, const Call& call) {
   const auto body = parse_json(call.request.body);
@@ -159,6 +178,8 @@ std::vector<ServerRoute> run_routes(ServerParts& parts) {
            },
            Names{"events"}},
           {"GET", "/api/v1/runs/{id}/export", Permission::see_runs, export_of_run, Names{"format"}},
+          {"GET", "/api/v1/runs/{id}/events", Permission::see_runs,
+           [&parts](const Call& call) { return events_of_run(parts, call); }, Names{}},
           {"POST", "/api/v1/experiments", Permission::launch_runs,
            [&parts](const Call& call) { return launch_run(parts, call); }, Names{}}};
 }

@@ -57,6 +57,7 @@ form.stacked { display: grid; max-width: 22rem; align-items: stretch; }
 pre { overflow-x: auto; background: var(--panel); border: 1px solid var(--line);
   border-radius: .35rem; padding: .6rem .8rem; }
 h3 code, p code { overflow-wrap: anywhere; }
+progress { width: 100%; accent-color: var(--accent); }
 summary { cursor: pointer; color: var(--accent); }
 form.visitor { margin: 0 0 0 auto; align-items: baseline; }
 [role="alert"] { border-left: .3rem solid var(--do); padding: .1rem 0 .1rem .8rem; }

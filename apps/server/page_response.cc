@@ -28,10 +28,15 @@ std::string make_policy() {
 
 }  // namespace
 
-HttpResponse page_response(int status, std::string html) {
-  static const std::string policy = make_policy();
-  return {
-      status, "text/html; charset=utf-8", {{"Content-Security-Policy", policy}}, std::move(html)};
+HttpResponse page_response(int status, std::string html, std::string_view script) {
+  static const std::string without_script = make_policy();
+  auto policy = without_script;
+  if (!script.empty())
+    policy += "; script-src 'sha256-" + digest_base64(script) + "'; connect-src 'self'";
+  return {status,
+          "text/html; charset=utf-8",
+          {{"Content-Security-Policy", std::move(policy)}},
+          std::move(html)};
 }
 
 HttpResponse page_of_error(int status, const Error& error) {

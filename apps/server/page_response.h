@@ -10,8 +10,10 @@
 
 namespace causal_gym {
 
-// Nothing is loaded from elsewhere, no script runs, and of styles only ours: by their digest.
-[[nodiscard]] HttpResponse page_response(int status, std::string html);
+// Nothing is loaded from elsewhere, and of styles only ours apply: by their digest. No script runs
+// but the one that is given, which may ask this server.
+[[nodiscard]] HttpResponse page_response(int status, std::string html,
+                                         std::string_view script = {});
 
 [[nodiscard]] HttpResponse page_of_error(int status, const Error& error);
 

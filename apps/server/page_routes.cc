@@ -8,6 +8,7 @@
 #include "apps/server/pages.h"
 #include "apps/server/reference_routes.h"
 #include "apps/server/routes.h"
+#include "apps/server/run_script.h"
 #include "gym/environments/registry.h"
 #include "platform/auth/browser.h"
 
@@ -39,7 +40,8 @@ HttpResponse environment(const Call& call) {
 
 HttpResponse run(const Call& call) {
   const auto stored = call.runs.load_run(call.path[0].second);
-  return stored ? page_response(200, run_page(*stored, visitor_of(call))) : page_of(stored.error());
+  return stored ? page_response(200, run_page(*stored, visitor_of(call)), run_script)
+                : page_of(stored.error());
 }
 
 // The document is built in, so that its page is made once.

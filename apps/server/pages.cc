@@ -4,6 +4,8 @@
 
 #include "api/run_json.h"
 #include "apps/server/html.h"
+#include "apps/server/run_events.h"
+#include "apps/server/run_script.h"
 
 namespace causal_gym {
 
@@ -23,6 +25,14 @@ std::string joined(const std::vector<std::string>& texts) {
   std::string all;
   for (const auto& text : texts) all += (all.empty() ? "" : ", ") + text;
   return html_escape(all);
+}
+
+// Moved by the script behind it.
+std::string progress_bar(const RunSummary& run) {
+  return fmt::format(
+      "<progress aria-label=\"Finished episodes\" max=\"{0}\" value=\"{1}\" "
+      "data-events=\"/api/v1/runs/{2}/events\"></progress><script>{3}</script>",
+      run.episodes_planned, run.episodes_finished, url_escape(run.id), run_script);
 }
 
 std::string run_rows(const RunListing& listing) {
@@ -97,11 +107,13 @@ std::string home_page(std::span<const Environment> environments, const RunListin
 std::string run_page(const StoredRun& run, const Visitor& visitor) {
   const auto& summary = run.summary;
   const auto found = summarise_run(run);
-  std::string body =
-      fmt::format("<h1>Run {0}</h1><p>{1}, {2} of {3} episodes · created {4} · interface {5}</p>",
-                  html_escape(summary.id), run_state_name(summary.state), summary.episodes_finished,
-                  summary.episodes_planned, html_escape(summary.created_at),
-                  html_escape(summary.spec.interface));
+  std::string body = fmt::format(
+      "<h1>Run {0}</h1><p><span id=\"state\" role=\"status\">{1}</span>, <span "
+      "id=\"finished\">{2} of {3}</span> episodes · created {4} · interface {5}</p>",
+      html_escape(summary.id), run_state_name(summary.state), summary.episodes_finished,
+      summary.episodes_planned, html_escape(summary.created_at),
+      html_escape(summary.spec.interface));
+  if (!is_over(summary.state)) body += progress_bar(summary);
   if (!summary.reason.empty()) body += "<p>Reason: " + html_escape(summary.reason) + "</p>";
   body += "<h2>What it found</h2><ul>";
   for (const auto& finding : found.findings) body += "<li>" + html_escape(finding) + "</li>";

@@ -1,4 +1,4 @@
-// The pages: plain HTML from the server, readable without script.
+// The pages: plain HTML from the server, readable without script; of a run, one moves its progress.
 //
 // Each page function is pure: values in, a document out.
 #pragma once

@@ -9,6 +9,7 @@
 #include "apps/server/health.h"
 #include "apps/server/html.h"
 #include "apps/server/run_launcher.h"
+#include "apps/server/run_watch.h"
 #include "apps/server/server_route.h"
 #include "platform/config/configuration.h"
 #include "platform/http/cors.h"
@@ -26,6 +27,7 @@ struct ServerParts {
   Metrics& metrics;
   AnswerCache& answers;
   HealthWatch& health;
+  const RunWatch& watch;
   std::atomic<bool> draining = false;  // true: not ready for new work
   Accounts* accounts = nullptr;        // null: access is off
   CorsPolicy cors = {};                // pages of other sites that may use the API

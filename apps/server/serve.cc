@@ -63,6 +63,7 @@ ServerOptions page_server_options(const Configuration& config, const RequestLog&
   options.threads = config.server.threads;
   options.workers = config.server.workers;
   options.limits.body_bytes = config.limits.body_bytes;
+  options.limits.streams = config.limits.event_streams;
   options.timeouts.handle = std::chrono::duration_cast<std::chrono::milliseconds>(
       duration_of(config.limits.request_seconds));
   options.observer = [&log, &metrics](const HttpExchange& exchange) {
@@ -108,7 +109,10 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   const auto answers = AnswerCache::open(config, clock, metrics);
   if (!answers) return refuse(logger, answers.error());
   HealthWatch health(health_parts(**opened), clock);
-  ServerParts parts{config, clock, store, launcher, metrics, **answers, health};
+  const auto progress = RunProgressReader::open(config.database.url);
+  if (!progress) return refuse(logger, progress.error());
+  const RunWatch watch([&progress](const RunId& run) { return progress->read(run); });
+  ServerParts parts{config, clock, store, launcher, metrics, **answers, health, watch};
   parts.accounts = access->accounts.get();
   parts.cors = access->gate.cors;
   const Gate gate(access->gate, parts.accounts, *access->rates, store);

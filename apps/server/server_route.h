@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "gym/experiment/run_store.h"
+#include "apps/server/visible_runs.h"
 #include "platform/auth/accounts.h"
 #include "platform/http/router.h"
 
@@ -20,7 +20,7 @@ struct Call {
   const CancellationToken& cancellation;
   const Caller& caller;
   const Origin& origin;
-  RunReader& runs;  // those that the caller may see
+  VisibleRuns& runs;
 };
 
 using CallHandler = std::function<HttpResponse(const Call& call)>;

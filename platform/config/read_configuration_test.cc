@@ -112,6 +112,7 @@ constexpr Sample samples[] = {
     {"auth.requests_per_second", "50.0", "0.5", "100", "0.5", "100.0"},
     {"auth.requests_at_once", "200", "1", "1000", "1", "1000"},
     {"limits.body_bytes", "33554432", "4096", "1GiB", "4096", "1073741824"},
+    {"limits.event_streams", "512", "1", "1000", "1", "1000"},
     {"limits.request_seconds", "50.0", "0", "0.25", "0.0", "0.25"},
 };
 

@@ -66,6 +66,40 @@ test('a run shows its findings and exports as CSV with one line a belief', async
   assert.equal(lines.length, 1 + beliefs);
 });
 
+test("a run's progress moves on its page as it gets on, and the page is loaded again at its end", async () => {
+  const launched = await fetch(`${server.address}/api/v1/experiments`, {
+    method: 'POST',
+    body: JSON.stringify({environments: ['asia-v1'], agents: ['ideal', 'seeing'], trials: 300}),
+  });
+  const {id} = (await launched.json()).result;
+  const act = async what => assert.equal((await fetch(`${server.address}/api/v1/runs/${id}/${what}`, {method: 'POST'})).status, 204);
+  await act('pause');
+  const {page} = await open(`/runs/${id}`);
+  const progress = page.getByRole('progressbar', {name: 'Finished episodes'});
+  assert.equal(await progress.getAttribute('max'), '600');
+  await page.getByText('interrupted').waitFor();
+  await page.evaluate(axe);
+  const {violations} = await page.evaluate(() => globalThis.axe.run());
+  assert.deepEqual(violations.map(({id, nodes}) => [id, nodes[0].html]), []);
+  await page.evaluate(() => { globalThis.isFirst = true; });
+  const value = () => progress.evaluate(bar => bar.value);
+  const paused = await value();
+  assert.ok(paused < 600);
+  await page.waitForTimeout(300);
+  assert.equal(await value(), paused, 'what the page shows already does not move it');
+  await act('retry');
+  await page.getByRole('status').filter({hasText: 'running'}).waitFor();
+  for (let moves = 0, last = await value(); moves < 2; ++moves) {
+    await page.waitForFunction(last => globalThis.isFirst && document.querySelector('progress').value > last, last);
+    last = await value();
+    assert.ok(last < 600);
+  }
+  await page.getByText('finished, 600 of 600 episodes').waitFor();
+  assert.equal(await page.evaluate(() => globalThis.isFirst), undefined, 'the page with what was found is another one');
+  assert.equal(await progress.count(), 0);
+  assert.ok(await page.locator('main li').count() >= 1);
+});
+
 test('an unknown environment and a bad intervention are pages that name the culprit', async () => {
   for (const [path, status, text] of [['/environments/sprinkler-v9', 404, 'sprinkler-v9'],
                                       ['/environments/sprinkler-v1?do=set+sprinklr%3Don', 400, 'sprinklr']]) {
