@@ -52,14 +52,14 @@ class RunProgressOf : public testing::TestWithParam<const char*> {
 TEST_P(RunProgressOf, FollowsAJobFromItsQueueToItsEnd) {
   ASSERT_TRUE(store->create_job({"r", "2026-11-23T23:51:02.007Z", sample.specification()}, {}));
   EXPECT_EQ(progress(), (RunProgress{RunState::running, "", 12, 0})) << "it waits";
-  ASSERT_TRUE(store->take_job());
+  ASSERT_TRUE(store->take_jobs(1));
   EXPECT_EQ(progress(), (RunProgress{RunState::running, "", 12, 0}));
   finish_episode(0);
   EXPECT_EQ(progress().finished, 1);
   ASSERT_TRUE(store->pause_job("r"));
   EXPECT_EQ(progress(), (RunProgress{RunState::interrupted, "paused", 12, 1}));
   ASSERT_TRUE(store->resume_job("r"));
-  ASSERT_TRUE(store->take_job());
+  ASSERT_TRUE(store->take_jobs(1));
   EXPECT_EQ(progress().state, RunState::running);
   finish_episode(5);
   EXPECT_EQ(progress().finished, 2);
