@@ -23,7 +23,7 @@ from postgres import Postgres  # noqa: E402
 from server import Server  # noqa: E402
 
 LEASE_SECONDS, MOST_SECONDS = 2, 60
-SEED, KILLS, RUNS, TRIALS, LONG_TRIALS = 7, 12, 4, 300, 800
+SEED, KILLS, RUNS, TRIALS, LONG_TRIALS = 7, 12, 4, 250, 500
 SETTINGS = {"CAUSAL_GYM_WORK_IN_SERVER": "false", "CAUSAL_GYM_LEASE_SECONDS": str(LEASE_SECONDS)}
 
 
@@ -66,7 +66,7 @@ class Workers(unittest.TestCase):
 
     def begun(self, run):
         deadline = time.monotonic() + MOST_SECONDS
-        while self.server.request("/api/v1/runs/" + run)[1]["result"]["episodes_finished"] == 0:
+        while self.server.summary(run)["episodes_finished"] == 0:
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.01)
 

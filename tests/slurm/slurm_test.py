@@ -77,7 +77,7 @@ class Workers(unittest.TestCase):
                 server.end()
 
     def begun(self, run, array):
-        self.until(lambda: self.server.request("/api/v1/runs/" + run)[1]["result"]["episodes_finished"] > 0, array)
+        self.until(lambda: self.server.summary(run)["episodes_finished"] > 0, array)
 
     def interrupted(self, stop):
         """A run whose only worker is stopped that way in its middle: it comes back, and the run is as if nothing had been."""
