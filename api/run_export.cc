@@ -1,10 +1,10 @@
 // Runs as CSV and Markdown.
 #include <fmt/format.h>
 
-#include <map>
-#include <span>
-#include <utility>
+#include <string>
+#include <string_view>
 
+#include "api/belief_reasons.h"
 #include "api/run_json.h"
 
 namespace causal_gym {
@@ -118,47 +118,26 @@ std::string models_section(const StoredRun& run, const std::vector<SummaryRow>& 
       usage_heading, usage_rule, by_agent, usage_heading, usage_rule, by_episode);
 }
 
-// What was said instead of a number, or why there was no reply, by phase and question.
-using Reasons = std::map<std::pair<int, std::string>, std::string>;
-
-Reasons reasons_of(std::span<const EpisodeEvent> events) {
-  Reasons reasons;
-  for (const auto& event : events) {
-    if (const auto* refused = std::get_if<BeliefRefused>(&event.content))
-      reasons[{event.phase, refused->query}] = refused->reason;
-    if (const auto* unparseable = std::get_if<BeliefUnparseable>(&event.content))
-      reasons[{event.phase, unparseable->query}] = unparseable->text;
-    if (const auto* error = std::get_if<AgentError>(&event.content))
-      reasons[{event.phase, error->query}] = error_text(error->error);
-  }
-  return reasons;
-}
-
-std::string reason_of(const BeliefMeasurement& belief, const Reasons& reasons) {
-  if (belief.outcome == BeliefOutcome::not_reached) return "the episode ended before it was asked";
-  const auto reason = reasons.find({belief.phase, belief.query});
-  return reason == reasons.end() ? "" : reason->second;
-}
-
 }  // namespace
 
 std::string run_csv(const StoredRun& run) {
   std::string text =
       "run,environment,agent,trial,seed,phase,regime,query,outcome,belief,truth,seeing,before,"
-      "causal,discriminating,reason,episode_model_versions,episode_input_tokens,"
+      "causal,discriminating,reason,said,episode_model_versions,episode_input_tokens,"
       "episode_output_tokens,episode_cost_usd\r\n";
   for (const auto& episode : run.episodes) {
     if (!episode.result) continue;
     const auto& plan = episode.result->plan;
-    const auto reasons = reasons_of(episode.events);
+    const BeliefReasons reasons(episode.events);
     const auto usage = usage_cells(episode.usage);
     for (const auto& belief : episode.result->beliefs) {
+      const auto [reason, said] = reasons.of(belief);
       text += fmt::format(
-          "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", csv_cell(run.summary.id),
+          "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", csv_cell(run.summary.id),
           csv_cell(plan.environment), csv_cell(plan.agent), plan.trial, plan.seed, belief.phase,
           csv_cell(belief.regime), csv_cell(belief.query), belief_outcome_name(belief.outcome),
           exact(belief.belief), exact(belief.truth), exact(belief.seeing), exact(belief.before),
-          belief.causal, belief.discriminating, csv_cell(reason_of(belief, reasons)), usage);
+          belief.causal, belief.discriminating, csv_cell(reason), csv_cell(said), usage);
     }
   }
   return text;

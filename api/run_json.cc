@@ -1,5 +1,6 @@
 #include "api/run_json.h"
 
+#include "api/belief_reasons.h"
 #include "api/json_fields.h"
 #include "engine/base/spelling.h"
 
@@ -53,11 +54,12 @@ json row_json(const SummaryRow& row) {
           {"model_usage", usage_json(row.usage)}};
 }
 
-json belief_json(const BeliefMeasurement& belief) {
+json belief_json(const BeliefMeasurement& belief, const std::string& reason) {
   return {{"phase", belief.phase},
           {"query", belief.query},
           {"regime", belief.regime},
           {"outcome", belief_outcome_name(belief.outcome)},
+          {"reason", reason.empty() ? json(nullptr) : json(reason)},
           {"belief", number_or_null(belief.belief)},
           {"truth", belief.truth},
           {"seeing", number_or_null(belief.seeing)},
@@ -171,10 +173,12 @@ json experiment_summary_json(const ExperimentSummary& summary) {
           {"findings", summary.findings}};
 }
 
-json episode_result_json(const EpisodeResult& result) {
+json episode_result_json(const EpisodeResult& result, std::span<const EpisodeEvent> log) {
+  const BeliefReasons reasons(log);
   json scores = json::object(), beliefs = json::array(), interventions = json::array();
   for (const auto& score : result.scores.scores) scores[score.name] = number_or_null(score.value);
-  for (const auto& belief : result.beliefs) beliefs.push_back(belief_json(belief));
+  for (const auto& belief : result.beliefs)
+    beliefs.push_back(belief_json(belief, reasons.of(belief).reason));
   for (const auto& record : result.interventions)
     interventions.push_back(intervention_json(record));
   return {{"environment", result.plan.environment},
@@ -193,7 +197,7 @@ json stored_run_json(const StoredRun& run, bool events) {
   document["episodes"] = json::array();
   for (const auto& episode : run.episodes) {
     if (!episode.result) continue;
-    auto written = episode_result_json(*episode.result);
+    auto written = episode_result_json(*episode.result, episode.events);
     written["model_usage"] = usage_json(episode.usage);
     document["episodes"].push_back(std::move(written));
   }
@@ -220,7 +224,8 @@ std::string export_run(const StoredRun& run, ExportFormat format) {
     case ExportFormat::markdown: return run_markdown(run);
     case ExportFormat::json: break;
   }
-  return stored_run_json(run, true).dump(2) + "\n";
+  return stored_run_json(run, true).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
+         "\n";
 }
 
 }  // namespace causal_gym

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,8 +30,10 @@ namespace causal_gym {
 // "model_usage": {"versions","input_tokens","output_tokens","cost_usd"} | null}.
 [[nodiscard]] nlohmann::json experiment_summary_json(const ExperimentSummary& summary);
 
-// {"environment","agent","trial","seed","scores","counts","beliefs","interventions"}
-[[nodiscard]] nlohmann::json episode_result_json(const EpisodeResult& result);
+// {"environment","agent","trial","seed","scores","counts","beliefs","interventions"}; `log`: of the
+// episode, which tells why a belief was not stated.
+[[nodiscard]] nlohmann::json episode_result_json(const EpisodeResult& result,
+                                                 std::span<const EpisodeEvent> log);
 
 // The run with its summary and finished episodes, each with its "model_usage"; with `events`, also
 // every episode's log as
@@ -38,7 +41,8 @@ namespace causal_gym {
 [[nodiscard]] nlohmann::json stored_run_json(const StoredRun& run, bool events);
 
 // One line for each belief, with what the models of its whole episode used; RFC 4180, CRLF, header
-// first. Text that a spreadsheet would run as a formula begins with '.
+// first. "reason" tells why a belief was not stated, "said" what an unparseable reply said.
+// Text that a spreadsheet would run as a formula begins with '.
 [[nodiscard]] std::string run_csv(const StoredRun& run);
 
 // The specification, the table of agents, the findings and, where there are any, what language

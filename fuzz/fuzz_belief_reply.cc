@@ -15,6 +15,8 @@ void check_reading(const BeliefReading& reading, const BeliefRange& range) {
   const auto* stated = std::get_if<Stated>(&reading.reply);
   if (stated != nullptr) CHECK(std::isfinite(stated->value) && range.contains(stated->value));
   CHECK(!reading.reason.empty());
+  const auto* other = std::get_if<Unparseable>(&reading.reply);
+  if (other != nullptr) CHECK(other->reason == reading.reason);
 }
 
 void check_action(const Action& action) {

@@ -147,7 +147,7 @@ Result<ToolAnswer> scored(const Environment& environment, const ActiveEpisode& e
   result.scores = score_beliefs(beliefs);
   result.beliefs = std::move(beliefs);
   result.interventions = intervention_records(episode.events());
-  auto written = episode_result_json(result);
+  auto written = episode_result_json(result, episode.events());
   written.erase("trial");
   written["interface"] = started.interface;
   written["log"] = log_text(episode.events());

@@ -1,7 +1,5 @@
 #include "apps/cli/command_line.h"
 
-#include <fmt/format.h>
-
 #include <exception>
 #include <span>
 
@@ -29,24 +27,6 @@ void describe(CLI::App& app) {
 }
 
 }  // namespace
-
-std::string printable(const std::string& text) {
-  std::string safe;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    // 0xc2 0x80 to 0xc2 0x9f are the control characters beyond ASCII in UTF-8.
-    const bool wide = c == 0xc2 && i + 1 < text.size() &&
-                      static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
-                      static_cast<unsigned char>(text[i + 1]) < 0xa0;
-    if (wide)
-      safe += fmt::format("\\u{:04x}", static_cast<unsigned char>(text[++i]));
-    else if ((c < 0x20 && c != '\n') || c == 0x7f)
-      safe += fmt::format("\\x{:02x}", c);
-    else
-      safe += text[i];
-  }
-  return safe;
-}
 
 int report(Shell& shell, const Error& error) {
   shell.err << "causal-gym: " << printable(error_text(error)) << '\n';

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "engine/base/cancellation.h"
+#include "engine/base/printable.h"
 #include "engine/base/result.h"
 #include "platform/config/read_configuration.h"
 
@@ -30,8 +31,5 @@ int report(Shell& shell, const Error& error);
 // As report, of a run: "causal-gym: cancelled" when the user did it, and otherwise, for the error
 // of that name, "causal-gym: stopped: " and what did.
 int report_stop(Shell& shell, const Error& error);
-
-// The text with control characters written as escapes: a terminal would obey them.
-[[nodiscard]] std::string printable(const std::string& text);
 
 }  // namespace causal_gym

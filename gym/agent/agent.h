@@ -34,7 +34,8 @@ struct Refused {
   friend bool operator==(const Refused&, const Refused&) = default;
 };
 struct Unparseable {
-  std::string text;  // what was said instead of a number
+  std::string text;    // what was said instead of a number
+  std::string reason;  // why it is none, in a few words: "it names several numbers"
   friend bool operator==(const Unparseable&, const Unparseable&) = default;
 };
 using Reply = std::variant<Stated, Refused, Unparseable>;

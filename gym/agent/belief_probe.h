@@ -47,7 +47,8 @@ inline void expect_unparseable(std::initializer_list<UnclearReply> replies,
                                const BeliefRange& range = {}, std::string_view query = {}) {
   for (const auto& [text, reason] : replies) {
     const auto reading = read_belief_text(text, range, query);
-    EXPECT_EQ(reading.reply, Reply(Unparseable{text})) << verdict(reading.reply) << ": " << text;
+    EXPECT_EQ(reading.reply, Reply(Unparseable{text, reading.reason}))
+        << verdict(reading.reply) << ": " << text;
     EXPECT_THAT(reading.reason, ::testing::HasSubstr(reason)) << text;
   }
 }

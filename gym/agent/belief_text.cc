@@ -52,7 +52,7 @@ class BeliefReader {
 
  private:
   [[nodiscard]] BeliefReading unparseable(std::string_view reason) const {
-    return {Unparseable{std::string(said_)}, std::string(reason)};
+    return unparseable_reading(said_, std::string(reason));
   }
   [[nodiscard]] BeliefReading refused() const {
     return {Refused{std::string(said_)}, "it declines and names no number"};
@@ -178,13 +178,17 @@ class BeliefReader {
 
 }  // namespace
 
+BeliefReading unparseable_reading(std::string_view said, std::string reason) {
+  return {Unparseable{std::string(said), reason}, reason};
+}
+
 BeliefReading read_belief_text(std::string_view text, const BeliefRange& range,
                                std::string_view query) {
   if (text.size() > longest_reply_bytes)
-    return {Unparseable{std::string(text)},
-            "it is longer than " + std::to_string(longest_reply_bytes) + " bytes"};
+    return unparseable_reading(
+        text, "it is longer than " + std::to_string(longest_reply_bytes) + " bytes");
   const auto answer = without_thinking(text);
-  if (!answer) return {Unparseable{std::string(text)}, "its thinking is cut off"};
+  if (!answer) return unparseable_reading(text, "its thinking is cut off");
   const auto asked = read_asked_query(query, range);
   const auto plain = plain_reply(*answer);
   return BeliefReader(text, plain, asked).read();

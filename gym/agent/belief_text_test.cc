@@ -388,7 +388,8 @@ TEST(BeliefText, LongRepliesAreReadInLinearTime) {
   for (const auto* piece : {"7", "0.4 ", "p(", "{", "about ", "not ", "1/", "10\u207b", "\\frac{",
                             "<think", "* ", " ", "a", "\n", "answer 1\n", "1,", "~", "-"}) {
     const auto text = repeated(piece, 1 << 20);
-    EXPECT_EQ(read_belief_text(text, {0, 0.3}).reply, Reply(Unparseable{text})) << piece;
+    const auto reading = read_belief_text(text, {0, 0.3});
+    EXPECT_EQ(reading.reply, Reply(Unparseable{text, reading.reason})) << piece;
   }
   const auto too_long = repeated("0.4 ", (1 << 20) + 4);
   EXPECT_THAT(read_belief_text(too_long, {}).reason, HasSubstr("longer than"));

@@ -29,7 +29,7 @@ Reply reply_of(const std::string& agent, const std::string& query, const std::st
   Rng rng(1, stream);
   const auto reply = (*made)->state_belief({{}, query, regime, 0, question->range}, rng);
   EXPECT_TRUE(reply) << error_text(reply.error());
-  return reply.value_or(Unparseable{"no reply"});
+  return reply.value_or(Unparseable{"no reply", "an error"});
 }
 
 double number(const std::string& agent, const std::string& query, const std::string& regime = "") {

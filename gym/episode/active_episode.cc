@@ -36,7 +36,9 @@ EventContent reply_event(const std::string& query, const Result<Reply>& said,
   if (const auto* stated = std::get_if<Stated>(&*said)) return BeliefStated{query, stated->value};
   if (const auto* refused = std::get_if<Refused>(&*said))
     return BeliefRefused{query, cut_reply_text(refused->reason, text_limit)};
-  return BeliefUnparseable{query, cut_reply_text(std::get<Unparseable>(*said).text, text_limit)};
+  const auto& other = std::get<Unparseable>(*said);
+  return BeliefUnparseable{query, cut_reply_text(other.text, text_limit),
+                           cut_reply_text(other.reason, text_limit)};
 }
 
 }  // namespace

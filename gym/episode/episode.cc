@@ -84,6 +84,10 @@ Result<Episode> Episode::start(const Environment& environment, const Interface& 
 
 namespace {
 
+std::string outside_text(const BeliefRange& range) {
+  return "outside [" + exact_text(range.low) + ", " + exact_text(range.high) + "]";
+}
+
 // The reply that an event records; nothing when the event is not a reply.
 std::optional<Result<Reply>> recorded_reply(const EventContent& content) {
   if (const auto* stated = std::get_if<BeliefStated>(&content))
@@ -91,7 +95,7 @@ std::optional<Result<Reply>> recorded_reply(const EventContent& content) {
   if (const auto* refused = std::get_if<BeliefRefused>(&content))
     return Result<Reply>(Refused{refused->reason});
   if (const auto* unparseable = std::get_if<BeliefUnparseable>(&content))
-    return Result<Reply>(Unparseable{unparseable->text});
+    return Result<Reply>(Unparseable{unparseable->text, unparseable->reason});
   if (const auto* error = std::get_if<AgentError>(&content))
     return Result<Reply>(fail(error->error));
   return std::nullopt;
@@ -158,12 +162,14 @@ Result<std::span<const EpisodeEvent>> Episode::answer(const Result<Reply>& reply
     if (question.range.contains(stated->value))
       state_->append(BeliefStated{question.text, stated->value});
     else
-      state_->append(BeliefUnparseable{question.text, exact_text(stated->value)});
+      state_->append(BeliefUnparseable{question.text, exact_text(stated->value),
+                                       outside_text(question.range)});
   } else if (const auto* refused = std::get_if<Refused>(&*reply)) {
     state_->append(BeliefRefused{question.text, cut_reply_text(refused->reason, limit)});
   } else {
-    state_->append(BeliefUnparseable{question.text,
-                                     cut_reply_text(std::get<Unparseable>(*reply).text, limit)});
+    const auto& said = std::get<Unparseable>(*reply);
+    state_->append(BeliefUnparseable{question.text, cut_reply_text(said.text, limit),
+                                     cut_reply_text(said.reason, limit)});
   }
   CAUSAL_GYM_CHECKED(state_->go_on());
   return std::span<const EpisodeEvent>(state_->events).subspan(before);

@@ -102,8 +102,8 @@ TEST(Episode, RepliesOfEveryKindAreRecordedAsTheyAre) {
   auto episode = *started({{"x=1"}, {"P(y)", "P(z)"}});
   EXPECT_EQ((*episode.answer(Reply(Refused{"I would rather not"})))[0].content,
             EventContent(BeliefRefused{"P(y)", "I would rather not"}));
-  EXPECT_EQ((*episode.answer(Reply(Unparseable{"about half"})))[0].content,
-            EventContent(BeliefUnparseable{"P(z)", "about half"}));
+  EXPECT_EQ((*episode.answer(Reply(Unparseable{"about half", "it names no number"})))[0].content,
+            EventContent(BeliefUnparseable{"P(z)", "about half", "it names no number"}));
   const Error error{ErrorCode::unavailable, "the model is gone", "", ""};
   EXPECT_EQ((*episode.answer(fail(error)))[0].content, EventContent(AgentError{"P(y)", error}));
   EXPECT_EQ((*episode.answer(Reply(Stated{1})))[0].content, EventContent(BeliefStated{"P(z)", 1}));
@@ -117,7 +117,7 @@ TEST(Episode, ANumberOutsideTheRangeIsUnparseableAndSaidExactly) {
   for (std::size_t i = 0; i < std::size(bad); ++i) {
     auto episode = *started({{}, {"P(y)"}});
     EXPECT_EQ((*episode.answer(Reply(Stated{bad[i]})))[0].content,
-              EventContent(BeliefUnparseable{"P(y)", texts[i]}));
+              EventContent(BeliefUnparseable{"P(y)", texts[i], "outside [0, 1]"}));
   }
   auto effect = *started({{}, {"ATE(x -> y)"}});
   EXPECT_EQ((*effect.answer(Reply(Stated{-0.25})))[0].content,
@@ -194,10 +194,12 @@ TEST(Episode, TheAgentsGeneratorIsKeyedBySeedAgentAndRequest) {
 }
 
 TEST(Restore, ContinuesFromEveryCutAfterRepliesOfEveryKind) {
-  const std::vector<Result<Reply>> replies = {
-      Reply(Stated{0.25}),     Reply(Refused{"no"}),
-      Reply(Unparseable{"?"}), fail(ErrorCode::unavailable, "gone", "there", "wait"),
-      Reply(Stated{7}),        Reply(Stated{1})};
+  const std::vector<Result<Reply>> replies = {Reply(Stated{0.25}),
+                                              Reply(Refused{"no"}),
+                                              Reply(Unparseable{"?", "it names no number"}),
+                                              fail(ErrorCode::unavailable, "gone", "there", "wait"),
+                                              Reply(Stated{7}),
+                                              Reply(Stated{1})};
   const auto play = [&](Episode& episode) {
     const auto replied = [&] {
       std::size_t count = 0;
@@ -259,7 +261,9 @@ TEST(EventText, ShowsEveryKindOnItsLine) {
   };
   EXPECT_EQ(text(BeliefStated{"P(y)", 0.1}), "4 phase 1 [set x=true] belief_stated P(y) = 0.1\n");
   EXPECT_EQ(text(BeliefRefused{"P(y)", "no"}), "4 phase 1 [set x=true] belief_refused P(y): no\n");
-  EXPECT_EQ(text(BeliefUnparseable{"P(y)", "?"}),
+  EXPECT_EQ(text(BeliefUnparseable{"P(y)", "?", "it names no number"}),
+            "4 phase 1 [set x=true] belief_unparseable P(y) (it names no number): ?\n");
+  EXPECT_EQ(text(BeliefUnparseable{"P(y)", "?", ""}),
             "4 phase 1 [set x=true] belief_unparseable P(y): ?\n");
   EXPECT_EQ(text(AgentError{"P(y)", {ErrorCode::unavailable, "gone", "", ""}}),
             "4 phase 1 [set x=true] agent_error P(y): unavailable: gone\n");

@@ -50,7 +50,8 @@ std::string detail(const BeliefRefused& event) {
   return " " + event.query + ": " + event.reason + "\n";
 }
 std::string detail(const BeliefUnparseable& event) {
-  return " " + event.query + ": " + event.text + "\n";
+  const auto reason = event.reason.empty() ? std::string() : " (" + event.reason + ")";
+  return " " + event.query + reason + ": " + event.text + "\n";
 }
 std::string detail(const ActionTaken& event) { return " " + event.action + "\n"; }
 std::string detail(const InterventionApplied&) { return "\n"; }

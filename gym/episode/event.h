@@ -43,7 +43,8 @@ struct BeliefRefused {
 };
 struct BeliefUnparseable {
   std::string query;
-  std::string text;  // what was said instead; a number outside the range is said here too
+  std::string text;    // what was said instead; a number outside the range is said here too
+  std::string reason;  // why it is no belief; empty in logs that did not keep it
   friend bool operator==(const BeliefUnparseable&, const BeliefUnparseable&) = default;
 };
 struct ActionTaken {  // by the agent, in protocols that let it choose; the scripted one does not

@@ -139,8 +139,8 @@ struct ToolEpisode::State {
   [[nodiscard]] Status take(TurnReply reply) {
     if (reply.instead) return episode.end_with(*reply.instead);
     if (bytes_of(reply) > limits.said_bytes)
-      return episode.end_with(Reply(Unparseable{"a turn of " + std::to_string(bytes_of(reply)) +
-                                                " bytes is over the limit"}));
+      return episode.end_with(Reply(Unparseable{
+          {}, "a turn of " + std::to_string(bytes_of(reply)) + " bytes is over the limit"}));
     Turn turn;
     std::size_t bytes = 0;
     for (const auto& one : reply.uses) {
@@ -154,7 +154,8 @@ struct ToolEpisode::State {
       bytes += text.size();
     }
     idle = reply.uses.empty() ? idle + 1 : 0;
-    if (idle > limits.reminders) return episode.end_with(Reply(Unparseable{reply.text}));
+    if (idle > limits.reminders)
+      return episode.end_with(Reply(Unparseable{reply.text, "it used no tool"}));
     if (reply.uses.empty()) {
       turn.reminder = reminder;
       CAUSAL_GYM_CHECKED(episode.note_action("said without a tool: " + reply.text));

@@ -193,7 +193,7 @@ TEST(ToolEpisode, RefusalsFailuresAndTheLastTurnAreWhatTheyAre) {
   };
   EXPECT_THAT(ending(TurnReply{"", {}, Reply(Refused{"no"})}),
               ElementsAre("belief_refused", "belief_refused"));
-  EXPECT_THAT(ending(TurnReply{"", {}, Reply(Unparseable{"cut"})}),
+  EXPECT_THAT(ending(TurnReply{"", {}, Reply(Unparseable{"cut", "it is cut"})}),
               ElementsAre("belief_unparseable", "belief_unparseable"));
   EXPECT_THAT(ending(fail(ErrorCode::unavailable, "no answer")),
               ElementsAre("agent_error", "agent_error"));

@@ -228,7 +228,7 @@ class Silent : public Agent {
  public:
   Result<Reply> state_belief(const BeliefRequest&, Rng&) override {
     if (++asked_ % 2 == 0) return fail(ErrorCode::unavailable, "no connection");
-    return Reply(Unparseable{"hm"});
+    return Reply(Unparseable{"hm", "it names no number"});
   }
 
  private:

@@ -94,16 +94,22 @@ std::optional<std::string> seeing_finding(const SummaryRow& row) {
          estimate_text(*score->estimate) + ".";
 }
 
-std::optional<std::string> silence_finding(const SummaryRow& row, const ErrorsByAgent& errors) {
+std::optional<std::string> silence_finding(const SummaryRow& row, const SilenceReasons& reasons) {
   const auto silent = row.counts.requested - row.counts.stated;
   if (silent == 0) return std::nullopt;
-  const auto known = errors.find(row.agent);
+  const auto errors = reasons.errors.find(row.agent);
+  const auto unparseable = reasons.unparseable.find(row.agent);
   const auto count = row.counts.agent_errors;
   return row.agent + " did not state " + std::to_string(silent) + " of " +
          std::to_string(row.counts.requested) + " beliefs (" + std::to_string(row.counts.refused) +
-         " refused, " + std::to_string(row.counts.unparseable) + " unparseable, " +
-         (known == errors.end() ? std::to_string(count) + (count == 1 ? " error" : " errors")
-                                : agent_errors_text(known->second)) +
+         " refused, " +
+         (unparseable == reasons.unparseable.end()
+              ? std::to_string(row.counts.unparseable) + " unparseable"
+              : unparseable_text(unparseable->second)) +
+         ", " +
+         (errors == reasons.errors.end()
+              ? std::to_string(count) + (count == 1 ? " error" : " errors")
+              : agent_errors_text(errors->second)) +
          (row.counts.not_reached == 0 ? ""
                                       : ", " + std::to_string(row.counts.not_reached) +
                                             " not reached before the episode ended") +
@@ -176,7 +182,7 @@ const ScoreSummary* SummaryRow::find(std::string_view score) const {
 }
 
 ExperimentSummary summarise(std::span<const EpisodeResult> results, std::uint64_t seed,
-                            const ErrorsByAgent& errors) {
+                            const SilenceReasons& reasons) {
   ExperimentSummary summary;
   Chosen all;
   for (const auto& result : results) all.push_back(&result);
@@ -185,7 +191,7 @@ ExperimentSummary summarise(std::span<const EpisodeResult> results, std::uint64_
     for (const auto& [environment, chosen] : grouped_by(of_agent, &EpisodePlan::environment))
       summary.agents_by_environment.push_back(row_of(agent, environment, chosen, seed));
   }
-  summary.findings = findings(results, summary.agents, seed, errors);
+  summary.findings = findings(results, summary.agents, seed, reasons);
   return summary;
 }
 
@@ -197,7 +203,9 @@ std::vector<EpisodeResult> finished_results(const StoredRun& run) {
 }
 
 ExperimentSummary summarise_run(const StoredRun& run) {
-  auto summary = summarise(finished_results(run), 0, agent_errors(run.episodes, true));
+  auto summary =
+      summarise(finished_results(run), 0,
+                {agent_errors(run.episodes, true), unparseable_replies(run.episodes, true)});
   for (const auto& episode : run.episodes) {
     if (!episode.result || !episode.usage) continue;
     add_usage(summary.agents, episode);
@@ -208,14 +216,14 @@ ExperimentSummary summarise_run(const StoredRun& run) {
 
 std::vector<std::string> findings(std::span<const EpisodeResult> results,
                                   std::span<const SummaryRow> agents, std::uint64_t seed,
-                                  const ErrorsByAgent& errors) {
+                                  const SilenceReasons& reasons) {
   std::vector<std::string> sentences;
   for (const auto& row : agents)
     if (auto sentence = seeing_finding(row)) sentences.push_back(*std::move(sentence));
   if (auto sentence = best_finding(results, agents, seed))
     sentences.push_back(*std::move(sentence));
   for (const auto& row : agents)
-    if (auto sentence = silence_finding(row, errors)) sentences.push_back(*std::move(sentence));
+    if (auto sentence = silence_finding(row, reasons)) sentences.push_back(*std::move(sentence));
   return sentences;
 }
 

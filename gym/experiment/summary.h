@@ -33,13 +33,17 @@ struct ExperimentSummary {
   std::vector<std::string> findings;
 };
 
-using ErrorsByAgent = std::map<std::string, AgentErrors>;
+// What the findings say of missing beliefs beside their number.
+struct SilenceReasons {
+  ReasonsByAgent errors;
+  ReasonsByAgent unparseable;
+};
 
 // Intervals are clustered on environment and keyed by `seed`; with one environment there is none.
-// `errors`: what the findings say of the agents' errors beside their number.
 [[nodiscard]] ExperimentSummary summarise(std::span<const EpisodeResult> results,
-                                          std::uint64_t seed = 0, const ErrorsByAgent& errors = {});
-// Of the run's finished episodes, with the errors in their logs and what their models used.
+                                          std::uint64_t seed = 0,
+                                          const SilenceReasons& reasons = {});
+// Of the run's finished episodes, with the reasons in their logs and what their models used.
 [[nodiscard]] ExperimentSummary summarise_run(const StoredRun& run);
 // The results of the finished episodes, in plan order.
 [[nodiscard]] std::vector<EpisodeResult> finished_results(const StoredRun& run);
@@ -50,6 +54,6 @@ using ErrorsByAgent = std::map<std::string, AgentErrors>;
 [[nodiscard]] std::vector<std::string> findings(std::span<const EpisodeResult> results,
                                                 std::span<const SummaryRow> agents,
                                                 std::uint64_t seed = 0,
-                                                const ErrorsByAgent& errors = {});
+                                                const SilenceReasons& reasons = {});
 
 }  // namespace causal_gym

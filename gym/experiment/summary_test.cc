@@ -221,6 +221,31 @@ EpisodeRecord with_usage(const std::string& agent, const std::string& environmen
   return record;
 }
 
+EpisodeRecord with_unparseable(const std::string& agent, std::initializer_list<std::string> reasons,
+                               bool finished) {
+  const auto count = static_cast<std::int64_t>(reasons.size());
+  EpisodeRecord record;
+  if (finished) record.result = result(agent, "x", 1, 0.5, {}, {count, 0, 0, count});
+  record.plan.agent = agent;
+  for (const auto& reason : reasons)
+    record.events.push_back({0, 0, "", BeliefUnparseable{"P(y)", "hm", reason}});
+  return record;
+}
+
+TEST(Findings, UnparseableRepliesAreToldWithTheirCommonestReason) {
+  StoredRun run;
+  run.episodes = {with_unparseable("a", {"several numbers", "no number"}, true),
+                  with_unparseable("a", {"several numbers"}, true),
+                  with_unparseable("a", {"no number", "no number"}, false),
+                  with_unparseable("b", {"no number"}, true), with_unparseable("c", {""}, true)};
+  EXPECT_THAT(summarise_run(run).findings,
+              AllOf(Contains(HasSubstr("a did not state 3 of 3 beliefs (0 refused, 3 unparseable, "
+                                       "the commonest: several numbers, 2 times, 0 errors);")),
+                    Contains(HasSubstr("(0 refused, 1 unparseable: no number, 0 errors);")),
+                    Contains(HasSubstr("c did not state 1 of 1 beliefs (0 refused, 1 unparseable, "
+                                       "0 errors);"))));
+}
+
 TEST(Summarise, AddsUpWhatTheModelsOfEachAgentTook) {
   using Usage = std::optional<ModelUsage>;
   StoredRun run;

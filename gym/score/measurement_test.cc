@@ -29,7 +29,7 @@ TEST(MeasureBeliefs, EachReplyIsOneRowWithItsNumbers) {
       event(3, 1, "set x=true", DataDrawn{{{"z", "true"}, {"x", "true"}, {"y", "false"}}}),
       event(4, 1, "set x=true", BeliefStated{"P(y)", 0.7}),
       event(5, 1, "set x=true", BeliefRefused{"P(y | do(x=1))", "no"}),
-      event(6, 1, "set x=true", BeliefUnparseable{"P(z)", "maybe"}),
+      event(6, 1, "set x=true", BeliefUnparseable{"P(z)", "maybe", "it names no number"}),
       event(7, 1, "set x=true", AgentError{"P(x)", {ErrorCode::unavailable, "gone", "", ""}}),
   };
   const auto beliefs = *measure_beliefs(environment, log);

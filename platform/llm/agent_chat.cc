@@ -154,7 +154,7 @@ std::optional<Reply> not_said(const ChatReply& reply) {
     case ReplyKind::said: return std::nullopt;
     case ReplyKind::refused:
       return Reply(Refused{reply.text.empty() ? "the model refused" : reply.text});
-    case ReplyKind::cut_off: return Reply(Unparseable{"cut off: " + reply.text});
+    case ReplyKind::cut_off: return Reply(Unparseable{reply.text, "its output was cut off"});
     case ReplyKind::filtered: return Reply(Refused{"the provider's filter stopped the reply"});
   }
   return std::nullopt;

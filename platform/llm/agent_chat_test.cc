@@ -96,9 +96,10 @@ TEST(ChatReply, IsANumberOnlyWhereOneWasSaid) {
   EXPECT_EQ(outcome(reply(ReplyKind::said, "P(rain) = 0.25")), Reply(Stated{0.25}));
   EXPECT_TRUE(
       std::holds_alternative<Unparseable>(outcome(reply(ReplyKind::said, "P(snow) = 0.25"))));
-  EXPECT_TRUE(std::holds_alternative<Unparseable>(outcome(reply(ReplyKind::said, "hard to say"))));
-  EXPECT_TRUE(std::holds_alternative<Unparseable>(
-      outcome(reply(ReplyKind::cut_off, R"({"belief": 0.25})"))));
+  EXPECT_EQ(outcome(reply(ReplyKind::said, "hard to say")),
+            Reply(Unparseable{"hard to say", "it names no number"}));
+  EXPECT_EQ(outcome(reply(ReplyKind::cut_off, R"({"belief": 0.25})")),
+            Reply(Unparseable{R"({"belief": 0.25})", "its output was cut off"}));
   EXPECT_TRUE(
       std::holds_alternative<Refused>(outcome(reply(ReplyKind::refused, R"({"belief": 0.25})"))));
   EXPECT_TRUE(std::holds_alternative<Refused>(outcome(reply(ReplyKind::filtered, ""))));
@@ -192,7 +193,7 @@ TEST(ChatTurn, IsWhatTheModelDidOrSaidInstead) {
 TEST(PooledReply, IsTheMedianOfAMajorityAndOtherwiseWhatMostAre) {
   const auto stated = [](double value) { return Result<Reply>(Reply(Stated{value})); };
   const Result<Reply> refused = Reply(Refused{"no"});
-  const Result<Reply> words = Reply(Unparseable{"hm"});
+  const Result<Reply> words = Reply(Unparseable{"hm", "it names no number"});
   const Result<Reply> failed = fail(ErrorCode::unavailable, "down");
   const Result<Reply> stopped = fail(ErrorCode::cancelled, "stop");
   EXPECT_EQ(*pooled_reply({stated(0.9), stated(0.1), stated(0.2)}), Reply(Stated{0.2}));
@@ -200,7 +201,7 @@ TEST(PooledReply, IsTheMedianOfAMajorityAndOtherwiseWhatMostAre) {
             Reply(Stated{0.5}));
   EXPECT_EQ(*pooled_reply({stated(0.25), stated(0.75)}), Reply(Stated{0.5}));
   EXPECT_EQ(*pooled_reply({stated(0.25), refused}), Reply(Refused{"no"}));  // no majority
-  EXPECT_EQ(*pooled_reply({words, refused, words, stated(0.5)}), Reply(Unparseable{"hm"}));
+  EXPECT_EQ(*pooled_reply({words, refused, words, stated(0.5)}), *words);
   EXPECT_EQ(pooled_reply({failed, failed, stated(0.5)}).error().code, ErrorCode::unavailable);
   EXPECT_EQ(pooled_reply({stated(0.5), stated(0.5), stopped}).error().code, ErrorCode::cancelled);
 }

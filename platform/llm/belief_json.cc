@@ -173,7 +173,7 @@ class ReplyReader {
 
  private:
   [[nodiscard]] BeliefReading unparseable(std::string_view reason) const {
-    return {Unparseable{std::string(said_)}, std::string(reason)};
+    return unparseable_reading(said_, std::string(reason));
   }
 
   // What is recorded as said is the whole reply.
@@ -218,8 +218,8 @@ class ReplyReader {
 BeliefReading read_belief_reply(std::string_view reply, const BeliefRange& range,
                                 std::string_view query) {
   if (reply.size() > largest_reply_bytes)
-    return {Unparseable{std::string(reply)},
-            "it is longer than " + std::to_string(largest_reply_bytes) + " bytes"};
+    return unparseable_reading(
+        reply, "it is longer than " + std::to_string(largest_reply_bytes) + " bytes");
   return ReplyReader(reply, range, query).read();
 }
 

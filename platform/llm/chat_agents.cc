@@ -89,7 +89,7 @@ struct ChatAgents::Parts {
       begun.query = belief->query;
     }
     begun.missing = samples;
-    begun.samples.resize(samples, Result<AgentReply>(Reply(Unparseable())));
+    begun.samples.resize(samples, Result<AgentReply>(Reply(Unparseable{})));
     const std::lock_guard lock(mutex);
     under_way.insert_or_assign(place_of(asked), std::move(begun));
   }

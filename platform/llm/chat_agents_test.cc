@@ -38,8 +38,10 @@ Reply reply_to(const std::string& query, const BeliefRange& range, const std::st
 TEST(ChatAgents, ReadAReplyAsAnAnswerToTheirQuestion) {
   const std::string text = "P(alarm | do(smoke=true)) = 0.95";
   EXPECT_EQ(reply_to("P(alarm | do(smoke=true))", {}, text), Reply(Stated{0.95}));
-  EXPECT_EQ(reply_to("P(alarm)", {}, text), Reply(Unparseable{text}));
-  EXPECT_EQ(reply_to("P(alarm | do(smoke=true))", {0, 0.5}, text), Reply(Unparseable{text}));
+  EXPECT_EQ(reply_to("P(alarm)", {}, text),
+            Reply(Unparseable{text, "nothing says that its number is the answer"}));
+  EXPECT_EQ(reply_to("P(alarm | do(smoke=true))", {0, 0.5}, text),
+            Reply(Unparseable{text, "0.95 is outside [0, 0.5]"}));
 }
 
 }  // namespace

@@ -39,8 +39,8 @@ Status insert_event(Database& database, std::int64_t episode, const EpisodeEvent
   const EventColumns columns = encode_event(event.content);
   CAUSAL_GYM_TRY(statement,
                  database.statement("INSERT INTO events (episode, sequence, phase, regime, kind,"
-                                    " query, value, text, detail)"
-                                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"));
+                                    " query, value, text, detail, reason)"
+                                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"));
   statement->bind(1, episode)
       .bind(2, event.sequence)
       .bind(3, std::int64_t{event.phase})
@@ -49,7 +49,8 @@ Status insert_event(Database& database, std::int64_t episode, const EpisodeEvent
       .bind(6, columns.query)
       .bind(7, columns.value)
       .bind(8, columns.text)
-      .bind(9, columns.detail);
+      .bind(9, columns.detail)
+      .bind(10, columns.reason);
   return statement->run_later();
 }
 

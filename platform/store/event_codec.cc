@@ -41,6 +41,7 @@ struct Encoder {
   void operator()(const BeliefUnparseable& unparseable) {
     columns.query = unparseable.query;
     columns.text = unparseable.text;
+    if (!unparseable.reason.empty()) columns.reason = unparseable.reason;
   }
   void operator()(const ActionTaken& taken) { columns.text = taken.action; }
   void operator()(const InterventionApplied&) {}
@@ -106,7 +107,7 @@ Result<EventContent> content_of(const EventColumns& columns) {
   if (kind == "belief_refused" && needs(query, text))
     return BeliefRefused{*columns.query, *columns.text};
   if (kind == "belief_unparseable" && needs(query, text))
-    return BeliefUnparseable{*columns.query, *columns.text};
+    return BeliefUnparseable{*columns.query, *columns.text, columns.reason.value_or("")};
   if (kind == "action_taken" && text) return ActionTaken{*columns.text};
   if (!columns.detail) return damaged("event of kind '" + kind + "'");
   const Json detail = Json::parse(*columns.detail);

@@ -11,13 +11,15 @@
 
 namespace causal_gym {
 
-// An event without its place in the log: what the columns kind, query, value, text and detail hold.
+// An event without its place in the log: what the columns kind, query, value, text, detail and
+// reason hold.
 struct EventColumns {
   std::string kind;
   std::optional<std::string> query = {};
   std::optional<double> value = {};
   std::optional<std::string> text = {};    // what an agent said or did; any bytes
   std::optional<std::string> detail = {};  // JSON
+  std::optional<std::string> reason = {};  // why a text is no belief
 };
 
 [[nodiscard]] EventColumns encode_event(const EventContent& content);

@@ -82,13 +82,14 @@ Status for_each_part(Database& database, const char* sql, std::int64_t experimen
 Status read_events(Database& database, std::int64_t experiment, const EpisodePlaces& places) {
   return for_each_part(
       database,
-      "SELECT episode, sequence, phase, regime, kind, query, value, text, detail FROM events"
+      "SELECT episode, sequence, phase, regime, kind, query, value, text, detail, reason FROM "
+      "events"
       " WHERE episode IN (SELECT number FROM episodes WHERE experiment = ?1)"
       " ORDER BY episode, sequence",
       experiment, places, [](EpisodeRecord& episode, const Statement& row) -> Status {
-        CAUSAL_GYM_TRY(content,
-                       decode_event({row.text(4), row.optional_text(5), row.optional_real(6),
-                                     row.optional_text(7), row.optional_text(8)}));
+        CAUSAL_GYM_TRY(content, decode_event({row.text(4), row.optional_text(5),
+                                              row.optional_real(6), row.optional_text(7),
+                                              row.optional_text(8), row.optional_text(9)}));
         episode.events.push_back(
             {row.integer(1), static_cast<int>(row.integer(2)), row.text(3), std::move(content)});
         return {};

@@ -96,7 +96,7 @@ class SampleRun {
       case 2: return BeliefRequested{text()};
       case 3: return BeliefStated{text(), coin() ? belief() : number()};
       case 4: return BeliefRefused{text(), bytes()};
-      case 5: return BeliefUnparseable{text(), bytes()};
+      case 5: return BeliefUnparseable{text(), bytes(), coin() ? text() : ""};
       case 6: return ActionTaken{bytes()};
       case 7: return InterventionApplied{};
       case 8: return DataDrawn{values()};

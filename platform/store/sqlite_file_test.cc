@@ -426,6 +426,29 @@ TEST(SqliteFile, AFileOfTheFirstVersionIsBroughtUpToDate) {
   EXPECT_TRUE(opened(path)->create_run(new_run("r")));
 }
 
+TEST(SqliteFile, WhyABeliefIsUnparseableIsKeptAndMissesWhereTheVersionBeforeWrote) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("runs.sqlite");
+  const auto store = opened(path);
+  ASSERT_TRUE(store->create_run(new_run("r")));
+  const EpisodeEvent first{0, 0, "", BeliefUnparseable{"P(y)", "0.1 or 0.2", "several numbers"}};
+  ASSERT_TRUE(store->append_events("r", first_plan, std::vector<EpisodeEvent>{first}));
+  EXPECT_EQ(run_sql(path, "SELECT reason FROM events"), "several numbers");
+  EXPECT_EQ(run_sql(path,
+                    "INSERT INTO events (episode, sequence, phase, regime, kind, query, text)"
+                    " VALUES (1, 1, 0, '', 'belief_unparseable', 'P(y)', 'hm')"),
+            "");
+  EXPECT_THAT(run_sql(path,
+                      "INSERT INTO events (episode, sequence, phase, regime, kind, query, text,"
+                      " reason) VALUES (1, 2, 0, '', 'belief_refused', 'P(y)', 'no', 'why')"),
+              HasSubstr("CHECK constraint failed"));
+  const auto run = store->load_run("r");
+  ASSERT_TRUE(run);
+  ASSERT_EQ(run->episodes.at(0).events.size(), 2);
+  EXPECT_EQ(run->episodes[0].events[0], first);
+  EXPECT_EQ(run->episodes[0].events[1].content, EventContent(BeliefUnparseable{"P(y)", "hm", ""}));
+}
+
 TEST(SqliteFile, AUrlOfAnotherKindIsNoFileAndIsNotRepeated) {
   const TemporaryFolder folder;
   const auto store = open_store(folder.file("mysql://u:hidden@h/d"));

@@ -144,12 +144,13 @@ class ModelAgents(unittest.TestCase):
                     self.assertGreaterEqual(later[0] - earlier[-1], 390)
 
     def test_refusals_and_words_are_never_numbers(self):
-        for answer, outcome in (({"refusal": "no"}, "refused"), ({"text": "hard to say"}, "unparseable"),
-                                ({"belief": 0.25, "cut_off": True}, "unparseable"), ({"filtered": True}, "refused")):
+        for answer, outcome, reason in (({"refusal": "no"}, "refused", "no"), ({"text": "hard to say"}, "unparseable", "it names no number"),
+                                        ({"belief": 0.25, "cut_off": True}, "unparseable", "its output was cut off"),
+                                        ({"filtered": True}, "refused", "the provider's filter stopped the reply")):
             with self.subTest(answer=answer):
                 self.script({"answer": answer})
                 beliefs = self.outcomes(self.call("run", "-a", "openai/some-model", *RUN))
-                self.assertEqual({(one["outcome"], one["belief"]) for one in beliefs}, {(outcome, None)})
+                self.assertEqual({(one["outcome"], one["reason"], one["belief"]) for one in beliefs}, {(outcome, reason, None)})
 
     def test_a_transient_fault_is_tried_again_and_recorded(self):
         self.script({"match": {"attempt": 1}, "fault": {"kind": "rate_limited"}},

@@ -73,6 +73,27 @@ TEST(Postgres, TheTablesRefuseWhatIsNotTrue) {
     EXPECT_THAT(sql(url, text), HasSubstr("error: ")) << text;
 }
 
+TEST(Postgres, WhyABeliefIsUnparseableIsKeptAndMissesWhereTheVersionBeforeWrote) {
+  const std::string url = postgres_server().new_database();
+  const auto store = opened(url);
+  ASSERT_TRUE(store->create_run(new_run("r")));
+  const EpisodeEvent first{0, 0, "", BeliefUnparseable{"P(y)", "0.1 or 0.2", "several numbers"}};
+  ASSERT_TRUE(store->append_events("r", first_plan, std::vector<EpisodeEvent>{first}));
+  EXPECT_EQ(sql(url, "SELECT reason FROM events"), "several numbers");
+  const std::string insert =
+      "INSERT INTO events (episode, sequence, phase, regime, kind, query, text";
+  EXPECT_THAT(sql(url, insert + ") VALUES (1, 1, 0, '', 'belief_unparseable', 'P(y)', 'hm')"),
+              testing::Not(HasSubstr("error")));
+  EXPECT_THAT(
+      sql(url, insert + ", reason) VALUES (1, 2, 0, '', 'belief_refused', 'P(y)', 'no', 'why')"),
+      HasSubstr("violates check constraint"));
+  const auto run = store->load_run("r");
+  ASSERT_TRUE(run);
+  ASSERT_EQ(run->episodes.at(0).events.size(), 2);
+  EXPECT_EQ(run->episodes[0].events[0], first);
+  EXPECT_EQ(run->episodes[0].events[1].content, EventContent(BeliefUnparseable{"P(y)", "hm", ""}));
+}
+
 TEST(Postgres, RefusesANewerVersionAndADatabaseOfAnotherProgram) {
   const std::string url = postgres_server().new_database();
   opened(url);
