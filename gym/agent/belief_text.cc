@@ -178,7 +178,7 @@ class BeliefReader {
 
 }  // namespace
 
-BeliefReading unparseable_reading(std::string_view said, std::string reason) {
+BeliefReading unparseable_reading(std::string_view said, const std::string& reason) {
   return {Unparseable{std::string(said), reason}, reason};
 }
 

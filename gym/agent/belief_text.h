@@ -31,7 +31,7 @@ struct BeliefReading {
   std::string reason;  // how it was read, or why it was not: one clause
 };
 
-[[nodiscard]] BeliefReading unparseable_reading(std::string_view said, std::string reason);
+[[nodiscard]] BeliefReading unparseable_reading(std::string_view said, const std::string& reason);
 
 // `range`: of the question; a percentage is a hundredth also outside [0, 1]. `query`: its canonical
 // text; without it no P(...) or E[...] leads to a number.
