@@ -121,11 +121,13 @@ TEST(BeliefText, WordsStandingAlone) {
   expect_stated({{"zero", 0},
                  {"One.", 1},
                  {"Certain", 1},
-                 {"**Impossible**", 0},
                  {"Answer: zero", 0},
                  {"The probability is one.", 1},
-                 {"Belief: impossible", 0}});
+                 {"Belief: 0", 0}});
   expect_unparseable({{"It is certain that it rains.", "no number"},
+                      {"**Impossible**", "no number"},
+                      {"Belief: impossible", "no number"},
+                      {"Belief: 0.2. Just kidding.", "takes the number back"},
                       {"No one can say.", "no number"},
                       {"The answer is certain.", "no number"},
                       {"The probability is not one.", "no number"},

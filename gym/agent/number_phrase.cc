@@ -121,7 +121,6 @@ class NumberReader {
                            asked_.kind == AskedKind::probability &&
                            asked_.range == BeliefRange{0, 1};
     if (is_judged && token.is_word("certain")) return StatedNumber{1, 0, i, i, i + 1};
-    if (is_judged && token.is_word("impossible")) return StatedNumber{0, 0, i, i, i + 1};
     return std::nullopt;
   }
 

@@ -11,7 +11,7 @@
 namespace causal_gym {
 
 // Which words are numbers here besides "zero" and "one".
-enum class NumberWords { few, all, all_and_judgements };  // judgements: "certain", "impossible"
+enum class NumberWords { few, all, all_and_judgements };  // judgements: "certain"
 
 // What the arithmetic that leads to a number may hold: terms only where it is what the asked query
 // equals, as "P(y) = 0.3" is of P(y).

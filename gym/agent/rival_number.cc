@@ -79,6 +79,8 @@ constexpr std::string_view refusals[] = {"i can't",
                                          "できません",
                                          "わかりません"};
 constexpr std::string_view retractions[] = {"wait",
+                                            "kidding",
+                                            "joking",
                                             "scratch that",
                                             "wrong",
                                             "mistake",

@@ -12,6 +12,7 @@
 
 #include "gym/agent/plain_reply.h"
 #include "gym/agent/plain_text.h"
+#include "platform/llm/belief_surroundings.h"
 #include "platform/llm/wire_json.h"
 
 namespace causal_gym {
@@ -20,13 +21,6 @@ namespace {
 
 constexpr std::string_view belief_key = "belief";
 constexpr std::string_view quoted_key = "\"belief\"";
-constexpr std::string_view unit_keys[] = {"unit", "units", "scale"};  // beside it: of what?
-
-// In the clause before an object, and in the three words before it: it is not the answer.
-constexpr std::string_view showing[] = {"example", "instance", "e.g.",
-                                        "such as", "wrong",    "incorrect"};
-constexpr std::string_view denying[] = {"not",         "n't",     "never",  "instead of",
-                                        "rather than", "without", "unless", "otherwise"};
 
 // The outermost pairs of braces; one that is not closed reaches to the end.
 struct Braces {
@@ -61,12 +55,12 @@ std::vector<Braces> outer_braces(std::string_view text) {
 struct ReadObject {
   WireJson belief;  // null also where there is none
   bool is_json = true;
-  int beliefs = 0;  // how often the key stands in the object itself
-  bool has_unit = false;
-  int inner_beliefs = 0;  // and in its values
+  int beliefs = 0;                       // how often the key stands in the object itself
+  int inner_beliefs = 0;                 // and in its values
+  std::optional<std::string> objection;  // what stands beside it says that it is none
 };
 
-ReadObject read_object(std::string_view text) {
+ReadObject read_object(std::string_view text, std::string_view query) {
   ReadObject object;
   if (text.find(belief_key) == std::string_view::npos) return object;
   object.is_json = read_wire_json(text).has_value();
@@ -74,12 +68,13 @@ ReadObject read_object(std::string_view text) {
   const auto count = [&object](int depth, WireJson::parse_event_t event, WireJson& value) {
     if (event != WireJson::parse_event_t::key) return true;
     if (value == belief_key) ++(depth == 1 ? object.beliefs : object.inner_beliefs);
-    if (depth == 1 && is_among(unit_keys, value.get_ref<const std::string&>()))
-      object.has_unit = true;
     return true;
   };
   auto json = WireJson::parse(text, count, /*allow_exceptions=*/false);
-  if (object.beliefs > 0) object.belief = std::move(json[std::string(belief_key)]);
+  if (object.beliefs == 0) return object;
+  object.belief = std::move(json[std::string(belief_key)]);
+  object.objection =
+      objection_beside(WrittenJson::parse(text, nullptr, /*allow_exceptions=*/false), query);
   return object;
 }
 
@@ -112,26 +107,6 @@ bool stands_free(std::string_view before, std::string_view after) {
   return !is_value && !is_item && !goes_on;
 }
 
-// The last words of a line.
-std::string_view last_words(std::string_view line, int count) {
-  auto begin = line.size();
-  for (int word = 0; word < count && begin != std::string_view::npos && begin > 0; ++word)
-    begin = line.find_last_of(' ', begin - 1);
-  return begin == std::string_view::npos ? line : line.substr(begin);
-}
-
-// Is the object after `before` told to be no answer?
-bool is_only_shown(std::string_view before) {
-  constexpr std::size_t longest_clause = 200;
-  if (before.size() > longest_clause) before.remove_prefix(before.size() - longest_clause);
-  auto line = trimmed(before.substr(before.rfind('\n') + 1), " \t,:`*");
-  line = line.substr(line.find_last_of(",;.") + 1);
-  if (contains_any(plain_reply(last_words(line, 3)), denying)) return true;
-  before = trimmed(before, " \t\r\n:`*");
-  const auto clause = before.substr(before.find_last_of(".;!?\n,") + 1);
-  return before.ends_with("e.g.") || contains_any(plain_reply(clause), showing);
-}
-
 class ReplyReader {
  public:
   ReplyReader(std::string_view said, const BeliefRange& range, std::string_view query)
@@ -149,16 +124,16 @@ class ReplyReader {
         if (text.find(quoted_key) == std::string_view::npos) break;
         return unparseable("its JSON is cut off");
       }
-      auto object = read_object(text);
+      auto object = read_object(text, query_);
       if (object.inner_beliefs > 0) return unparseable("its belief stands inside another value");
       const bool is_loose = !object.is_json && text.find(quoted_key) != std::string_view::npos &&
                             std::any_of(text.begin(), text.end(), is_digit);
       if (object.beliefs == 0 && !is_loose) continue;
-      if (object.has_unit) return unparseable("its belief has a unit");
       if (object.beliefs > 1 || loose || (belief && (is_loose || *belief != object.belief)))
         return unparseable("it states two beliefs");
       if (!stands_free(answer->substr(0, braces.begin), answer->substr(braces.end)))
         return unparseable("its belief stands inside another value");
+      if (object.objection) return unparseable(*object.objection);
       if (is_loose)
         loose = text;
       else
@@ -167,8 +142,8 @@ class ReplyReader {
       end = braces.end;
     }
     if (!belief && !loose) return with_words(read_belief_text(*answer, range_, query_));
-    if (is_only_shown(answer->substr(0, begin))) return unparseable("its object is no answer");
-    return not_taken_back(belief ? value_of(*belief) : loose_value(*loose), answer->substr(end));
+    return unless_words_object(belief ? value_of(*belief) : loose_value(*loose), *answer, begin,
+                               end);
   }
 
  private:
@@ -183,13 +158,17 @@ class ReplyReader {
     return reading;
   }
 
-  [[nodiscard]] BeliefReading not_taken_back(BeliefReading reading, std::string_view rest) const {
+  // The object stands in `answer` from `begin` to `end`.
+  [[nodiscard]] BeliefReading unless_words_object(BeliefReading reading, std::string_view answer,
+                                                  std::size_t begin, std::size_t end) const {
     if (std::holds_alternative<Unparseable>(reading.reply)) return reading;
-    const auto* stated = std::get_if<Stated>(&reading.reply);
-    if (const auto objection = objection_after(
-            rest, stated != nullptr ? std::optional(stated->value) : std::nullopt, range_, query_))
-      return unparseable(*objection);
-    return reading;
+    AskedBelief asked{range_, query_};
+    if (const auto* stated = std::get_if<Stated>(&reading.reply)) asked.value = stated->value;
+    const auto before = answer.substr(0, begin);
+    auto objection = objection_to_lead(before, asked);
+    if (!objection) objection = objection_before(before, asked);
+    if (!objection) objection = objection_behind(answer.substr(end), asked);
+    return objection ? unparseable(*objection) : reading;
   }
 
   [[nodiscard]] BeliefReading value_of(const WireJson& belief) const {

@@ -1,10 +1,10 @@
 // A belief read from a reply that was asked to be, or to end with, {"belief": number}.
 //
-// JSON first: when the reply holds an object with "belief", words are not consulted. It states its
-// belief when it is the only one, or all agree, when it stands free (in no list and no other
-// value), is not shown as an example or denied, and when nothing after it names another number or
-// takes it back; otherwise nothing is stated. Numbers before it are reasoning. Without such an
-// object the text grammar of belief_text.h reads the reply. Cost: linear.
+// JSON first: when the reply holds an object with "belief", it states its belief when it is the
+// only one, or all agree, when it stands free (in no list and no other value), and when nothing
+// beside, before or after it can change what it means (belief_surroundings.h); otherwise nothing is
+// stated. Numbers before it are reasoning. Without such an object the text grammar of belief_text.h
+// reads the reply. Cost: linear.
 #pragma once
 
 #include <string_view>

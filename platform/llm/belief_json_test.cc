@@ -25,8 +25,11 @@ TEST(BeliefJson, OneObjectIsTheBelief) {
        {R"({"belief": 0.4})", R"({"belief":4e-1})", "\n {\"belief\": 0.4}\n\n",
         "```json\n{\"belief\": 0.4}\n```", "```\n{\"belief\": 0.4}\n```\n", "`{\"belief\": 0.4}`",
         R"({"reasoning": "0.2 {not} \"0.3\"", "belief": 0.4})",
-        R"({"belief": 0.4, "confidence": 0.9})", R"(**{"belief": 0.4}**)", R"({"belief": 0.4}.)",
-        "<think>{\"belief\": 0.9}</think>{\"belief\": 0.4}"})
+        R"({"belief": 0.4, "confidence": 0.9})",
+        R"({"belief": 0.4, "reasoning": "P(fire) = 0.1, and the rest is 0.3"})",
+        R"({"explanation": "no arrow", "belief": 0.4, "confidence": "high"})",
+        R"({"steps": ["0.1", "0.3"], "belief": 0.4})", R"(**{"belief": 0.4}**)",
+        R"({"belief": 0.4}.)", "<think>{\"belief\": 0.9}</think>{\"belief\": 0.4}"})
     expect_stated(text, 0.4);
   expect_stated(R"({"belief": 1})", 1);
   expect_stated(R"({"belief": -0.25})", -0.25, {-1, 1});
@@ -101,13 +104,19 @@ TEST(BeliefJson, NothingAfterItMayNameAnotherNumberOrTakeItBack) {
         "\n(This is not my final answer.)", "\nSorry, I made an error.",
         "\nThat is just an example."})
     expect_unparseable(json + rest, "takes it back");
-  for (const auto* rest :
-       {"<|im_end|>", "</s>", "<|eot_id|>\n", "\n```", "\n\nHope this helps!",
-        "\nIf you need more, ask.", "\nI am not certain.", "\n1. I looked.\n2. I counted.",
-        "\n(rounded to 3 decimals)", " is what I think.",
-        "\n\nThis is based on the conditional table.", "\n\nSo the probability is 14.6%.",
-        "\n\nThe two causes were averaged out, with smoke=1.", ".", " \u2705"})
+  for (const auto* rest : {"<|im_end|>", "</s>", "<|eot_id|>\n", "\n```", "\n\nHope this helps!",
+                           "\nIf you need more, ask.", "\n(rounded to 3 decimals)",
+                           " is what I think.", "\n\nSo the probability is 14.6%.", ".", " \u2705",
+                           "\nThat is my answer.", "\n\nAnswer: 0.146"})
     expect_stated(json + rest, 0.146);
+  for (const auto* rest :
+       {" This is P(alarm=no).", " Just kidding.", "\nI am not certain.",
+        "\n1. I looked.\n2. I counted.", "\n\nThis is based on the conditional table.",
+        "\n\nThe two causes were averaged out, with smoke=1.", " for P(fire)", " in percent",
+        "\nThat was before the intervention.", " (of the opposite)", " lol", "\nOr so.",
+        "\n(as a complement)", " unless smoke is off", " # seeing, not doing",
+        "\nThis assumes that fire is known.", " is what you would say.", " \u03c0", " %"})
+    expect_unparseable(json + rest, "");
 }
 
 TEST(BeliefJson, TheObjectStandsFree) {
@@ -153,6 +162,104 @@ TEST(BeliefJson, WhatOnlyJsonForbidsIsReadByTheGrammar) {
   expect_unparseable(R"({"belief": 0.4, "note": "it is "good""})", "malformed");
   expect_unparseable("{\"belief\": .4}\n{\"belief\": 0.5}", "two beliefs");
   expect_unparseable("{\"belief\": 0.5}\n{\"belief\": .4}", "two beliefs");
+}
+
+TEST(BeliefJson, NoFieldBesideItSaysSomethingElse) {
+  const auto expect_not = [](const std::string& field, const std::string& reason) {
+    expect_unparseable("{\"belief\": 0.4, " + field + "}", reason);
+    expect_unparseable("{" + field + ", \"belief\": 0.4}", reason);
+  };
+  expect_not("\"query\": \"P(fire)\"", "another query");
+  expect_not("\"question\": \"P(alarm=no)\"", "another query");
+  expect_not("\"query\": null", "another query");
+  for (const auto* field :
+       {R"("final_belief": 0.9)", R"("error": "cannot answer")", R"("answer": 0.9)",
+        R"("Belief": 0.9)", R"("belief_no": 0.6)", R"("corrected": true)", R"("is_example": true)",
+        R"("note": "of the opposite")", R"("probability": 0.9)", R"("regime": "none")",
+        R"("interval": [0.3, 0.5])", R"("valid": false)", R"("variable": "fire")"})
+    expect_not(field, "another field");
+  expect_not(R"("reasoning": "Both matter. I cannot answer.")", "declines");
+  expect_unparseable(R"({"belief": 0.4, "explanation": "Just an example."})", "takes it back");
+  const auto asked = [](const std::string& text) {
+    return read_belief_reply(text, {}, "P(alarm | do(smoke=true))").reply;
+  };
+  EXPECT_EQ(asked("{\"query\": \"P(alarm | do(smoke=true))\", \"belief\": 0.4}"),
+            Reply(Stated{0.4}));
+  EXPECT_EQ(asked("{\"belief\": 0.4, \"query\": \"P(alarm|do(smoke=true))\"}"), Reply(Stated{0.4}));
+  const std::string refusal = R"({"error": "cannot answer", "belief": null})";
+  EXPECT_EQ(asked(refusal), Reply(Refused{refusal}));
+  expect_unparseable(R"({"belief": null, "final_belief": 0.9})", "another field");
+}
+
+TEST(BeliefJson, WhatLeadsToItSaysThatItIsTheAnswer) {
+  for (const auto* lead : {"Before: ",
+                           "Before:\n",
+                           "**Before**\n",
+                           "Before\n",
+                           "# Without intervention\n",
+                           "Prior belief: ",
+                           "For fire: ",
+                           "P(fire) = ",
+                           "P(alarm=no) = ",
+                           "Baseline:\n",
+                           "Observational value\n",
+                           "The complement is ",
+                           "If I had to say nonsense: ",
+                           "The following is not my answer.\n",
+                           "The format is as below, for example.\n",
+                           "Another model said: ",
+                           "User: ",
+                           "Some people would answer ",
+                           "Never say ",
+                           "I cannot answer this.\n",
+                           "I'm sorry, I can't help with that. ",
+                           "Before: ```json\n",
+                           "Before:\n```json\n",
+                           "1 - ",
+                           "not ",
+                           "At most ",
+                           "Twice the answer: "})
+    expect_unparseable(std::string(lead) + "{\"belief\": 0.2}", "");
+}
+
+TEST(BeliefJson, WhatLeadsToItIsTheAnswerOrReasoning) {
+  expect_unparseable("Answer: 0.9\n{\"belief\": 0.2}", "answers twice");
+  expect_unparseable("**Final answer: 90%**\n\n{\"belief\": 0.2}", "what leads to its object");
+  expect_unparseable("Before: {\"belief\": 0.2}\nAfter: {\"belief\": 0.2}", "");
+  for (const auto* lead :
+       {"Answer: ",
+        "Final answer:\n",
+        "So my belief is ",
+        "**Answer**\n",
+        "# Final answer\n\n",
+        "Here's the JSON:\n\n```json\n",
+        "Therefore, the final answer is: ",
+        "Answer: 20%\n",
+        "Before the intervention it was 0.5. Cutting the arrow leaves 0.2.\n",
+        "We cannot read it off the table, so sum.\nP(z) = 0.4, and 0.4 * 0.5 = 0.2\n",
+        "1. Cut the arrows into smoke.\n2. Sum over fire: 0.1 + 0.1 = 0.2\n\n",
+        "The prior does not matter.\n",
+        "Here is my final answer in the requested format:\n",
+        "Based on the above, my answer is:\n",
+        "Step 6: Final answer:\n",
+        "---\n",
+        "= 0.1 + 0.1\n\\]\n",
+        "The final JSON object is:\n\n",
+        "So the probability of alarm is: ",
+        "### Conclusion\n",
+        "which gives\n$$0.4 * 0.5 = 0.2$$\n",
+        "Smoke does not listen to fire any more\n",
+        "P(alarm) = ",
+        "Step 3: the result is 0.2.\n```json\n"})
+    EXPECT_EQ(read_belief_reply(std::string(lead) + "{\"belief\": 0.2}", {}, "P(alarm)").reply,
+              Reply(Stated{0.2}))
+        << lead
+        << read_belief_reply(std::string(lead) + "{\"belief\": 0.2}", {}, "P(alarm)").reason;
+}
+
+TEST(BeliefJson, ImpossibleIsNoNumber) {
+  expect_unparseable("impossible", "no number");
+  expect_unparseable(R"({"belief": "impossible"})", "no number");
 }
 
 TEST(BeliefJson, TheQueryTellsWhatWordsAreAbout) {
