@@ -1,11 +1,14 @@
 // Runs as CSV and Markdown.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <string_view>
 
 #include "api/belief_reasons.h"
 #include "api/run_json.h"
+#include "engine/base/printable.h"
 
 namespace causal_gym {
 
@@ -16,21 +19,35 @@ std::string exact(const std::optional<double>& number) {
   return number ? fmt::format("{}", *number) : std::string();
 }
 
+// What a spreadsheet may take for the beginning of a formula, also after spaces and line ends.
+bool may_be_formula(std::string_view text) {
+  static constexpr std::string_view starts[] = {"=",  "+",      "-",      "@",      "\t",
+                                                "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20"};
+  text.remove_prefix(std::min(text.find_first_not_of(" \n"), text.size()));
+  return std::any_of(std::begin(starts), std::end(starts),
+                     [text](std::string_view start) { return text.starts_with(start); });
+}
+
 std::string csv_cell(const std::string& text) {
-  static constexpr std::string_view formula_starts = "=+-@\t\r";
-  std::string safe = !text.empty() && formula_starts.find(text.front()) != std::string_view::npos
-                         ? "'" + text
-                         : text;
+  const auto safe = (may_be_formula(text) ? "'" : "") + printable(text);
   if (safe.find_first_of(",\"\r\n") == std::string::npos) return safe;
   std::string quoted = "\"";
   for (const char c : safe) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + "\"";
 }
 
+// On one line, without markup of HTML.
+std::string markdown_text(const std::string& text) {
+  std::string safe;
+  for (const char c : printable(text))
+    safe += c == '<' ? std::string("&lt;") : std::string(1, c == '\n' ? ' ' : c);
+  return safe;
+}
+
 std::string markdown_cell(const std::string& text) {
   std::string safe;
-  for (const char c : text)
-    safe += c == '|' ? std::string("\\|") : std::string(1, c == '\n' ? ' ' : c);
+  for (const char c : markdown_text(text))
+    safe += c == '|' ? std::string("\\|") : std::string(1, c);
   return safe;
 }
 
@@ -152,13 +169,13 @@ std::string run_markdown(const StoredRun& run) {
       "- seeds: {} to {}\n\n",
       summary.id, summary.created_at, run_state_name(summary.state), summary.episodes_finished,
       summary.episodes_planned, joined(summary.spec.environments), joined(summary.spec.agents),
-      summary.spec.interface, summary.spec.first_seed,
+      markdown_text(summary.spec.interface), summary.spec.first_seed,
       summary.spec.first_seed + static_cast<std::uint64_t>(summary.spec.trials) - 1);
   text += "## Agents\n\nMeans with 95% intervals, clustered on environment.\n\n" +
           markdown_table(found.agents);
   text += "\n## Agents by environment\n\n" + markdown_table(found.agents_by_environment);
   text += "\n## Findings\n\n";
-  for (const auto& finding : found.findings) text += "- " + finding + "\n";
+  for (const auto& finding : found.findings) text += "- " + markdown_text(finding) + "\n";
   return text + models_section(run, found.agents);
 }
 

@@ -70,5 +70,36 @@ TEST(RunExport, TellsWhyABeliefIsMissing) {
               HasSubstr(",outcome,belief,truth,seeing,before,causal,discriminating,reason,said,"));
 }
 
+TEST(RunExport, NoTextOfAModelIsObeyedWhereItIsShown) {
+  const auto cell_of = [](const std::string& said) {
+    const auto line =
+        line_of(run_with(BeliefUnparseable{"P(y)", said, "why"}, BeliefOutcome::unparseable));
+    const auto begin = line.find(",why,") + 5;
+    return line.substr(begin, line.rfind(",,,,") - begin);
+  };
+  EXPECT_EQ(cell_of("\x1b[31mred\x07\x7f"), "\\x1b[31mred\\x07\\x7f");
+  EXPECT_EQ(cell_of("\xc2\x9b"
+                    "2J"),
+            "\\u009b2J");
+  EXPECT_EQ(cell_of("a\r\nb\tc"), "\"a\\x0d\nb\\x09c\"");
+  EXPECT_EQ(cell_of(std::string("a\0b", 3)), "a\\x00b");
+  EXPECT_EQ(cell_of("naïve, 0.4"), "\"naïve, 0.4\"");
+  for (const std::string formula : {"=1+1", "+1", "-1", "@SUM(A1)", "  =1", "\uff1d1"})
+    EXPECT_EQ(cell_of(formula), "'" + formula);
+  EXPECT_EQ(cell_of("\n=1"), "\"'\n=1\"");
+  EXPECT_EQ(cell_of("\t=1"), "'\\x09=1");
+  const auto run = run_with(BeliefUnparseable{"P(y)", "hm", "\x1b]0;title\x07 <img src=x>"},
+                            BeliefOutcome::unparseable, "openai/a\x1b[2J|<b>\n# b");
+  for (const auto format : {ExportFormat::csv, ExportFormat::markdown, ExportFormat::json}) {
+    const auto text = export_run(run, format);
+    EXPECT_EQ(text.find_first_of("\x1b\x07"), std::string::npos) << text;
+  }
+  const auto markdown = run_markdown(run);
+  EXPECT_THAT(markdown, HasSubstr("| openai/a\\x1b[2J\\|&lt;b> # b |"));
+  EXPECT_THAT(markdown, HasSubstr("- agents: openai/a"));
+  EXPECT_EQ(markdown.find('<'), std::string::npos);
+  EXPECT_EQ(markdown.find("\n# b"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace causal_gym

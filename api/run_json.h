@@ -42,7 +42,8 @@ namespace causal_gym {
 
 // One line for each belief, with what the models of its whole episode used; RFC 4180, CRLF, header
 // first. "reason" tells why a belief was not stated, "said" what an unparseable reply said.
-// Text that a spreadsheet would run as a formula begins with '.
+// Text that a spreadsheet would run as a formula begins with '; control
+// characters but line ends are escapes, as of printable.h.
 [[nodiscard]] std::string run_csv(const StoredRun& run);
 
 // The specification, the table of agents, the findings and, where there are any, what language

@@ -6,6 +6,7 @@
 #include "engine/base/cancellation.h"
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
+#include "engine/base/printable.h"
 #include "engine/base/result.h"
 #include "engine/base/spelling.h"
 
@@ -63,6 +64,12 @@ TEST(Cancellation, TokensSeeTheirSource) {
 
 TEST(CheckDeathTest, ABrokenInvariantEndsTheProgramAndNamesItself) {
   EXPECT_DEATH(CHECK(1 + 1 == 3), "broken invariant: 1 \\+ 1 == 3");
+}
+
+TEST(Printable, WritesControlCharactersAsEscapes) {
+  EXPECT_EQ(printable("a\n\x1b[1m\t\x7f"), "a\n\\x1b[1m\\x09\\x7f");
+  EXPECT_EQ(printable("\xc2\x80\xc2\x9f\xc2\xa0"), "\\u0080\\u009f\xc2\xa0");
+  EXPECT_EQ(printable("\xc2"), "\xc2");
 }
 
 }  // namespace
