@@ -29,7 +29,7 @@ bool may_be_formula(std::string_view text) {
 }
 
 std::string csv_cell(const std::string& text) {
-  const auto safe = (may_be_formula(text) ? "'" : "") + printable(text);
+  auto safe = (may_be_formula(text) ? "'" : "") + printable(text);
   if (safe.find_first_of(",\"\r\n") == std::string::npos) return safe;
   std::string quoted = "\"";
   for (const char c : safe) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
