@@ -121,6 +121,11 @@ Result<RunListing> CountingStore::list_runs(std::size_t limit,
   return timed("list_runs", [&] { return store_.list_runs(limit, cursor); });
 }
 
+Result<RunListing> CountingStore::list_runs_of(const std::string& user, std::size_t limit,
+                                               const std::optional<std::string>& cursor) {
+  return timed("list_runs", [&] { return store_.list_runs_of(user, limit, cursor); });
+}
+
 Status CountingStore::keep_model_options(const RunId& run, const std::string& options) {
   return timed("keep_model_options", [&] { return store_.keep_model_options(run, options); });
 }

@@ -37,6 +37,8 @@ class CountingStore final : public JobStore {
                                      const std::string& reason) override;
   [[nodiscard]] Result<RunListing> list_runs(std::size_t limit,
                                              const std::optional<std::string>& cursor) override;
+  [[nodiscard]] Result<RunListing> list_runs_of(const std::string& user, std::size_t limit,
+                                                const std::optional<std::string>& cursor) override;
   [[nodiscard]] Status keep_model_options(const RunId& run, const std::string& options) override;
   [[nodiscard]] Result<StoredRun> load_run(const RunId& run) override;
 

@@ -1,15 +1,12 @@
 // The runs that one caller may see: what is not among them is as if it were not there.
 //
-// Cost: one look-up of accounts for each run or page; a listing looks at scanned_runs_limit runs at
-// most, and then gives what it has found with a cursor to go on from.
+// Cost: one look-up of accounts for each run; a page costs what the caller's own runs cost.
 #pragma once
 
 #include "gym/experiment/run_store.h"
 #include "platform/auth/account_store.h"
 
 namespace causal_gym {
-
-inline constexpr std::size_t scanned_runs_limit = 10'000;
 
 // What it is given outlives it; `accounts` is not used for a caller who sees all runs, and may then
 // be null.

@@ -75,6 +75,13 @@ class RunReader {
   // Errors: invalid_argument (limit 0 or over run_listing_limit, a cursor that no listing gave).
   [[nodiscard]] virtual Result<RunListing> list_runs(std::size_t limit,
                                                      const std::optional<std::string>& cursor) = 0;
+  // As list_runs, of the runs that the user with that id owns or that are shared with them. Errors:
+  // also unavailable, from a reader that knows of no users.
+  [[nodiscard]] virtual Result<RunListing> list_runs_of(const std::string& user, std::size_t limit,
+                                                        const std::optional<std::string>& cursor) {
+    static_cast<void>(user), static_cast<void>(limit), static_cast<void>(cursor);
+    return fail(ErrorCode::unavailable, "these runs are known without their users");
+  }
   // Errors: not_found.
   [[nodiscard]] virtual Result<StoredRun> load_run(const RunId& run) = 0;
 };

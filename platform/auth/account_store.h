@@ -127,9 +127,6 @@ class AccountStore {
   // Who owns the run, and whether it is shared with that user.
   [[nodiscard]] virtual Result<OwnedObject> find_owned(const std::string& run,
                                                        const std::string& user) = 0;
-  // Of those runs, the ones the user owns or that are shared with them.
-  [[nodiscard]] virtual Result<std::vector<std::string>> known_runs(
-      const std::string& user, const std::vector<std::string>& runs) = 0;
   // Sharing again is fine. Errors: limit_exceeded (shares_of_a_run_limit).
   [[nodiscard]] virtual Status share_run(const std::string& run, const std::string& user,
                                          const AuditEvent& event) = 0;

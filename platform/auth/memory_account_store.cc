@@ -173,14 +173,6 @@ class MemoryAccountStore final : public AccountStore {
     const std::lock_guard lock(mutex_);
     return OwnedObject{found(owners_, run), shares_.contains({run, user})};
   }
-  Result<std::vector<std::string>> known_runs(const std::string& user,
-                                              const std::vector<std::string>& runs) override {
-    const std::lock_guard lock(mutex_);
-    std::vector<std::string> known;
-    for (const auto& run : runs)
-      if (found(owners_, run) == user || shares_.contains({run, user})) known.push_back(run);
-    return known;
-  }
   Status share_run(const std::string& run, const std::string& user,
                    const AuditEvent& event) override {
     const std::lock_guard lock(mutex_);

@@ -35,6 +35,14 @@ const std::string newest_first = " ORDER BY created_at DESC, id DESC LIMIT ?1";
 const std::string first_summaries = select_summary + newest_first;
 const std::string summaries_before =
     select_summary + "WHERE (created_at, id) < (?2, ?3)" + newest_first;
+// Begins with what the user has, however many runs there are.
+std::string of_user(const std::string& parameter) {
+  return "id IN (SELECT run FROM run_owners WHERE user_id = " + parameter +
+         " UNION ALL SELECT run FROM run_shares WHERE user_id = " + parameter + ")";
+}
+const std::string first_summaries_of = select_summary + "WHERE " + of_user("?2") + newest_first;
+const std::string summaries_of_before =
+    select_summary + "WHERE (created_at, id) < (?2, ?3) AND " + of_user("?4") + newest_first;
 const std::string episode_by_index = select_episode + "WHERE experiment = ?1 AND plan_index = ?2";
 const std::string episodes_in_order = select_episode + "WHERE experiment = ?1 ORDER BY plan_index";
 
@@ -241,7 +249,8 @@ Result<std::optional<EpisodeRow>> find_episode(Database& database, std::int64_t 
 }
 
 Result<RunListing> read_listing(Database& database, std::size_t limit,
-                                const std::optional<std::string>& cursor) {
+                                const std::optional<std::string>& cursor,
+                                const std::optional<std::string>& user) {
   if (limit == 0 || limit > run_listing_limit)
     return fail(ErrorCode::invalid_argument,
                 "a page of " + std::to_string(limit) + " runs; it holds 1 to " +
@@ -249,13 +258,15 @@ Result<RunListing> read_listing(Database& database, std::size_t limit,
                 "limit");
   if (cursor) CAUSAL_GYM_CHECKED(check_cursor(database, *cursor));
   const std::size_t slash = cursor ? cursor->rfind('/') : 0;
-  CAUSAL_GYM_TRY(statement,
-                 database.statement((cursor ? summaries_before : first_summaries).c_str()));
+  const auto& of_all = cursor ? summaries_before : first_summaries;
+  const auto& of_one = cursor ? summaries_of_before : first_summaries_of;
+  CAUSAL_GYM_TRY(statement, database.statement((user ? of_one : of_all).c_str()));
   // One more than asked for tells whether there is another page.
   statement->bind(1, static_cast<std::int64_t>(limit) + 1);
   if (cursor)
     statement->bind(2, std::string_view(*cursor).substr(0, slash))
         .bind(3, std::string_view(*cursor).substr(slash + 1));
+  if (user) statement->bind(cursor ? 4 : 2, std::string_view(*user));
   RunListing listing;
   CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& row) -> Status {
     CAUSAL_GYM_TRY(summary, summary_of(row));

@@ -140,19 +140,6 @@ Result<User> lock_for_change(Database& database, const User& after) {
   return *std::move(before);
 }
 
-// ["a", "b"]: ids of runs have no character that JSON escapes; what else is given is left out.
-std::string ids_as_json(const std::vector<std::string>& ids) {
-  std::string text = "[";
-  for (const auto& id : ids) {
-    const bool plain = std::all_of(id.begin(), id.end(), [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-             c == '-' || c == '_';
-    });
-    if (plain) text.append(text.size() > 1 ? ",\"" : "\"").append(id) += '"';
-  }
-  return text + "]";
-}
-
 class SqlAccountStore final : public AccountStore {
  public:
   explicit SqlAccountStore(std::shared_ptr<ConnectionPool> pool) : pool_(std::move(pool)) {}
@@ -325,15 +312,6 @@ class SqlAccountStore final : public AccountStore {
       return OwnedObject{std::move(owner), shared.has_value()};
     });
   }
-  Result<std::vector<std::string>> known_runs(const std::string& user,
-                                              const std::vector<std::string>& runs) override {
-    using Ids = std::vector<std::string>;
-    return transacted<Ids>(Kind::read, [&](Database& database) -> Result<Ids> {
-      CAUSAL_GYM_TRY(statement, database.statement(select_known));
-      statement->bind(1, view(user)).bind(2, view(ids_as_json(runs)));
-      return all_rows<std::string>(*statement, [](const Statement& row) { return row.text(0); });
-    });
-  }
   Status share_run(const std::string& run, const std::string& user,
                    const AuditEvent& event) override {
     return write([&](Database& database) -> Status {
@@ -385,21 +363,6 @@ class SqlAccountStore final : public AccountStore {
   }
 
  private:
-  static constexpr const char* select_known =
-      "SELECT run FROM run_owners WHERE user_id = ?1 AND run IN (\n"
-      "--only sqlite\n"
-      "SELECT value FROM json_each(?2)\n"
-      "--only postgresql\n"
-      "SELECT json_array_elements_text(CAST(?2 AS json))\n"
-      "--both\n"
-      ") UNION SELECT run FROM run_shares WHERE user_id = ?1 AND run IN (\n"
-      "--only sqlite\n"
-      "SELECT value FROM json_each(?2)\n"
-      "--only postgresql\n"
-      "SELECT json_array_elements_text(CAST(?2 AS json))\n"
-      "--both\n"
-      ")";
-
   Status write(const ConnectionPool::Work& work) { return pool_->transact(Kind::write, work); }
 
   // What the work makes, in one transaction.

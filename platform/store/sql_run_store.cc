@@ -212,9 +212,19 @@ Status SqlRunStore::keep_model_options(const RunId& run, const std::string& opti
 
 Result<RunListing> SqlRunStore::list_runs(std::size_t limit,
                                           const std::optional<std::string>& cursor) {
+  return listing(limit, cursor, std::nullopt);
+}
+
+Result<RunListing> SqlRunStore::list_runs_of(const std::string& user, std::size_t limit,
+                                             const std::optional<std::string>& cursor) {
+  return listing(limit, cursor, user);
+}
+
+Result<RunListing> SqlRunStore::listing(std::size_t limit, const std::optional<std::string>& cursor,
+                                        const std::optional<std::string>& user) {
   RunListing listing;
   CAUSAL_GYM_CHECKED(reading_->transact(Kind::read, [&](Database& database) -> Status {
-    CAUSAL_GYM_TRY(read, read_listing(database, limit, cursor));
+    CAUSAL_GYM_TRY(read, read_listing(database, limit, cursor, user));
     listing = std::move(read);
     return {};
   }));

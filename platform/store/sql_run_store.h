@@ -43,6 +43,8 @@ class SqlRunStore final : public JobStore {
   [[nodiscard]] Status keep_model_options(const RunId& run, const std::string& options) override;
   [[nodiscard]] Result<RunListing> list_runs(std::size_t limit,
                                              const std::optional<std::string>& cursor) override;
+  [[nodiscard]] Result<RunListing> list_runs_of(const std::string& user, std::size_t limit,
+                                                const std::optional<std::string>& cursor) override;
   [[nodiscard]] Result<StoredRun> load_run(const RunId& run) override;
 
   [[nodiscard]] Status create_job(const NewRun& run, const JobOptions& options) override;
@@ -57,6 +59,9 @@ class SqlRunStore final : public JobStore {
 
  private:
   using Work = ConnectionPool::Work;
+  [[nodiscard]] Result<RunListing> listing(std::size_t limit,
+                                           const std::optional<std::string>& cursor,
+                                           const std::optional<std::string>& user);
   class Together;
 
   // In the transaction that this thread has open with `together`, or in one of its own. The work

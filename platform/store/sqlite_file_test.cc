@@ -192,7 +192,7 @@ TEST(SqliteFile, DamageIsAnErrorAndNeverACrash) {
 TEST(SqliteFile, AFullDiskIsAnErrorAndKeepsWhatWasStored) {
   const TemporaryFolder folder;
   const std::string path = folder.file("runs.sqlite");
-  const auto store = opened(path, {.largest_pages = 80});
+  const auto store = opened(path, {.largest_pages = 100});
   ASSERT_TRUE(store->create_run(new_run("r")));
   SampleRun sample(1);
   std::vector<EpisodeEvent> stored;
