@@ -102,16 +102,16 @@ std::optional<std::string> silence_finding(const SummaryRow& row, const SilenceR
   const auto count = row.counts.agent_errors;
   return row.agent + " did not state " + std::to_string(silent) + " of " +
          std::to_string(row.counts.requested) + " beliefs (" + std::to_string(row.counts.refused) +
-         " refused, " +
+         " refused; " +
          (unparseable == reasons.unparseable.end()
               ? std::to_string(row.counts.unparseable) + " unparseable"
               : unparseable_text(unparseable->second)) +
-         ", " +
+         "; " +
          (errors == reasons.errors.end()
               ? std::to_string(count) + (count == 1 ? " error" : " errors")
               : agent_errors_text(errors->second)) +
          (row.counts.not_reached == 0 ? ""
-                                      : ", " + std::to_string(row.counts.not_reached) +
+                                      : "; " + std::to_string(row.counts.not_reached) +
                                             " not reached before the episode ended") +
          "); its scores are over the others.";
 }

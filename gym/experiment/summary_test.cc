@@ -181,7 +181,7 @@ TEST(Findings, SilenceIsCountedBesideTheScores) {
                              HasSubstr("2 unparseable"), HasSubstr("1 error);"))));
   EXPECT_THAT(summarise(results).findings,
               Contains(AllOf(HasSubstr("left"), HasSubstr("2 of 4"), HasSubstr("0 refused"),
-                             HasSubstr("0 errors, 2 not reached before the episode ended);"))));
+                             HasSubstr("0 errors; 2 not reached before the episode ended);"))));
 }
 
 EpisodeRecord with_errors(const std::string& agent, std::initializer_list<std::string> messages,
@@ -204,9 +204,9 @@ TEST(Findings, ErrorsAreToldWithTheirCommonestReason) {
                   with_errors("b", {"one"}, true), with_errors("c", {"x", "y"}, true)};
   EXPECT_THAT(
       summarise_run(run).findings,
-      AllOf(Contains(HasSubstr("a did not state 4 of 4 beliefs (0 refused, 0 unparseable, 4 "
+      AllOf(Contains(HasSubstr("a did not state 4 of 4 beliefs (0 refused; 0 unparseable; 4 "
                                "errors, the commonest: too long, 3 times); its scores")),
-            Contains(HasSubstr("0 unparseable, 1 error: one);")),
+            Contains(HasSubstr("0 unparseable; 1 error: one);")),
             Contains(HasSubstr("2 errors, the commonest: x, once);"))));
   const auto all = agent_errors(run.episodes, false);
   EXPECT_EQ(agent_errors_text(all.at("a")), "8 errors, the commonest: other, 4 times");
@@ -239,10 +239,10 @@ TEST(Findings, UnparseableRepliesAreToldWithTheirCommonestReason) {
                   with_unparseable("a", {"no number", "no number"}, false),
                   with_unparseable("b", {"no number"}, true), with_unparseable("c", {""}, true)};
   EXPECT_THAT(summarise_run(run).findings,
-              AllOf(Contains(HasSubstr("a did not state 3 of 3 beliefs (0 refused, 3 unparseable, "
-                                       "the commonest: several numbers, 2 times, 0 errors);")),
-                    Contains(HasSubstr("(0 refused, 1 unparseable: no number, 0 errors);")),
-                    Contains(HasSubstr("c did not state 1 of 1 beliefs (0 refused, 1 unparseable, "
+              AllOf(Contains(HasSubstr("a did not state 3 of 3 beliefs (0 refused; 3 unparseable, "
+                                       "the commonest: several numbers, 2 times; 0 errors);")),
+                    Contains(HasSubstr("(0 refused; 1 unparseable: no number; 0 errors);")),
+                    Contains(HasSubstr("c did not state 1 of 1 beliefs (0 refused; 1 unparseable; "
                                        "0 errors);"))));
 }
 

@@ -5,9 +5,11 @@
 #include <charconv>
 #include <numeric>
 #include <set>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "engine/base/exact_text.h"
 #include "engine/base/spelling.h"
 #include "gym/agent/tool_prompt.h"
 #include "platform/llm/belief_json.h"
@@ -30,14 +32,22 @@ constexpr const char* reasoned_schema =
     R"("required":["reasoning","belief"],"additionalProperties":false})";
 
 template <class Number>
+std::string number_text(Number value) {
+  if constexpr (std::is_floating_point_v<Number>)
+    return exact_text(value);
+  else
+    return std::to_string(value);
+}
+
+template <class Number>
 Result<Number> number_in(const std::string& option, const std::string& text, Number low,
                          Number high) {
   Number value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || !(low <= value && value <= high))
     return fail(ErrorCode::invalid_argument,
-                option + "=" + text + " is not a number from " + std::to_string(low) + " to " +
-                    std::to_string(high),
+                option + "=" + text + " is not a number from " + number_text(low) + " to " +
+                    number_text(high),
                 option);
   return value;
 }

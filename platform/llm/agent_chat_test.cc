@@ -38,7 +38,7 @@ TEST(ReadChatAgent, TakesTheOptionsOfEachMode) {
 TEST(ReadChatAgent, NamesWhatIsWrong) {
   const std::pair<const char*, const char*> faults[] = {
       {"openai/m(temprature=0)", "did you mean 'temperature'"},
-      {"openai/m(temperature=3)", "temperature=3"},
+      {"openai/m(temperature=3)", "temperature=3 is not a number from 0 to 2"},
       {"openai/m(max_tokens=0)", "max_tokens=0"},
       {"openai/m(stream=yes)", "neither on nor off"},
       {"openai/m(style=poem)", "poem"},
