@@ -164,12 +164,14 @@ std::string run_markdown(const StoredRun& run) {
   const auto& summary = run.summary;
   const auto found = summarise_run(run);
   std::string text = fmt::format(
-      "# Run {}\n\n- created: {}\n- state: {}\n- episodes: {} of {}\n- environments: {}\n- agents: "
+      "# Run {}\n\n- created: {}\n- state: {}\n{}- episodes: {} of {}\n- environments: {}\n- "
+      "agents: "
       "{}\n- interface: {}\n"
       "- seeds: {} to {}\n\n",
-      summary.id, summary.created_at, run_state_name(summary.state), summary.episodes_finished,
-      summary.episodes_planned, joined(summary.spec.environments), joined(summary.spec.agents),
-      markdown_text(summary.spec.interface), summary.spec.first_seed,
+      summary.id, summary.created_at, run_state_name(summary.state),
+      summary.reason.empty() ? "" : "- reason: " + markdown_text(summary.reason) + "\n",
+      summary.episodes_finished, summary.episodes_planned, joined(summary.spec.environments),
+      joined(summary.spec.agents), markdown_text(summary.spec.interface), summary.spec.first_seed,
       summary.spec.first_seed + static_cast<std::uint64_t>(summary.spec.trials) - 1);
   text += "## Agents\n\nMeans with 95% intervals, clustered on environment.\n\n" +
           markdown_table(found.agents);

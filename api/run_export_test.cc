@@ -94,6 +94,12 @@ TEST(RunExport, NoTextOfAModelIsObeyedWhereItIsShown) {
     const auto text = export_run(run, format);
     EXPECT_EQ(text.find_first_of("\x1b\x07"), std::string::npos) << text;
   }
+  EXPECT_EQ(run_markdown(run).find("- reason"), std::string::npos);
+  auto stopped = run;
+  stopped.summary.state = RunState::failed;
+  stopped.summary.reason = "limit_exceeded: <the> quota\nis used up";
+  EXPECT_THAT(run_markdown(stopped),
+              HasSubstr("- state: failed\n- reason: limit_exceeded: &lt;the> quota"));
   const auto markdown = run_markdown(run);
   EXPECT_THAT(markdown, HasSubstr("| openai/a\\x1b[2J\\|&lt;b> # b |"));
   EXPECT_THAT(markdown, HasSubstr("- agents: openai/a"));

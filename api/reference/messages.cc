@@ -233,9 +233,12 @@ WireAnswer streamed(const ReferenceRequest& request, const ReferenceChoice& choi
 
 WireAnswer answer_messages(std::string_view body, std::string_view request_id) {
   const auto request = read_request(body);
-  if (!request) return anthropic_error(request.error(), request_id);
+  const auto refused = [&](const Error& error) {
+    return anthropic_error(error, wire_status(error), request_id);
+  };
+  if (!request) return refused(request.error());
   const auto choices = answer_reference_chat(*request);
-  if (!choices) return anthropic_error(choices.error(), request_id);
+  if (!choices) return refused(choices.error());
   const auto& choice = choices->front();
   return request->stream ? streamed(*request, choice) : json_answer(body_of(*request, choice));
 }

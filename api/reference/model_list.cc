@@ -35,8 +35,9 @@ WireAnswer list_reference_models(ModelListForm form) {
 WireAnswer find_reference_model(ModelListForm form, std::string_view id,
                                 std::string_view request_id) {
   if (const auto known = check_reference_model(id); !known)
-    return form == ModelListForm::openai ? openai_error(known.error())
-                                         : anthropic_error(known.error(), request_id);
+    return form == ModelListForm::openai
+               ? openai_error(known.error())
+               : anthropic_error(known.error(), wire_status(known.error()), request_id);
   return json_answer(model_of(form, id));
 }
 

@@ -8,9 +8,33 @@ namespace causal_gym {
 
 namespace {
 
-int status_of(const Error& error) {
-  if (error.code == ErrorCode::not_found) return 404;
-  return error.code == ErrorCode::limit_exceeded ? 413 : 400;
+constexpr int server_error = 500;
+
+// Of a status that is no fault of a request's own content.
+struct StatusWords {
+  int status;
+  const char *openai_type, *openai_code;  // the code is null where there is none
+  const char* anthropic_type;
+};
+constexpr StatusWords status_words[] = {
+    {401, "invalid_request_error", "invalid_api_key", "authentication_error"},
+    {403, "request_forbidden", nullptr, "permission_error"},
+    {404, "invalid_request_error", nullptr, "not_found_error"},
+    {405, "invalid_request_error", "method_not_supported", "invalid_request_error"},
+    {413, "invalid_request_error", nullptr, "request_too_large"},
+    {429, "requests", "rate_limit_exceeded", "rate_limit_error"},
+};
+
+StatusWords words_of(int status) {
+  for (const auto& words : status_words)
+    if (words.status == status) return words;
+  if (status < server_error)
+    return {status, "invalid_request_error", nullptr, "invalid_request_error"};
+  return {status, "server_error", nullptr, "api_error"};
+}
+
+OrderedJson text_or_null(const char* text) {
+  return text == nullptr ? OrderedJson(nullptr) : OrderedJson(text);
 }
 
 std::string with_suggestion(const Error& error) {
@@ -35,6 +59,11 @@ WireAnswer json_answer(const OrderedJson& body, int status) {
   return {status, false, ordered_line(body)};
 }
 
+int wire_status(const Error& error) {
+  if (error.code == ErrorCode::not_found) return 404;
+  return error.code == ErrorCode::limit_exceeded ? 413 : 400;
+}
+
 WireAnswer openai_error(const Error& error) {
   const bool is_model = error.code == ErrorCode::not_found;
   auto message = with_suggestion(error);
@@ -44,20 +73,26 @@ WireAnswer openai_error(const Error& error) {
   body["error"] = {{"message", std::move(message)},
                    {"type", "invalid_request_error"},
                    {"param", error.where.empty() ? OrderedJson(nullptr) : OrderedJson(error.where)},
-                   {"code", is_model ? OrderedJson("model_not_found") : OrderedJson(nullptr)}};
-  return json_answer(body, status_of(error));
+                   {"code", text_or_null(is_model ? "model_not_found" : nullptr)}};
+  return json_answer(body, wire_status(error));
 }
 
-WireAnswer anthropic_error(const Error& error, std::string_view request_id) {
-  const int status = status_of(error);
+WireAnswer openai_error(const Error& error, int status) {
+  const auto words = words_of(status);
+  OrderedJson body;
+  body["error"] = {{"message", with_suggestion(error)},
+                   {"type", words.openai_type},
+                   {"param", nullptr},
+                   {"code", text_or_null(words.openai_code)}};
+  return json_answer(body, status);
+}
+
+WireAnswer anthropic_error(const Error& error, int status, std::string_view request_id) {
   auto message = with_suggestion(error);
   if (!error.where.empty()) message = dotted(error.where) + ": " + message;
-  const char* type = status == 404   ? "not_found_error"
-                     : status == 413 ? "request_too_large"
-                                     : "invalid_request_error";
   OrderedJson body;
   body["type"] = "error";
-  body["error"] = {{"type", type}, {"message", std::move(message)}};
+  body["error"] = {{"type", words_of(status).anthropic_type}, {"message", std::move(message)}};
   body["request_id"] = request_id;
   return json_answer(body, status);
 }

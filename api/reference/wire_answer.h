@@ -24,12 +24,18 @@ struct WireAnswer {
 
 [[nodiscard]] WireAnswer json_answer(const OrderedJson& body, int status = 200);
 
-// {"error": {message, type, param, code}}, as OpenAI writes it; 404 for not_found, 413 for a body
-// beyond the limits, otherwise 400.
+// The status of an error in a request: 404 for not_found, 413 for a body beyond the limits,
+// otherwise 400.
+[[nodiscard]] int wire_status(const Error& error);
+
+// {"error": {message, type, param, code}}, as OpenAI writes it. One of not_found names the model.
 [[nodiscard]] WireAnswer openai_error(const Error& error);
+// With a status of the server's own: who asks is not known, or asks what is not there.
+[[nodiscard]] WireAnswer openai_error(const Error& error, int status);
 
 // {"type": "error", "error": {type, message}, "request_id"}, as Anthropic writes it.
-[[nodiscard]] WireAnswer anthropic_error(const Error& error, std::string_view request_id);
+[[nodiscard]] WireAnswer anthropic_error(const Error& error, int status,
+                                         std::string_view request_id);
 
 // "data: VALUE" and, with a type, "event: TYPE" before it.
 [[nodiscard]] std::string stream_event(const OrderedJson& value, std::string_view type = {});

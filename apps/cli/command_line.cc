@@ -35,9 +35,7 @@ int report(Shell& shell, const Error& error) {
 
 int report_stop(Shell& shell, const Error& error) {
   if (error.code != ErrorCode::cancelled) return report(shell, error);
-  const bool by_user = shell.cancellation.cancelled();
-  shell.err << "causal-gym: " << (by_user ? "cancelled" : printable("stopped: " + error.message))
-            << '\n';
+  shell.err << "causal-gym: cancelled\n";
   return exit_code(error.code);
 }
 

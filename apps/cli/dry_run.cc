@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "apps/cli/model_prices.h"
 #include "apps/cli/text_table.h"
 #include "platform/llm/dry_run.h"
 
@@ -40,8 +41,9 @@ Charge with_retries(const Charge& bound) {
   return sum;
 }
 
-void print_table(Shell& shell, const std::map<std::string, Charge>& bounds, std::size_t episodes,
+void print_table(Shell& shell, const DryRun& dry_run, std::size_t episodes,
                  const std::optional<double>& max_cost) {
+  const auto& bounds = dry_run.bounds();
   if (bounds.empty()) {
     shell.out << fmt::format("{} {}; none asks a language model, so that nothing is paid for.\n",
                              episodes, episodes == 1 ? "episode" : "episodes");
@@ -67,7 +69,8 @@ void print_table(Shell& shell, const std::map<std::string, Charge>& bounds, std:
   const auto cost = sum.cost_usd;
   if (cost && max_cost && *with_retries(sum).cost_usd > *max_cost)
     shell.out << fmt::format("With --max-cost {} it may stop on the way.\n", *max_cost);
-  if (!cost) shell.out << "A price that is not known is given with --prices FILE.\n";
+  for (const auto& [agent, why] : dry_run.unpriced())
+    shell.out << printable(fmt::format("{}: {}.", agent, why)) << '\n';
 }
 
 }  // namespace
@@ -80,6 +83,10 @@ int drive_dry_run(Shell& shell, const ExperimentSpec& spec, const DriverOptions&
     return report(shell, status.error());
   const auto prices = price_table(options.models);
   if (!prices) return report(shell, prices.error());
+  const auto unused =
+      unused_prices_text(options.models.prices, spec.agents, agents.sources, agents.base_url);
+  if (!unused) return report(shell, unused.error());
+  shell.err << *unused;
   DryRun dry_run(std::move(agents), *prices);
   ExperimentOptions experiment;
   experiment.correspondents = &dry_run;
@@ -87,12 +94,13 @@ int drive_dry_run(Shell& shell, const ExperimentSpec& spec, const DriverOptions&
   const auto results = run_experiment(spec, {}, experiment);
   if (!results) return report(shell, results.error());
   if (!options.as_json) {
-    print_table(shell, dry_run.bounds(), results->size(), options.models.max_cost);
+    print_table(shell, dry_run, results->size(), options.models.max_cost);
     return exit_success;
   }
   const auto sum = total(dry_run.bounds());
   json models = json::object();
   for (const auto& [agent, bound] : dry_run.bounds()) models[agent] = bound_json(bound);
+  for (const auto& [agent, why] : dry_run.unpriced()) models[agent]["cost_is_not_known"] = why;
   const json document = {{"episodes", results->size()},
                          {"at_most", bound_json(with_retries(sum))},
                          {"at_most_without_retries", bound_json(sum)},

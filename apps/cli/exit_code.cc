@@ -28,11 +28,11 @@ const char* exit_code_help() {
          "  1    an internal error\n"
          "  2    wrong usage or bad input\n"
          "  3    the question has no answer in this model (probability zero, not determined)\n"
-         "  4    a limit was exceeded\n"
-         "  5    not found\n"
+         "  4    a limit, budget or quota does not allow more\n"
+         "  5    not found (also a language model)\n"
          "  6    conflict\n"
-         "  7    not allowed\n"
-         "  8    unavailable (file, database or port)\n"
+         "  7    not allowed (also a key that a provider refuses)\n"
+         "  8    unavailable (file, database, port or provider)\n"
          "  130  cancelled\n";
 }
 

@@ -21,6 +21,13 @@ std::string runs_command(const std::string& what, const RunId& id, const std::st
          (database.empty() ? "" : " --database '" + shown_target(database) + "'");
 }
 
+// A budget that is used up stops it again unless it is raised.
+std::string how_to_go_on(const Error& stop, const std::string& command) {
+  const bool is_budget = stop.code == ErrorCode::limit_exceeded && stop.where.starts_with("--");
+  return "what was recorded is kept; go on with: " + command +
+         (is_budget ? " " + stop.where + " N, where N is more than before" : "") + "\n";
+}
+
 using Results = Result<std::vector<EpisodeResult>>;
 
 // Runs the work under a progress bar and prints what it found.
@@ -31,6 +38,7 @@ int drive(Shell& shell, RunStore& store, const RunId& id, const ExperimentSpec& 
   if (!path) return report(shell, path.error());
   const auto models = ModelAgents::start(options.models, spec, id, *path, shell.cancellation);
   if (!models) return report(shell, models.error());
+  if (*models) shell.err << (*models)->price_warning();
   Results results;
   {
     ProgressBar bar(shell.err, shell.err_is_terminal, "episodes");
@@ -47,8 +55,7 @@ int drive(Shell& shell, RunStore& store, const RunId& id, const ExperimentSpec& 
   if (!results) {
     const int code = report_stop(shell, results.error());
     if (run && run->summary.state != RunState::running && run->summary.state != RunState::finished)
-      shell.err << "what was recorded is kept; go on with: " << resume_command(id, options.database)
-                << '\n';
+      shell.err << how_to_go_on(results.error(), resume_command(id, options.database));
     return code;
   }
   if (!run) return report(shell, run.error());

@@ -45,8 +45,8 @@ Result<LogLevel> log_level() {
 
 // Since when what other runs were told serves too, in seconds since 1970; nothing: never.
 std::optional<std::int64_t> oldest_reply(const ModelOptions& options, std::int64_t now) {
-  if (!options.cache.value_or(false)) return std::nullopt;
   const double days = options.cache_days.value_or(default_cache_days);
+  if (!options.cache.value_or(false) || days == 0) return std::nullopt;
   return now - static_cast<std::int64_t>(days * seconds_a_day);
 }
 
@@ -117,6 +117,9 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& opti
   client.log = models->log_.get();
   agents.base_url = options.base_url;
   agents.run = run;
+  CAUSAL_GYM_TRY(unused,
+                 unused_prices_text(options.prices, spec.agents, agents.sources, options.base_url));
+  models->price_warning_ = std::move(unused);
   if (options.max_cost)
     CAUSAL_GYM_CHECKED(check_prices_known(spec.agents, prices, agents.sources, options.base_url));
   client.prices = std::move(prices);

@@ -201,7 +201,9 @@ void add_model_options(CLI::App& command, ModelOptions& options) {
       "take what other runs were told to the same request; --no-cache, the default, takes only "
       "what "
       "this run was told");
-  group->add_option("--cache-days", options.cache_days, "how old such a reply may be")
+  group
+      ->add_option("--cache-days", options.cache_days,
+                   "how old such a reply may be; 0: none is taken")
       ->check(number_in("cache_days"))
       ->default_str("30");
   group
@@ -210,7 +212,10 @@ void add_model_options(CLI::App& command, ModelOptions& options) {
       ->check(file_problem);
   group
       ->add_option("--prices", options.prices,
-                   "a JSON file of USD per million tokens, before the built-in prices")
+                   "a JSON file of USD per million tokens, before the built-in prices; a host is "
+                   "\"local\" on this machine: {\"prices\": [{\"host\": \"api.openai.com\", "
+                   "\"model\": \"gpt-9\", \"input\": 5.0, \"output\": 30.0, \"as_of\": "
+                   "\"2026-11-26\"}]}")
       ->check(file_problem);
 }
 

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <utility>
+#include <vector>
 
 #include "apps/cli/model_argument.h"
+#include "engine/base/printable.h"
 
 namespace causal_gym {
 
@@ -12,20 +14,28 @@ namespace {
 
 constexpr std::size_t largest_file_bytes = 1 << 20;
 
-}  // namespace
-
-Result<PriceTable> model_prices(const std::string& path) {
-  if (path.empty()) return PriceTable::built_in();
+Result<PriceTable> prices_in(const std::string& path) {
   CAUSAL_GYM_TRY(text, read_text_file(path, largest_file_bytes));
-  const auto table = PriceTable::parse(text);
-  if (table) return table->before(PriceTable::built_in());
+  auto table = PriceTable::parse(text);
+  if (table) return table;
   auto error = table.error();
   error.where = error.where.empty() ? path : path + ", " + error.where;
   return fail(std::move(error));
 }
 
-Status check_prices_known(std::span<const std::string> agents, const PriceTable& prices,
-                          const ConfigSources& sources, const std::string& base_url) {
+// A language model and where it is asked.
+struct PlacedModel {
+  std::string agent;
+  std::string provider;
+  std::string base_url;
+  std::string model;
+  [[nodiscard]] PricedModel priced() const { return {provider, base_url, model}; }
+};
+
+// Agents whose name or address is wrong are passed over.
+std::vector<PlacedModel> placed_models(std::span<const std::string> agents,
+                                       const ConfigSources& sources, const std::string& base_url) {
+  std::vector<PlacedModel> placed;
   for (const auto& agent : agents) {
     if (!is_model_name(agent)) continue;
     const auto name = parse_model_name(agent);
@@ -33,15 +43,45 @@ Status check_prices_known(std::span<const std::string> agents, const PriceTable&
     const auto provider = find_provider(name->provider);
     if (!provider) continue;
     const auto endpoint = provider_endpoint(**provider, sources, base_url);
-    if (!endpoint || prices.find(endpoint->base_url, name->model, 0)) continue;
-    const auto host = price_host(endpoint->base_url);
-    auto message = fmt::format(
-        "the price of '{}' at {} is not known, so that --max-cost cannot be kept", agent, host);
-    return fail(ErrorCode::invalid_argument, std::move(message), {},
-                fmt::format("give --prices FILE with a row of the host '{}' and the model '{}'",
-                            host, name->model));
+    if (endpoint) placed.push_back({agent, name->provider, endpoint->base_url, name->model});
+  }
+  return placed;
+}
+
+}  // namespace
+
+Result<PriceTable> model_prices(const std::string& path) {
+  if (path.empty()) return PriceTable::built_in();
+  CAUSAL_GYM_TRY(table, prices_in(path));
+  return table.before(PriceTable::built_in());
+}
+
+Status check_prices_known(std::span<const std::string> agents, const PriceTable& prices,
+                          const ConfigSources& sources, const std::string& base_url) {
+  for (const auto& model : placed_models(agents, sources, base_url)) {
+    if (prices.find(model.priced(), 0)) continue;
+    auto message =
+        fmt::format("the price of '{}' at {} is not known, so that --max-cost cannot be kept",
+                    model.agent, price_host(model.base_url));
+    return fail(ErrorCode::invalid_argument, std::move(message), {}, how_to_price(model.priced()));
   }
   return {};
+}
+
+Result<std::string> unused_prices_text(const std::string& path, std::span<const std::string> agents,
+                                       const ConfigSources& sources, const std::string& base_url) {
+  if (path.empty()) return std::string();
+  CAUSAL_GYM_TRY(table, prices_in(path));
+  const auto models = placed_models(agents, sources, base_url);
+  for (const auto& model : models)
+    if (table.known_up_to(model.priced())) return std::string();
+  if (models.empty()) return std::string();
+  const auto& first = models.front();
+  return printable(fmt::format(
+             "warning: no row of --prices {} is of a model of this run; one of '{}' has the host "
+             "'{}' and the model '{}'",
+             path, first.agent, price_host(first.base_url), first.model)) +
+         "\n";
 }
 
 }  // namespace causal_gym

@@ -23,4 +23,11 @@ namespace causal_gym {
                                         const PriceTable& prices, const ConfigSources& sources,
                                         const std::string& base_url);
 
+// Whether a file of prices says anything about the language models among the agents: empty, or the
+// warning that none of its rows holds for any of them. An empty path, or no such agent: empty.
+[[nodiscard]] Result<std::string> unused_prices_text(const std::string& path,
+                                                     std::span<const std::string> agents,
+                                                     const ConfigSources& sources,
+                                                     const std::string& base_url);
+
 }  // namespace causal_gym

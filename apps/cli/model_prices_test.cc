@@ -44,7 +44,7 @@ ConfigSources sources_of(const std::map<std::string, std::string>& variables) {
 TEST_F(ModelPrices, RowsOfTheFileGoBeforeThoseOfTheProgram) {
   const auto prices = model_prices(file(sound_file)).value();
   const auto input = [&](const char* url, const char* model) {
-    const auto price = prices.find(url, model, 1);
+    const auto price = prices.find({"openai", url, model}, 1);
     return price ? price->input : -1;
   };
   EXPECT_EQ(input("https://api.openai.com/v1", "gpt-4o-mini"), 7);
@@ -80,9 +80,28 @@ TEST_F(ModelPrices, APriceIsNeededAtTheAddressWhereAModelIsAsked) {
   ASSERT_FALSE(unknown.has_value());
   EXPECT_EQ(error_text(unknown.error()),
             "invalid_argument: the price of 'openai/gpt-9(schema=off)' at api.openai.com is not "
-            "known, so that --max-cost cannot be kept; give --prices FILE with a row of the host "
-            "'api.openai.com' and the model 'gpt-9'");
+            "known, so that --max-cost cannot be kept; give --prices FILE, such as {\"prices\": "
+            "[{\"host\": \"api.openai.com\", \"model\": \"gpt-9\", \"input\": 1.0, \"output\": "
+            "4.0, \"as_of\": \"2026-11-26\"}]} with USD per million tokens, 0 where it is free");
+  EXPECT_FALSE(check({"openai/own"}, "http://127.0.0.1:4000/v1")) << "a gateway may stand there";
   EXPECT_FALSE(check({"openai/gpt-4o-mini"}, "https://gate.example/v1"));
+}
+
+TEST_F(ModelPrices, AFileThatSaysNothingOfTheModelsIsToldOf) {
+  const auto sources = sources_of({{"OPENAI_API_KEY", "k"}});
+  const auto path = file(sound_file);
+  const auto text = [&](const std::vector<std::string>& agents, const std::string& base_url) {
+    return unused_prices_text(path, agents, sources, base_url).value();
+  };
+  EXPECT_EQ(text({"ideal"}, ""), "");
+  EXPECT_EQ(text({"openai/gpt-9", "openai/gpt-4o-mini"}, ""), "");
+  EXPECT_EQ(text({"openai/gpt-9"}, ""),
+            "warning: no row of --prices " + path +
+                " is of a model of this run; one of 'openai/gpt-9' has the host 'api.openai.com' "
+                "and the model 'gpt-9'\n");
+  EXPECT_NE(text({"openai/gpt-4o-mini"}, "http://127.0.0.1:4000/v1"), "");
+  EXPECT_EQ(unused_prices_text("", std::vector<std::string>{"openai/gpt-9"}, sources, "").value(),
+            "");
 }
 
 struct Ran {

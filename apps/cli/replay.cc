@@ -94,13 +94,7 @@ int drive_replay(Shell& shell, const RunId& id, const DriverOptions& options) {
     return chats.submit(std::move(call), std::move(done));
   });
   const auto again = replayed(shell, *stored, recorded);
-  if (!again) {
-    auto error = again.error();
-    // Nobody stopped it: what it needs is not on record.
-    if (error.code == ErrorCode::cancelled && !shell.cancellation.cancelled())
-      error.code = ErrorCode::conflict;
-    return report(shell, error);
-  }
+  if (!again) return report(shell, again.error());
   print_run(shell, *again, options);
   const auto differs = difference(*stored, *again);
   if (!differs.empty())

@@ -58,7 +58,7 @@ std::string summary_text(const ExperimentSummary& summary, bool by_environment) 
 std::string agent_errors_lines(const StoredRun& run) {
   std::string text;
   for (const auto& [agent, errors] : agent_errors(run.episodes, false))
-    text += printable(agent + ": " + agent_errors_text(errors)) + "\n";
+    text += printable(agent + ": among its beliefs " + agent_errors_text(errors)) + "\n";
   return text;
 }
 

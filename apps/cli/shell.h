@@ -28,8 +28,7 @@ struct Shell {
 // "causal-gym: unknown_name: ..." on err; returns the exit code of the error.
 int report(Shell& shell, const Error& error);
 
-// As report, of a run: "causal-gym: cancelled" when the user did it, and otherwise, for the error
-// of that name, "causal-gym: stopped: " and what did.
+// As report, of a run: who cancelled it knows why.
 int report_stop(Shell& shell, const Error& error);
 
 }  // namespace causal_gym

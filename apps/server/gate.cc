@@ -8,6 +8,7 @@
 #include "apps/server/html.h"
 #include "apps/server/mcp_routes.h"
 #include "apps/server/page_response.h"
+#include "apps/server/reference_routes.h"
 #include "apps/server/request_time.h"
 #include "apps/server/visible_runs.h"
 #include "platform/auth/api_key.h"
@@ -216,7 +217,8 @@ std::vector<Route> Gate::guarded(std::vector<ServerRoute> routes) const {
 
 HttpHandler Gate::handler(std::vector<ServerRoute> routes) const {
   const auto table = guarded(std::move(routes));
-  auto answers = with_cors(options_.cors, {"/api/", "/v1/", "/mcp"}, table, Router(table));
+  auto answers =
+      with_cors(options_.cors, {"/api/", "/v1/", "/mcp"}, table, with_wire_errors(Router(table)));
   return [handler = with_entity_tags(with_gzip(std::move(answers)))](
              const HttpRequest& request, const CancellationToken& cancellation) {
     auto response = handler(request, cancellation);

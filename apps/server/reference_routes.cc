@@ -1,11 +1,15 @@
 #include "apps/server/reference_routes.h"
 
 #include <chrono>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
 
 #include "api/reference/chat_completions.h"
 #include "api/reference/messages.h"
 #include "api/reference/model_list.h"
 #include "api/reference/responses.h"
+#include "api/reference/wire_answer.h"
 
 namespace causal_gym {
 
@@ -25,6 +29,22 @@ ModelListForm form_of(const HttpRequest& request) {
   return request.header("Anthropic-Version") ? ModelListForm::anthropic : ModelListForm::openai;
 }
 
+// An error in the server's own shape; nothing for any other body.
+std::optional<Error> own_error(const HttpResponse& response) {
+  if (response.status < 400) return std::nullopt;
+  const auto body = nlohmann::json::parse(response.body, nullptr, false);
+  if (!body.is_object() || !body.contains("error") || !body["error"].contains("suggestion"))
+    return std::nullopt;
+  const auto& error = body["error"];
+  // Which of ours it is, the status says.
+  return Error{ErrorCode::invalid_argument, error.value("message", ""), "",
+               error.value("suggestion", "")};
+}
+
+bool speaks_anthropic(const HttpRequest& request) {
+  return request.path.starts_with("/v1/messages") || request.header("Anthropic-Version");
+}
+
 std::int64_t seconds_now(const Clock& clock) {
   return std::chrono::duration_cast<std::chrono::seconds>(clock.now().time_since_epoch()).count();
 }
@@ -33,6 +53,8 @@ std::int64_t seconds_now(const Clock& clock) {
 
 std::vector<ServerRoute> reference_routes(const Clock& clock) {
   constexpr auto permission = Permission::use_reference;
+  static const Error no_version{ErrorCode::invalid_argument, "header is required",
+                                "anthropic-version", "such as 2023-06-01"};
   const auto found = [](const HttpRequest& request, const std::string& id) {
     return response_of(find_reference_model(form_of(request), id, request.request_id), request);
   };
@@ -48,8 +70,10 @@ std::vector<ServerRoute> reference_routes(const Clock& clock) {
            }},
           {"POST", "/v1/messages", permission,
            [](const Call& call) {
-             return response_of(answer_messages(call.request.body, call.request.request_id),
-                                call.request);
+             const auto& id = call.request.request_id;
+             if (!call.request.header("Anthropic-Version"))
+               return response_of(anthropic_error(no_version, 400, id), call.request);
+             return response_of(answer_messages(call.request.body, id), call.request);
            }},
           {"GET", "/v1/models", permission,
            [](const Call& call) {
@@ -60,6 +84,22 @@ std::vector<ServerRoute> reference_routes(const Clock& clock) {
           {"GET", "/v1/models/{owner}/{agent}", permission, [found](const Call& call) {
              return found(call.request, call.path[0].second + "/" + call.path[1].second);
            }}};
+}
+
+HttpHandler with_wire_errors(HttpHandler answers) {
+  return [answers = std::move(answers)](const HttpRequest& request,
+                                        const CancellationToken& cancellation) {
+    auto response = answers(request, cancellation);
+    if (!request.path.starts_with("/v1/")) return response;
+    const auto error = own_error(response);
+    if (!error) return response;
+    auto answer = speaks_anthropic(request)
+                      ? anthropic_error(*error, response.status, request.request_id)
+                      : openai_error(*error, response.status);
+    auto told = response_of(std::move(answer), request);
+    for (auto& header : response.headers) told.headers.push_back(std::move(header));
+    return told;
+  };
 }
 
 }  // namespace causal_gym

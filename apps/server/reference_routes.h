@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "apps/server/server_route.h"
+#include "platform/http/server_options.h"
 #include "platform/telemetry/clock.h"
 
 namespace causal_gym {
@@ -14,5 +15,9 @@ namespace causal_gym {
 // `clock`, which outlives the routes, tells when an answer is made.
 // POST /v1/chat/completions, /v1/responses and /v1/messages; GET /v1/models and /v1/models/{id}.
 [[nodiscard]] std::vector<ServerRoute> reference_routes(const Clock& clock);
+
+// The same answers, where the server's own errors under /v1 (no such path, another method, no key,
+// too many requests) have the shape that the vendors' clients read.
+[[nodiscard]] HttpHandler with_wire_errors(HttpHandler answers);
 
 }  // namespace causal_gym

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "apps/server/gate.h"
 #include "gym/agent/built_in.h"
 #include "gym/agent/prompt.h"
@@ -29,7 +31,8 @@ HttpResponse send(const std::string& method, const std::string& path, std::strin
   static const auto runs = open_store(folder.file("runs.sqlite"));
   static const auto rates = make_memory_rate_state(standing_clock);
   static const Gate gate({}, nullptr, *rates, **runs);
-  static const Router router{gate.guarded(reference_routes(standing_clock))};
+  static const auto answers =
+      with_wire_errors(Router(gate.guarded(reference_routes(standing_clock))));
   HttpRequest request = {.method = method,
                          .path = path,
                          .query = {},
@@ -37,7 +40,7 @@ HttpResponse send(const std::string& method, const std::string& path, std::strin
                          .body = std::move(body),
                          .request_id = "r-1",
                          .remote = "test"};
-  return router(request, {});
+  return answers(request, {});
 }
 
 ChatOutcome chat(const Provider& provider, const ChatRequest& request) {
@@ -173,6 +176,38 @@ TEST(ReferenceRoutes, AnswersSayWhichRequestTheyAreTo) {
   EXPECT_EQ(response.status, 400);
   EXPECT_EQ(response.headers.front(), (std::pair<std::string, std::string>("Request-Id", "r-1")));
   EXPECT_THAT(response.body, HasSubstr("\"request_id\":\"r-1\""));
+}
+
+TEST(ReferenceRoutes, TheServersOwnErrorsHaveTheShapeThatVendorsClientsRead) {
+  const auto error_of = [](const HttpResponse& response) {
+    return nlohmann::json::parse(response.body);
+  };
+  const auto wrong_method = send("GET", "/v1/chat/completions");
+  EXPECT_EQ(wrong_method.status, 405);
+  EXPECT_EQ(error_of(wrong_method)["error"]["type"], "invalid_request_error");
+  EXPECT_EQ(error_of(wrong_method)["error"]["code"], "method_not_supported");
+  EXPECT_TRUE(error_of(wrong_method)["error"]["param"].is_null());
+  EXPECT_THAT(wrong_method.headers,
+              testing::Contains(std::pair<std::string, std::string>("Allow", "POST")));
+  const auto nowhere = send("POST", "/v1/embeddings");
+  EXPECT_EQ(nowhere.status, 404);
+  EXPECT_TRUE(error_of(nowhere)["error"]["code"].is_null());
+  EXPECT_THAT(error_of(nowhere)["error"]["message"], HasSubstr("/v1/embeddings"));
+  for (const auto& [method, path, status, type] :
+       std::vector<std::tuple<std::string, std::string, int, std::string>>{
+           {"GET", "/v1/messages", 405, "invalid_request_error"},
+           {"POST", "/v1/messages/count_tokens", 404, "not_found_error"},
+           {"POST", "/v1/messages", 400, "invalid_request_error"}}) {
+    SCOPED_TRACE(path);
+    const auto response = send(method, path, "{}");
+    EXPECT_EQ(response.status, status);
+    EXPECT_EQ(error_of(response)["type"], "error");
+    EXPECT_EQ(error_of(response)["error"]["type"], type);
+    EXPECT_EQ(error_of(response)["request_id"], "r-1");
+  }
+  EXPECT_THAT(send("POST", "/v1/messages", "{}").body, HasSubstr("anthropic-version"));
+  const auto versioned = send("POST", "/v1/embeddings", "", {{"Anthropic-Version", "2023-06-01"}});
+  EXPECT_EQ(error_of(versioned)["error"]["type"], "not_found_error");
 }
 
 }  // namespace

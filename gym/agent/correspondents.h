@@ -30,8 +30,8 @@ struct Correspondence {
 };
 
 // What an error puts off to another time: nothing (it is the agent's own, and recorded), its
-// episode, or all that is left of the agent's episodes.
-enum class Postponed { nothing, episode, agent };
+// episode, all that is left of the agent's episodes, or all that is left of the experiment.
+enum class Postponed { nothing, episode, agent, experiment };
 
 struct CorrespondenceReply {
   std::int64_t episode = 0;

@@ -91,6 +91,15 @@ Status check_environment_of(const ExperimentSpec& spec, const ExperimentOptions&
   return {};
 }
 
+// What only other episodes need is not looked at again for each part of an experiment.
+ExperimentSpec with_environments_of(const std::vector<EpisodePlan>& plans, ExperimentSpec spec) {
+  spec.environments.clear();
+  for (const auto& plan : plans)
+    if (spec.environments.empty() || spec.environments.back() != plan.environment)
+      spec.environments.push_back(plan.environment);
+  return spec;
+}
+
 }  // namespace
 
 Status check_experiment(const ExperimentSpec& spec, const ExperimentOptions& options) {
@@ -102,13 +111,15 @@ Status check_experiment(const ExperimentSpec& spec, const ExperimentOptions& opt
   return {};
 }
 
-std::vector<EpisodePlan> plan_episodes(const ExperimentSpec& spec) {
+std::vector<EpisodePlan> plan_episodes(const ExperimentSpec& spec, const EpisodeRange& range) {
   std::vector<EpisodePlan> plans;
+  std::int64_t index = 0;
   for (const auto& environment : spec.environments)
     for (const auto& agent : spec.agents)
-      for (std::int64_t trial = 0; trial < spec.trials; ++trial)
-        plans.push_back({static_cast<std::int64_t>(plans.size()), environment, agent, trial,
-                         spec.first_seed + static_cast<std::uint64_t>(trial)});
+      for (std::int64_t trial = 0; trial < spec.trials; ++trial, ++index)
+        if (range.holds(index))
+          plans.push_back({index, environment, agent, trial,
+                           spec.first_seed + static_cast<std::uint64_t>(trial)});
   return plans;
 }
 
@@ -116,8 +127,10 @@ Result<std::vector<EpisodeResult>> run_experiment(const ExperimentSpec& spec,
                                                   const ExperimentSink& sink,
                                                   const ExperimentOptions& options,
                                                   std::vector<EpisodeProgress> progress_so_far) {
-  CAUSAL_GYM_CHECKED(check_experiment(spec, options));
-  const auto plans = plan_episodes(spec);
+  const auto plans = plan_episodes(spec, options.range);
+  const bool is_whole = options.range == EpisodeRange();
+  CAUSAL_GYM_CHECKED(
+      check_experiment(is_whole ? spec : with_environments_of(plans, spec), options));
   if (!progress_so_far.empty() && progress_so_far.size() != plans.size())
     return fail(ErrorCode::conflict, "progress on " + std::to_string(progress_so_far.size()) +
                                          " episodes is not that of an experiment of " +

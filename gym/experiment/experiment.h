@@ -1,7 +1,9 @@
 // An experiment: a set of episodes from one specification, run in a fixed order.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -70,6 +72,16 @@ struct ExperimentSink {
   std::function<Status(const std::function<Status()>& work)> together = {};
 };
 
+// Some of an experiment's episodes, by their plans' index.
+struct EpisodeRange {
+  std::int64_t first = 0;
+  std::int64_t count = std::numeric_limits<std::int64_t>::max();  // at most
+  [[nodiscard]] bool holds(std::int64_t index) const {
+    return index >= first && index - first < count;
+  }
+  friend bool operator==(const EpisodeRange&, const EpisodeRange&) = default;
+};
+
 struct ExperimentOptions {
   AgentFactory agent_factory = make_agent;
   Correspondents* correspondents = nullptr;  // asked where they take the agent's name
@@ -78,6 +90,7 @@ struct ExperimentOptions {
       progress;                    // in episodes; first call is (done so far, total)
   CancellationToken cancellation;  // looked at before every request
   ExperimentLimits limits;
+  EpisodeRange range = {};  // the episodes that are run, of all that are planned
 };
 
 // Ok when every part can be run: each name exists, each override fits each environment and has a
@@ -87,8 +100,9 @@ struct ExperimentOptions {
 [[nodiscard]] Status check_experiment(const ExperimentSpec& spec,
                                       const ExperimentOptions& options = {});
 
-// The episodes of a checked specification, in order.
-[[nodiscard]] std::vector<EpisodePlan> plan_episodes(const ExperimentSpec& spec);
+// The episodes of a checked specification, in order; those of the range.
+[[nodiscard]] std::vector<EpisodePlan> plan_episodes(const ExperimentSpec& spec,
+                                                     const EpisodeRange& range = {});
 
 // What is already known of an episode when an experiment goes on: its log so far, or its result.
 struct EpisodeProgress {
@@ -96,11 +110,13 @@ struct EpisodeProgress {
   std::optional<EpisodeResult> result;
 };
 
-// Runs every episode; results in the order of plan_episodes. `progress_so_far` is empty, or has one
-// entry for each plan: finished episodes are not run again, broken ones go on from their log.
-// Errors: those of check_experiment, of the sink, cancelled; conflict when a log is not of its
-// episode. The agents' own errors are events, not errors. Where correspondents put episodes off,
-// the others are run to their end; then the error is cancelled, with the reasons.
+// Runs every episode of the range; results in the order of plan_episodes. What an episode comes to
+// does not depend on which others are run. `progress_so_far` is empty, or has one entry for each
+// plan of the range: finished episodes are not run again, broken ones go on from their log. Errors:
+// those of check_experiment, of the sink, cancelled; conflict when a log is not of its episode. The
+// agents' own errors are events, not errors. Where correspondents put episodes off, the others are
+// run to their end; then the error has the reasons, and their code where they have the same. Where
+// they put off the experiment, it stops, and the error is why.
 [[nodiscard]] Result<std::vector<EpisodeResult>> run_experiment(
     const ExperimentSpec& spec, const ExperimentSink& sink, const ExperimentOptions& options = {},
     std::vector<EpisodeProgress> progress_so_far = {});

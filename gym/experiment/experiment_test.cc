@@ -529,7 +529,7 @@ TEST(RunExperiment, APostponedEpisodeIsLeftAndTheOthersGoOn) {
     options.in_flight = in_flight;
     const auto stopped = run_experiment(two_by_post(), record.sink(), options);
     ASSERT_FALSE(stopped);
-    EXPECT_EQ(stopped.error().code, ErrorCode::cancelled);
+    EXPECT_EQ(stopped.error().code, ErrorCode::unavailable);
     const auto planned = plan_episodes(two_by_post()).size();
     EXPECT_EQ(stopped.error().message, "1 of " + std::to_string(planned) +
                                            " episodes is left: out of order (1 episode of seeing)");
@@ -572,19 +572,83 @@ TEST(RunExperiment, ASuspendedAgentIsAskedNoMoreAndTheOthersGoOn) {
   }
 }
 
+TEST(RunExperiment, AnyDivisionGivesTheSameEpisodes) {
+  Record whole;
+  const auto expected = *run_experiment(small(), whole.sink());
+  const auto count = static_cast<std::int64_t>(expected.size());
+  for (std::int64_t size = 1; size <= count; ++size) {
+    SCOPED_TRACE(size);
+    Record record;
+    std::vector<EpisodeResult> results;
+    // The last part first.
+    for (std::int64_t first = (count - 1) / size * size; first >= 0; first -= size) {
+      ExperimentOptions options;
+      options.range = {first, size};
+      const auto part = run_experiment(small(), record.sink(), options);
+      ASSERT_TRUE(part) << error_text(part.error());
+      results.insert(results.begin(), part->begin(), part->end());
+    }
+    EXPECT_EQ(results, expected);
+    EXPECT_EQ(record.logs, whole.logs);
+  }
+  ExperimentOptions nothing;
+  nothing.range = {count, 1};
+  EXPECT_EQ(run_experiment(small(), {}, nothing).error().code, ErrorCode::invalid_argument);
+}
+
+TEST(RunExperiment, WhatPutsOffTheExperimentStopsItAtOnceAndItGoesOnToTheSameResults) {
+  for (const std::size_t in_flight : {1, 4, 100}) {
+    SCOPED_TRACE(in_flight);
+    Record record;
+    PutOff agents("seeing", 3, 1'000, Postponed::experiment);
+    ExperimentOptions options;
+    options.correspondents = &agents;
+    options.in_flight = in_flight;
+    const auto stopped = run_experiment(two_by_post(), record.sink(), options);
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error(), (Error{ErrorCode::unavailable, "out of order", {}, {}}));
+    EXPECT_LE(agents.asked_of_agent, 2 + in_flight);
+    std::vector<EpisodeProgress> progress(plan_episodes(two_by_post()).size());
+    EXPECT_LT(record.finished.size(), progress.size() / 2 + 1);
+    for (auto& [index, log] : record.logs) {
+      for (const auto& event : log) EXPECT_FALSE(std::holds_alternative<AgentError>(event.content));
+      progress[static_cast<std::size_t>(index)].recorded = log;
+    }
+    for (const auto& result : record.finished)
+      progress[static_cast<std::size_t>(result.plan.index)].result = result;
+    PutOff well("seeing", 0, 0, Postponed::nothing);
+    options.correspondents = &well;
+    const auto rest = run_experiment(two_by_post(), record.sink(), options, progress);
+    ASSERT_TRUE(rest);
+    Record whole;
+    PutOff always_well("seeing", 0, 0, Postponed::nothing);
+    options.correspondents = &always_well;
+    EXPECT_EQ(*rest, *run_experiment(two_by_post(), whole.sink(), options));
+    EXPECT_EQ(record.logs, whole.logs);
+  }
+}
+
 TEST(Postponements, TellTheCommonestReasonFirstAndNoMoreThanAPersonReads) {
+  const auto reason = [](std::string text, ErrorCode code = ErrorCode::unavailable) {
+    return Error{code, std::move(text), {}, {}};
+  };
   Postponements postponed;
-  postponed.add("a", "rare");
-  for (const auto* agent : {"e", "d", "c", "b", "a"}) postponed.add(agent, "common");
-  EXPECT_EQ(postponed.text(9),
+  postponed.add("a", reason("rare"));
+  for (const auto* agent : {"e", "d", "c", "b", "a"})
+    postponed.add(agent, reason("common", ErrorCode::limit_exceeded));
+  EXPECT_EQ(postponed.error(9).message,
             "6 of 9 episodes are left: common (5 episodes of a, b, c and 2 more); rare (1 episode "
             "of a)");
-  for (const auto* reason : {"x", "y", "z"}) postponed.add("a", reason);
-  EXPECT_THAT(postponed.text(9), EndsWith("; and 2 other reasons"));
+  EXPECT_EQ(postponed.error(9).code, ErrorCode::unavailable) << "of two codes";
+  for (const auto* text : {"x", "y", "z"}) postponed.add("a", reason(text));
+  EXPECT_THAT(postponed.error(9).message, EndsWith("; and 2 other reasons"));
   EXPECT_EQ(postponed.suspended("a"), nullptr);
-  postponed.suspend("a", "first");
-  postponed.suspend("a", "second");
-  EXPECT_EQ(*postponed.suspended("a"), "first");
+  postponed.suspend("a", reason("first"));
+  postponed.suspend("a", reason("second"));
+  EXPECT_EQ(*postponed.suspended("a"), reason("first"));
+  Postponements alike;
+  for (const auto* text : {"one", "other"}) alike.add("a", reason(text, ErrorCode::limit_exceeded));
+  EXPECT_EQ(alike.error(2).code, ErrorCode::limit_exceeded);
 }
 
 TEST(RunExperiment, RefusesProgressOfAnotherExperiment) {

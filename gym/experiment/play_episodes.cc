@@ -49,8 +49,7 @@ class Play {
       if (status && !late) status = std::move(late);
     }
     if (!status) return fail(std::move(status).error());
-    if (postponed_.episodes() > 0)
-      return fail(ErrorCode::cancelled, postponed_.text(plans_.size()));
+    if (postponed_.episodes() > 0) return fail(postponed_.error(plans_.size()));
     std::vector<EpisodeResult> results;
     results.reserve(results_.size());
     for (auto& result : results_) results.push_back(*std::move(result));
@@ -147,8 +146,8 @@ class Play {
     return {};
   }
 
-  // Waits for replies and records them together: those beside a cancelled one, which stops the
-  // experiment, count too. It waits outside of `together`, so that others can record meanwhile.
+  // Waits for replies and records them together: those beside one that stops the experiment count
+  // too. It waits outside of `together`, so that others can record meanwhile.
   Status take_replies(bool go_on) {
     auto replies = options_.correspondents->collect();
     CHECK(!replies.empty());
@@ -162,12 +161,13 @@ class Play {
     });
     if (!recorded) return recorded;
     for (const auto& [index, sequence, reply, postponed] : replies) {
-      if (!reply && go_on && is_cancelled(reply)) return fail(reply.error());
-      if (!reply && postponed != Postponed::nothing) {
+      if (reply) continue;
+      if (go_on && (is_cancelled(reply) || postponed == Postponed::experiment))
+        return fail(reply.error());
+      if (postponed != Postponed::nothing) {
         auto& running = running_.at(index);
-        if (postponed == Postponed::agent)
-          postponed_.suspend(running.plan.agent, reply.error().message);
-        put_off(running, reply.error().message);
+        if (postponed == Postponed::agent) postponed_.suspend(running.plan.agent, reply.error());
+        put_off(running, reply.error());
       }
     }
     for (const auto& reply : replies) leave(reply.episode);
@@ -175,7 +175,7 @@ class Play {
   }
 
   // The episode goes on another time, from its first request that is not replied to.
-  void put_off(Running& running, const std::string& reason) {
+  void put_off(Running& running, const Error& reason) {
     if (!running.put_off) postponed_.add(running.plan.agent, reason);
     running.put_off = true;
   }
@@ -222,7 +222,8 @@ class Play {
     EpisodeResult result{running.plan, std::move(scores), std::move(beliefs),
                          intervention_records(events)};
     if (sink_.finish) CAUSAL_GYM_CHECKED(sink_.finish(unrecorded, result));
-    results_[static_cast<std::size_t>(running.plan.index)] = std::move(result);
+    results_[static_cast<std::size_t>(running.plan.index - plans_.front().index)] =
+        std::move(result);
     ++done_;
     tell_progress();
     return {};

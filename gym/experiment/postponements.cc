@@ -1,6 +1,7 @@
 #include "gym/experiment/postponements.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace causal_gym {
@@ -24,23 +25,24 @@ std::string listed(const std::set<std::string>& names, std::size_t most) {
 
 }  // namespace
 
-void Postponements::add(const std::string& agent, const std::string& reason) {
+void Postponements::add(const std::string& agent, const Error& reason) {
   ++episodes_;
-  auto& put = by_reason_[reason];
+  auto& put = by_reason_[reason.message];
+  put.code = reason.code;
   ++put.episodes;
   put.agents.insert(agent);
 }
 
-void Postponements::suspend(const std::string& agent, const std::string& reason) {
+void Postponements::suspend(const std::string& agent, const Error& reason) {
   suspended_.try_emplace(agent, reason);
 }
 
-const std::string* Postponements::suspended(const std::string& agent) const {
+const Error* Postponements::suspended(const std::string& agent) const {
   const auto found = suspended_.find(agent);
   return found == suspended_.end() ? nullptr : &found->second;
 }
 
-std::string Postponements::text(std::size_t planned) const {
+Error Postponements::error(std::size_t planned) const {
   using Entry = std::map<std::string, Put>::value_type;
   std::vector<const Entry*> reasons;
   for (const auto& entry : by_reason_) reasons.push_back(&entry);
@@ -56,7 +58,10 @@ std::string Postponements::text(std::size_t planned) const {
   }
   if (reasons.size() > most_told)
     text += "; and " + counted(reasons.size() - most_told, "other reason");
-  return text;
+  const auto code = reasons.front()->second.code;
+  const bool is_one = std::all_of(reasons.begin(), reasons.end(),
+                                  [&](const Entry* entry) { return entry->second.code == code; });
+  return {is_one ? code : ErrorCode::unavailable, std::move(text), {}, {}};
 }
 
 }  // namespace causal_gym

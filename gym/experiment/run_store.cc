@@ -13,9 +13,10 @@ constexpr std::array<std::string_view, 5> state_names = {"running", "finished", 
 
 using Results = Result<std::vector<EpisodeResult>>;
 
-// Runs the experiment with everything stored as it happens, up to its being finished.
-Results play_stored(RunStore& store, const RunId& id, const ExperimentSpec& spec,
-                    const ExperimentOptions& options, std::vector<EpisodeProgress> progress) {
+// Runs the experiment's episodes with everything stored as it happens.
+Results play_stored_episodes(RunStore& store, const RunId& id, const ExperimentSpec& spec,
+                             const ExperimentOptions& options,
+                             std::vector<EpisodeProgress> progress) {
   ExperimentSink sink;
   sink.record = [&](const EpisodePlan& plan, std::span<const EpisodeEvent> events) {
     return store.append_events(id, plan, events);
@@ -24,7 +25,13 @@ Results play_stored(RunStore& store, const RunId& id, const ExperimentSpec& spec
     return store.finish_episode(id, last_events, result);
   };
   sink.together = [&](const std::function<Status()>& work) { return store.together(work); };
-  auto results = run_experiment(spec, sink, options, std::move(progress));
+  return run_experiment(spec, sink, options, std::move(progress));
+}
+
+// The same, up to the run's being finished.
+Results play_stored(RunStore& store, const RunId& id, const ExperimentSpec& spec,
+                    const ExperimentOptions& options, std::vector<EpisodeProgress> progress) {
+  auto results = play_stored_episodes(store, id, spec, options, std::move(progress));
   if (results) CAUSAL_GYM_CHECKED(store.set_run_state(id, RunState::finished, ""));
   return results;
 }
@@ -43,17 +50,18 @@ Results run_stored(RunStore& store, const RunId& id, const ExperimentSpec& spec,
   return results;
 }
 
-// What is stored of each planned episode.
-Result<std::vector<EpisodeProgress>> progress_of(const StoredRun& run) {
-  const auto plans = plan_episodes(run.summary.spec);
+// What is stored of each planned episode of the range, of which the run holds no others.
+Result<std::vector<EpisodeProgress>> progress_of(const StoredRun& run,
+                                                 const EpisodeRange& range = {}) {
+  const auto plans = plan_episodes(run.summary.spec, range);
   std::vector<EpisodeProgress> progress(plans.size());
   for (const auto& episode : run.episodes) {
-    const auto index = static_cast<std::size_t>(episode.plan.index);
-    if (index >= plans.size() || episode.plan != plans[index])
+    const auto place = static_cast<std::size_t>(episode.plan.index - range.first);
+    if (place >= plans.size() || episode.plan != plans[place])
       return fail(
           ErrorCode::conflict,
           "run '" + run.summary.id + "' holds an episode that its specification does not have");
-    progress[index] = {episode.events, episode.result};
+    progress[place] = {episode.events, episode.result};
   }
   return progress;
 }
@@ -72,6 +80,13 @@ Result<RunState> find_run_state(std::string_view name) {
               spelling_suggestion(name, names));
 }
 
+Result<StoredRun> RunStore::load_episodes(const RunId& run, const EpisodeRange& range) {
+  CAUSAL_GYM_TRY(stored, load_run(run));
+  std::erase_if(stored.episodes,
+                [&](const EpisodeRecord& episode) { return !range.holds(episode.plan.index); });
+  return stored;
+}
+
 Results run_and_store(RunStore& store, const NewRun& run, const ExperimentOptions& options) {
   CAUSAL_GYM_CHECKED(check_experiment(run.spec, options));
   CAUSAL_GYM_CHECKED(store.create_run(run));
@@ -82,6 +97,12 @@ Results go_on_with_run(RunStore& store, const RunId& run, const ExperimentOption
   CAUSAL_GYM_TRY(stored, store.load_run(run));
   CAUSAL_GYM_TRY(progress, progress_of(stored));
   return play_stored(store, run, stored.summary.spec, options, std::move(progress));
+}
+
+Results go_on_with_episodes(RunStore& store, const RunId& run, const ExperimentOptions& options) {
+  CAUSAL_GYM_TRY(stored, store.load_episodes(run, options.range));
+  CAUSAL_GYM_TRY(progress, progress_of(stored, options.range));
+  return play_stored_episodes(store, run, stored.summary.spec, options, std::move(progress));
 }
 
 Results resume_run(RunStore& store, const RunId& run, const ExperimentOptions& options,

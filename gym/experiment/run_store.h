@@ -115,6 +115,9 @@ class RunStore : public RunReader {
   // store works on the run); invalid_argument (running: claim_run makes it so).
   [[nodiscard]] virtual Status set_run_state(const RunId& run, RunState state,
                                              const std::string& reason) = 0;
+  // As load_run, with no other episodes than those of the range. Errors: not_found.
+  [[nodiscard]] virtual Result<StoredRun> load_episodes(const RunId& run,
+                                                        const EpisodeRange& range);
   // Keeps how the run's models are asked from now on, as NewRun::model_options. Errors: not_found;
   // conflict (a finished run, another store works on the run); invalid_argument (no JSON).
   [[nodiscard]] virtual Status keep_model_options(const RunId& run, const std::string& options) = 0;
@@ -131,6 +134,11 @@ class RunStore : public RunReader {
 // those of run_experiment and of the store; unavailable: of the store.
 [[nodiscard]] Result<std::vector<EpisodeResult>> go_on_with_run(
     RunStore& store, const RunId& run, const ExperimentOptions& options = {});
+
+// Plays the episodes of options.range to their end, from the last stored event; the run's state
+// stays as it is. Errors: as go_on_with_run.
+[[nodiscard]] Result<std::vector<EpisodeResult>> go_on_with_episodes(
+    RunStore& store, const RunId& run, const ExperimentOptions& options);
 
 // Goes on with a run that was killed, cancelled or failed, from the last stored event; a finished
 // run just gives its results. `model_options` replaces what is kept of them. Errors: not_found,

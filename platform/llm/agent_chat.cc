@@ -96,7 +96,7 @@ Status read_count(ChatAgent& agent, const std::string& option, const std::string
 constexpr std::array<ChatAgentOption, 9> options = {{
     {"mode", "text | tools", "text: a chat for each belief; tools: one chat, acting with tools"},
     {"style", "plain | cot | causal_cot", "how to think; the interface's unless told (causal+cot)"},
-    {"temperature", "0 to 2", "the provider's own unless told"},
+    {"temperature", "0 to 2", "anthropic: 0 to 1; the provider's own unless told"},
     {"max_tokens", "1 to 1000000", "of one reply, its thinking included; 4096 unless told"},
     {"history", "0 to 1000", "observations or turns told beside the first; 0: all"},
     {"schema", "on | off", "text: asks for structured output; on unless told"},
@@ -118,7 +118,7 @@ Status read_option(ChatAgent& agent, const std::string& option, const std::strin
     return fail(ErrorCode::unknown_name, "no option '" + option + "' of a model", {}, suggestion);
   }
   if (option == "temperature") {
-    CAUSAL_GYM_TRY(number, number_in(option, value, 0.0, 2.0));
+    CAUSAL_GYM_TRY(number, number_in(option, value, 0.0, agent.provider->most_temperature));
     agent.temperature = number;
     return {};
   }
@@ -153,9 +153,20 @@ std::string failure_text(const ChatFailure& failure) {
 }
 
 tl::unexpected<Error> failure_error(const ChatFailure& failure) {
-  const bool ends_all =
-      failure.kind == FailureKind::cancelled || failure.kind == FailureKind::budget;
-  return fail(ends_all ? ErrorCode::cancelled : ErrorCode::unavailable, failure_text(failure));
+  const bool cancelled = failure.kind == FailureKind::cancelled;
+  return fail(cancelled ? ErrorCode::cancelled : ErrorCode::unavailable, failure_text(failure));
+}
+
+// What stands in the way, to those who decide by it what to do.
+ErrorCode postponing_code(FailureKind kind) {
+  switch (kind) {
+    case FailureKind::budget:
+    case FailureKind::quota: return ErrorCode::limit_exceeded;
+    case FailureKind::authentication:
+    case FailureKind::forbidden: return ErrorCode::unauthorized;
+    case FailureKind::not_found: return ErrorCode::not_found;
+    default: return ErrorCode::unavailable;
+  }
 }
 
 // What a reply that is no whole one says instead; nothing for a whole one.
@@ -269,8 +280,15 @@ Result<TurnReply> chat_turn(const ChatOutcome& outcome) {
 Postponed postponed_by(const ChatOutcome& outcome) {
   const auto* failure = std::get_if<ChatFailure>(&outcome);
   if (failure == nullptr) return Postponed::nothing;
+  if (failure->kind == FailureKind::budget) return Postponed::experiment;
   if (failure->lasting) return Postponed::agent;
   return is_outage(failure->kind) ? Postponed::episode : Postponed::nothing;
+}
+
+Error postponing_error(const ChatFailure& failure) {
+  const bool can_be_raised = failure.kind == FailureKind::budget && !failure.parameter.empty();
+  return {postponing_code(failure.kind), failure_text(failure),
+          can_be_raised ? failure.parameter : "", can_be_raised ? "raise it" : ""};
 }
 
 Result<Reply> pooled_reply(const std::vector<Result<Reply>>& samples) {

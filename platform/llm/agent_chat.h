@@ -59,6 +59,9 @@ struct ChatAgentOption {
 [[nodiscard]] Result<TurnReply> chat_turn(const ChatOutcome& outcome);
 // What a failure puts off.
 [[nodiscard]] Postponed postponed_by(const ChatOutcome& outcome);
+// Why it does, with a code that says what stands in the way: limit_exceeded (a budget or quota),
+// unauthorized (the key), not_found (the model) or unavailable; where: the option that raises it.
+[[nodiscard]] Error postponing_error(const ChatFailure& failure);
 
 // The reply that several samples of one belief come to, of which there is at least one: the median
 // of the stated ones when more than half state a number, otherwise what most of them are. Errors:

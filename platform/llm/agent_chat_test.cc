@@ -1,14 +1,18 @@
 // Names of models with their options, the chats they ask, and what outcomes mean to an episode.
 #include "platform/llm/agent_chat.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <vector>
 
 #include "gym/agent/tool_prompt.h"
+#include "platform/llm/exchange.h"
 
 namespace causal_gym {
 namespace {
+
+using testing::HasSubstr;
 
 constexpr BeliefRange probability_range{0, 1};
 
@@ -39,6 +43,7 @@ TEST(ReadChatAgent, NamesWhatIsWrong) {
   const std::pair<const char*, const char*> faults[] = {
       {"openai/m(temprature=0)", "did you mean 'temperature'"},
       {"openai/m(temperature=3)", "temperature=3 is not a number from 0 to 2"},
+      {"anthropic/m(temperature=1.5)", "temperature=1.5 is not a number from 0 to 1"},
       {"openai/m(max_tokens=0)", "max_tokens=0"},
       {"openai/m(stream=yes)", "neither on nor off"},
       {"openai/m(style=poem)", "poem"},
@@ -105,23 +110,42 @@ TEST(ChatReply, IsANumberOnlyWhereOneWasSaid) {
   EXPECT_TRUE(std::holds_alternative<Refused>(outcome(reply(ReplyKind::filtered, ""))));
 }
 
-TEST(ChatReply, ABudgetOrAnInterruptionStopsTheRun) {
-  const auto code = [](FailureKind kind) {
+TEST(ChatReply, AFailureIsAnErrorAndSaysWhatItPutsOffAndWhy) {
+  struct Case {
+    FailureKind kind;
+    bool lasting;
+    ErrorCode recorded;  // where it is the agent's own
+    Postponed postponed;
+    ErrorCode why;
+  };
+  using enum FailureKind;
+  using enum Postponed;
+  const auto down = ErrorCode::unavailable;
+  for (const auto& [kind, lasting, recorded, postponed, why] :
+       std::vector<Case>{{budget, false, down, experiment, ErrorCode::limit_exceeded},
+                         {quota, true, down, agent, ErrorCode::limit_exceeded},
+                         {authentication, true, down, agent, ErrorCode::unauthorized},
+                         {forbidden, true, down, agent, ErrorCode::unauthorized},
+                         {not_found, true, down, agent, ErrorCode::not_found},
+                         {rate_limited, false, down, episode, down},
+                         {server, false, down, episode, down},
+                         {timeout, false, down, episode, down},
+                         {malformed, false, down, nothing, down},
+                         {too_large, false, down, nothing, down},
+                         {FailureKind::cancelled, false, ErrorCode::cancelled, nothing, down}}) {
+    SCOPED_TRACE(std::string(failure_kind_name(kind)));
     ChatFailure failure;
     failure.kind = kind;
     failure.message = "why";
+    failure.lasting = lasting;
     const auto made = chat_reply(failure, probability_range, "P(rain)");
-    EXPECT_FALSE(made);
-    EXPECT_NE(made.error().message.find("why"), std::string::npos);
-    return made.error().code;
-  };
-  for (const auto kind : {FailureKind::budget, FailureKind::cancelled})
-    EXPECT_EQ(code(kind), ErrorCode::cancelled);
-  for (const auto kind :
-       {FailureKind::rate_limited, FailureKind::server, FailureKind::timeout,
-        FailureKind::malformed, FailureKind::too_large, FailureKind::quota,
-        FailureKind::authentication, FailureKind::forbidden, FailureKind::not_found})
-    EXPECT_EQ(code(kind), ErrorCode::unavailable);
+    ASSERT_FALSE(made);
+    EXPECT_THAT(made.error().message, HasSubstr("why"));
+    EXPECT_EQ(made.error().code, recorded);
+    EXPECT_EQ(postponed_by(failure), postponed);
+    EXPECT_EQ(postponing_error(failure).code, why);
+    EXPECT_EQ(postponing_error(failure).message, made.error().message);
+  }
 }
 
 TEST(ChatReply, AnOutagePostponesTheEpisodeAndWhatLastsTheAgent) {
@@ -185,9 +209,9 @@ TEST(ChatTurn, IsWhatTheModelDidOrSaidInstead) {
   calls.kind = ReplyKind::cut_off;  // its last call may lack its end
   EXPECT_TRUE(chat_turn(calls)->uses.empty());
   EXPECT_TRUE(std::holds_alternative<Unparseable>(chat_turn(calls)->instead.value()));
-  ChatFailure budget;
-  budget.kind = FailureKind::budget;
-  EXPECT_EQ(chat_turn(budget).error().code, ErrorCode::cancelled);
+  ChatFailure interruption;
+  interruption.kind = FailureKind::cancelled;
+  EXPECT_EQ(chat_turn(interruption).error().code, ErrorCode::cancelled);
 }
 
 TEST(PooledReply, IsTheMedianOfAMajorityAndOtherwiseWhatMostAre) {

@@ -26,7 +26,9 @@ void add(Charge& total, const Charge& charge) {
   total.cost_usd = *total.cost_usd + charge.cost_usd.value_or(0);
 }
 
-BudgetVerdict refused(std::string reason) { return {BudgetAnswer::refused, std::move(reason)}; }
+BudgetVerdict refused(std::string reason, std::string option = {}) {
+  return {BudgetAnswer::refused, std::move(reason), std::move(option)};
+}
 
 std::string dollars(double cost) {
   std::array<char, 48> text{};
@@ -53,12 +55,12 @@ BudgetVerdict fits(double spent, double reserved, double more, double limit, con
   const auto named = "the budget of " + what.amount(limit) + what.unit;
   if (spent + more > limit)
     return refused(named + " does not allow another request" +
-                   (more == 1 ? ""
-                              : ", which may take " + what.amount(more) + " of the " +
-                                    what.amount(std::max(0.0, limit - spent)) + " left") +
-                   ": raise " + what.option);
+                       (more == 1 ? ""
+                                  : ", which may take " + what.amount(more) + " of the " +
+                                        what.amount(std::max(0.0, limit - spent)) + " left"),
+                   what.option);
   if (spent + reserved + more > limit)
-    return {BudgetAnswer::wait, named + " is reserved by requests under way"};
+    return {BudgetAnswer::wait, named + " is reserved by requests under way", {}};
   return {};
 }
 
@@ -83,7 +85,7 @@ Budget::Budget(const BudgetLimits& limits, double now_seconds, const Spending& b
 
 BudgetVerdict Budget::reserve(const Charge& worst, double now_seconds) {
   if (const auto left = seconds_left(now_seconds); left && *left <= 0)
-    return refused(time_is_used_up);
+    return refused(time_is_used_up, time_option);
   if (limits_.cost_usd && !worst.cost_usd)
     return refused("the price of this model is not known, so the budget of " +
                    dollars(*limits_.cost_usd) + " cannot be kept; give its price in a price file");

@@ -50,10 +50,12 @@ enum class BudgetAnswer { granted, wait, refused };
 
 struct BudgetVerdict {
   BudgetAnswer answer = BudgetAnswer::granted;
-  std::string reason;  // why not, with the limit's value and the option that raises it
+  std::string reason;  // why not, with the limit's value
+  std::string option;  // that raises it: "--max-calls"; empty where none does
 };
 
-inline constexpr const char* time_is_used_up = "the budget of time is used up: raise --max-time";
+inline constexpr const char* time_is_used_up = "the budget of time is used up";
+inline constexpr const char* time_option = "--max-time";
 
 class Budget {
  public:

@@ -64,8 +64,8 @@ TEST(Budget, WhatWasSpentBeforeCounts) {
   budget.settle(one_call, one_call);
   const auto verdict = budget.reserve(one_call, 0);
   EXPECT_EQ(verdict.answer, BudgetAnswer::refused);
-  EXPECT_EQ(verdict.reason,
-            "the budget of 3 calls does not allow another request: raise --max-calls");
+  EXPECT_EQ(verdict.reason, "the budget of 3 calls does not allow another request");
+  EXPECT_EQ(verdict.option, "--max-calls");
   EXPECT_EQ(budget.spending().spent, (Charge{3, 600, 100, 0.25}));
   EXPECT_EQ(budget.spending().calls_of_unknown_cost, 2);
 }
@@ -75,14 +75,15 @@ TEST(Budget, SaysWhatTheNextRequestMayTakeOfWhatIsLeft) {
     auto budget = budget_of(limits);
     EXPECT_EQ(budget.reserve({1, 40, 20, 0.125}, 0).answer, BudgetAnswer::granted);
     budget.settle({1, 40, 20, 0.125}, {1, 40, 20, 0.125});
-    return budget.reserve(one_call, 0).reason;
+    const auto verdict = budget.reserve(one_call, 0);
+    return verdict.reason + ": " + verdict.option;
   };
   EXPECT_EQ(reason({.input_tokens = 100}),
             "the budget of 100 input tokens does not allow another request, which may take 100 of "
-            "the 60 left: raise --max-input-tokens");
+            "the 60 left: --max-input-tokens");
   EXPECT_EQ(reason({.cost_usd = 0.25}),
             "the budget of 0.25 USD does not allow another request, which may take 0.25 USD of the "
-            "0.125 USD left: raise --max-cost");
+            "0.125 USD left: --max-cost");
 }
 
 TEST(Budget, TellsWhatWasChargedAtItsWorstApart) {

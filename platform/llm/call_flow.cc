@@ -124,7 +124,7 @@ void CallFlow::send_waiting(Lane& lane) {
     }
     lane.ready.pop_front();
     if (verdict.answer == BudgetAnswer::refused)
-      finish(call, failure_of_ours(FailureKind::budget, verdict.reason));
+      finish(call, failure_of_budget(verdict.reason, verdict.option));
     else
       send(call);
   }
@@ -219,7 +219,7 @@ ChatOutcome CallFlow::outcome_of(Call& call, TransferResult& result) const {
     return outcome;
   const std::lock_guard lock(budget_mutex_);
   const auto left = budget_.seconds_left(now_seconds());
-  if (left && *left <= 0) return failure_of_ours(FailureKind::budget, time_is_used_up);
+  if (left && *left <= 0) return failure_of_budget(time_is_used_up, time_option);
   return outcome;
 }
 
@@ -256,8 +256,7 @@ void CallFlow::settle(Call& call, const TransferResult& result, const ChatOutcom
     actual.output_tokens = reply->usage.output.value_or(actual.output_tokens);
     actual.is_worst = !reply->usage.input || !reply->usage.output;
     actual.cost_usd.reset();
-    if (const auto price =
-            options_.prices.find(asked.endpoint.base_url, asked.request.model, actual.input_tokens))
+    if (const auto price = options_.prices.find(priced_model(asked), actual.input_tokens))
       actual.cost_usd = cost_usd(*price, actual.input_tokens, reply->usage.cached_input.value_or(0),
                                  actual.output_tokens);
   }

@@ -111,7 +111,7 @@ struct ChatFailure {
   int status = 0;                         // HTTP; 0: none came
   std::string code;                       // the provider's error code or type
   std::string message;                    // the provider's words, or ours
-  std::string parameter;                  // that it refuses, for unsupported_parameter
+  std::string parameter;                  // unsupported_parameter: it; budget: what raises it
   std::optional<double> retry_after;      // seconds, from the headers
   std::optional<bool> should_retry = {};  // the provider's own x-should-retry
   bool lasting = false;                   // the client asks this provider or model no more

@@ -95,8 +95,7 @@ struct ChatAgents::Parts {
   }
 
   [[nodiscard]] static Result<AgentReply> reply_of(const Asked& asked, const ChatResult& result) {
-    // A reply that is not on record cannot be replayed: the run stops before it counts.
-    if (!result.recorded) return fail(ErrorCode::cancelled, result.recorded.error().message);
+    if (!result.recorded) return fail(result.recorded.error());
     if (asked.tools) {
       CAUSAL_GYM_TRY(turn, chat_turn(result.outcome));
       return AgentReply(std::move(turn));
@@ -106,7 +105,9 @@ struct ChatAgents::Parts {
   }
 
   [[nodiscard]] static Result<AgentReply> together(Asked& asked) {
-    if (asked.samples.size() == 1) return std::move(asked.samples.front());
+    if (asked.samples.size() == 1)
+      return asked.postponed == Postponed::nothing ? std::move(asked.samples.front())
+                                                   : fail(asked.why);
     std::vector<Result<Reply>> samples;
     for (auto& sample : asked.samples) {
       if (sample)
@@ -114,27 +115,33 @@ struct ChatAgents::Parts {
       else
         samples.emplace_back(fail(std::move(sample).error()));
     }
-    CAUSAL_GYM_TRY(reply, pooled_reply(samples));
+    auto reply = pooled_reply(samples);
+    const bool cancelled = !reply && reply.error().code == ErrorCode::cancelled;
     // One that is to come may change what they come to.
-    if (asked.postponed != Postponed::nothing) return fail(asked.why);
-    return AgentReply(std::move(reply));
+    if (asked.postponed != Postponed::nothing && !cancelled) return fail(asked.why);
+    if (!reply) return fail(std::move(reply).error());
+    return AgentReply(*std::move(reply));
   }
 
-  // Of a record, what failed is all that there will ever be.
-  void postpone(Asked& asked, const ChatOutcome& outcome, const Result<AgentReply>& reply) const {
-    const auto postponed =
-        options.asking == Asking::for_real ? postponed_by(outcome) : Postponed::nothing;
-    if (reply || postponed <= asked.postponed) return;
-    asked.postponed = postponed;
-    asked.why = reply.error();
+  void postpone(Asked& asked, const ChatResult& result) const {
+    // A reply that is not on record cannot be replayed: the run stops before it counts.
+    if (!result.recorded) return postpone(asked, Postponed::experiment, result.recorded.error());
+    // Of a record, what failed is all that there will ever be.
+    if (options.asking != Asking::for_real) return;
+    if (const auto* failure = std::get_if<ChatFailure>(&result.outcome))
+      postpone(asked, postponed_by(result.outcome), postponing_error(*failure));
+  }
+  static void postpone(Asked& asked, Postponed what, const Error& why) {
+    if (what <= asked.postponed) return;
+    asked.postponed = what;
+    asked.why = why;
   }
 
   void tell(const Place& place, std::size_t sample, const ChatResult& result) {
     const std::lock_guard lock(mutex);
     auto& asked = under_way.at(place);
-    auto reply = reply_of(asked, result);
-    postpone(asked, result.outcome, reply);
-    take(place, sample, std::move(reply));
+    postpone(asked, result);
+    take(place, sample, reply_of(asked, result));
   }
   void tell(const Place& place, std::size_t sample, const Error& error) {
     const std::lock_guard lock(mutex);

@@ -38,6 +38,10 @@ Status check_options(const ChatClientOptions& options) {
 
 }  // namespace
 
+PricedModel priced_model(const ChatCall& call) {
+  return {call.provider->name, call.endpoint.base_url, call.request.model};
+}
+
 Charge worst_charge(const ChatCall& call, const WireRequest& wire, const PriceTable& prices) {
   Charge worst;
   worst.calls = 1;
@@ -50,7 +54,7 @@ Charge worst_charge(const ChatCall& call, const WireRequest& wire, const PriceTa
 
 std::optional<double> worst_cost(const ChatCall& call, std::int64_t input_tokens,
                                  std::int64_t output_tokens, const PriceTable& prices) {
-  auto price = prices.find(call.endpoint.base_url, call.request.model, input_tokens);
+  auto price = prices.find(priced_model(call), input_tokens);
   if (!price) return std::nullopt;
   price->input = std::max(price->input, price->cached_input);
   return cost_usd(*price, input_tokens, 0, output_tokens);

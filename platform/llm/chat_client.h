@@ -58,6 +58,9 @@ struct ChatClientOptions {
   Logger* log = nullptr;  // outlives the client
 };
 
+// The call as the table of prices knows it; views the call.
+[[nodiscard]] PricedModel priced_model(const ChatCall& call);
+
 // What one request of this call may cost at most.
 [[nodiscard]] Charge worst_charge(const ChatCall& call, const WireRequest& wire,
                                   const PriceTable& prices);

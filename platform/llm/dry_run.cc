@@ -1,5 +1,7 @@
 #include "platform/llm/dry_run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -36,7 +38,7 @@ std::optional<ToolPlay> DryRun::tool_play(const std::string& agent) const {
 }
 
 // Each turn is told the opening and what the turns before it said and got.
-Charge DryRun::bound(const PlacedAgent& placed, const Correspondence& asked) const {
+Charge DryRun::bound(const PlacedAgent& placed, const Correspondence& asked) {
   const auto call = chat_call(placed, asked, options_.run, 0);
   const auto& provider = *call.provider;
   const auto wire = provider.encode(call.request, call.endpoint, provider.capabilities);
@@ -45,6 +47,7 @@ Charge DryRun::bound(const PlacedAgent& placed, const Correspondence& asked) con
   const auto* turn = std::get_if<TurnRequest>(&asked.request);
   if (turn == nullptr) {
     for (std::size_t i = 0; i < placed.agent.samples; ++i) sum = sum_of(sum, first);
+    explain(asked.agent, call, first);
     return sum;
   }
   const auto a_turn =
@@ -54,9 +57,23 @@ Charge DryRun::bound(const PlacedAgent& placed, const Correspondence& asked) con
     auto charge = first;
     charge.input_tokens += static_cast<std::int64_t>(std::min(i, told)) * a_turn;
     charge.cost_usd = worst_cost(call, charge.input_tokens, charge.output_tokens, prices_);
+    explain(asked.agent, call, charge);
     sum = sum_of(sum, charge);
   }
   return sum;
+}
+
+void DryRun::explain(const std::string& agent, const ChatCall& call, const Charge& unpriced) {
+  if (unpriced.cost_usd || unpriced_.contains(agent)) return;
+  const auto priced = priced_model(call);
+  const auto most = prices_.known_up_to(priced);
+  unpriced_[agent] =
+      most ? fmt::format(
+                 "its price is known for requests of up to {} tokens in, and one may have more, at "
+                 "least {}; the options turns and history bound them, and a row of --prices may be "
+                 "for more",
+                 *most, unpriced.input_tokens)
+           : "its price is not known; " + how_to_price(priced);
 }
 
 void DryRun::ask(const Correspondence& asked) {

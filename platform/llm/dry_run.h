@@ -30,14 +30,18 @@ class DryRun final : public Correspondents {
   // At most, by the agent's name, with one request for each call. A cost is absent when a price is
   // not known.
   [[nodiscard]] const std::map<std::string, Charge>& bounds() const { return bounds_; }
+  // Of the agents whose cost is absent: why, and what to do.
+  [[nodiscard]] const std::map<std::string, std::string>& unpriced() const { return unpriced_; }
 
  private:
-  [[nodiscard]] Charge bound(const PlacedAgent& placed, const Correspondence& asked) const;
+  [[nodiscard]] Charge bound(const PlacedAgent& placed, const Correspondence& asked);
+  void explain(const std::string& agent, const ChatCall& call, const Charge& unpriced);
 
   ChatAgentOptions options_;
   PriceTable prices_;
   std::map<std::string, PlacedAgent> known_;
   std::map<std::string, Charge> bounds_;
+  std::map<std::string, std::string> unpriced_;
   std::vector<CorrespondenceReply> replies_;
 };
 

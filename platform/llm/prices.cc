@@ -4,11 +4,13 @@
 #include <cctype>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <span>
 
 #include "engine/base/check.h"
 #include "engine/base/spelling.h"
 #include "platform/llm/built_in_prices.h"
+#include "platform/llm/wire.h"
 #include "platform/llm/wire_json.h"
 
 namespace causal_gym {
@@ -22,8 +24,9 @@ constexpr double million = 1e6;
 constexpr std::size_t longest_shown = 200;
 
 const std::vector<std::string> file_members = {"about", "collected", "prices"};
-const std::vector<std::string> row_members = {
-    "host", "model", "input", "cached_input", "output", "most_input_tokens", "source", "as_of"};
+const std::vector<std::string> row_members = {"host",         "model",  "input",
+                                              "cached_input", "output", "most_input_tokens",
+                                              "source",       "as_of",  "provider"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -64,6 +67,11 @@ bool is_local(std::string_view host) {
 
 bool matches_host(std::string_view pattern, std::string_view host) {
   return pattern == "*" || pattern == host || (pattern == "local" && is_local(host));
+}
+
+bool holds_for(const PriceRow& row, const PricedModel& asked, std::string_view host) {
+  return (row.provider.empty() || row.provider == asked.provider) && matches_host(row.host, host) &&
+         matches_model(row.model, asked.model);
 }
 
 // A misspelt member would otherwise be a price that silently does not hold.
@@ -112,10 +120,30 @@ Result<double> read_price(const WireJson& row, const char* name, const std::stri
   return price;
 }
 
+// As price_host gives them; anything else would be a price that silently does not hold.
+Result<std::string> read_host(const WireJson& value, const std::string& where) {
+  CAUSAL_GYM_TRY(host, read_text(value, "host", where));
+  if (host == "*") return host;
+  const auto alone = price_host(host);
+  std::string lower = host;
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (lower == alone && host.find('*') == std::string::npos) return alone;
+  return fail(
+      ErrorCode::invalid_argument,
+      "'" + host.substr(0, longest_shown) + "' is no host, which has no scheme, port or path",
+      where + ".host",
+      "write \"" + (is_local(alone) ? "local" : alone.substr(0, longest_shown)) + "\"");
+}
+
 Status read_texts(const WireJson& value, const std::string& collected, const std::string& where,
                   PriceRow& row) {
-  CAUSAL_GYM_TRY(host, read_text(value, "host", where));
+  CAUSAL_GYM_TRY(host, read_host(value, where));
   CAUSAL_GYM_TRY(model, read_text(value, "model", where));
+  CAUSAL_GYM_TRY(provider, read_text(value, "provider", where));
+  if (!provider.empty())
+    if (const auto known = find_provider(provider); !known)
+      return fail(ErrorCode::unknown_name, known.error().message, where + ".provider",
+                  known.error().suggestion);
   CAUSAL_GYM_TRY(source, read_text(value, "source", where));
   CAUSAL_GYM_TRY(as_of, read_day(value, "as_of", where));
   if (host.empty() || model.empty())
@@ -123,6 +151,7 @@ Status read_texts(const WireJson& value, const std::string& collected, const std
   row.host = std::move(host);
   row.model = std::move(model);
   row.source = std::move(source);
+  row.provider = std::move(provider);
   row.as_of = std::move(as_of);
   if (row.as_of.empty()) row.as_of = collected;
   if (row.as_of.empty())
@@ -169,6 +198,15 @@ std::string price_host(std::string_view base_url) {
   return host;
 }
 
+std::string how_to_price(const PricedModel& asked) {
+  const auto host = price_host(asked.base_url);
+  const std::string row = wire_text(WireJson(host.empty() ? "*" : host)) +
+                          ", \"model\": " + wire_text(WireJson(std::string(asked.model)));
+  return "give --prices FILE, such as {\"prices\": [{\"host\": " + row +
+         ", \"input\": 1.0, \"output\": 4.0, \"as_of\": \"2026-11-26\"}]} with USD per million "
+         "tokens, 0 where it is free";
+}
+
 double cost_usd(const Price& price, std::int64_t input, std::int64_t cached, std::int64_t output) {
   const double read = static_cast<double>(std::clamp<std::int64_t>(cached, 0, input));
   return ((static_cast<double>(input) - read) * price.input + read * price.cached_input +
@@ -212,14 +250,22 @@ PriceTable PriceTable::before(const PriceTable& later) const {
   return both;
 }
 
-std::optional<Price> PriceTable::find(std::string_view base_url, std::string_view model,
-                                      std::int64_t input_tokens) const {
-  const auto host = price_host(base_url);
+std::optional<Price> PriceTable::find(const PricedModel& asked, std::int64_t input_tokens) const {
+  const auto host = price_host(asked.base_url);
   for (const auto& row : rows_)
-    if (matches_host(row.host, host) && matches_model(row.model, model) &&
-        input_tokens <= row.most_input_tokens.value_or(input_tokens))
+    if (holds_for(row, asked, host) && input_tokens <= row.most_input_tokens.value_or(input_tokens))
       return row.price;
   return std::nullopt;
+}
+
+std::optional<std::int64_t> PriceTable::known_up_to(const PricedModel& asked) const {
+  const auto host = price_host(asked.base_url);
+  std::optional<std::int64_t> most;
+  for (const auto& row : rows_)
+    if (holds_for(row, asked, host))
+      most = std::max(most.value_or(0),
+                      row.most_input_tokens.value_or(std::numeric_limits<std::int64_t>::max()));
+  return most;
 }
 
 }  // namespace causal_gym

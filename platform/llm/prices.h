@@ -29,9 +29,10 @@ struct Price {  // USD per million tokens
 // The file: {"about": "...", "collected": "2026-11-26", "prices": [row, ...]}, where "prices" alone
 // must be there, and nothing else may. A row:
 //   {"host": "api.openai.com" | "local" | "*", "model": "name" | "prefix*", "input": 1.0,
-//    "cached_input": 0.1, "output": 2.0, "most_input_tokens": 200000,
+//    "cached_input": 0.1, "output": 2.0, "most_input_tokens": 200000, "provider": "openai",
 //    "source": "address", "as_of": "2026-11-05"}
-// "local" means this machine. A name also means its dated versions (name-2024-08-06,
+// A host has no scheme, port or path; "local" means this machine. A row with a provider is of
+// models asked by that wire alone. A name also means its dated versions (name-2024-08-06,
 // name-20240806). cached_input absent: as input. Beyond most_input_tokens the row does not hold.
 // A row without as_of is of the day when the file was collected; it must have one or the other.
 struct PriceRow {
@@ -41,7 +42,19 @@ struct PriceRow {
   std::optional<std::int64_t> most_input_tokens = {};
   std::string source;
   std::string as_of;
+  std::string provider = {};  // empty: whichever
 };
+
+// Who is asked for what.
+struct PricedModel {
+  std::string_view provider;
+  std::string_view base_url;
+  std::string_view model;
+};
+
+// "give --prices FILE, with its price: {...}": a file that holds for this model, but for the
+// numbers.
+[[nodiscard]] std::string how_to_price(const PricedModel& asked);
 
 // Which host a row must name to hold at this address: "https://api.openai.com:443/v1" ->
 // "api.openai.com", in lower case.
@@ -52,16 +65,18 @@ class PriceTable {
   // The table that is part of the program.
   [[nodiscard]] static const PriceTable& built_in();
   // Errors: parse_error (not the JSON above, no date), unknown_name (a member), invalid_argument (a
-  // price that is negative or over 10^6 USD, a day that is none), limit_exceeded (1 MiB, 10,000
-  // rows), each naming the row.
+  // price that is negative or over 10^6 USD, a day or host that is none), limit_exceeded (1 MiB,
+  // 10,000 rows), each naming the row.
   [[nodiscard]] static Result<PriceTable> parse(std::string_view json);
 
   // These rows before those of `later`.
   [[nodiscard]] PriceTable before(const PriceTable& later) const;
 
   // Of the first row that holds; nothing when the price is not known.
-  [[nodiscard]] std::optional<Price> find(std::string_view base_url, std::string_view model,
+  [[nodiscard]] std::optional<Price> find(const PricedModel& asked,
                                           std::int64_t input_tokens) const;
+  // Up to how many input tokens its price is known; nothing when it is not known at all.
+  [[nodiscard]] std::optional<std::int64_t> known_up_to(const PricedModel& asked) const;
 
   [[nodiscard]] const std::vector<PriceRow>& rows() const { return rows_; }
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace causal_gym {
 namespace {
 
@@ -23,7 +25,7 @@ constexpr const char* own_rows =
 TEST(Prices, ANameAlsoMeansItsDatedVersionsAndNoOthers) {
   const auto table = table_of(own_rows);
   const auto known = [&](std::string_view model) {
-    return table.find("https://api.example.com/v1", model, 1).has_value();
+    return table.find({"openai", "https://api.example.com/v1", model}, 1).has_value();
   };
   EXPECT_TRUE(known("small"));
   EXPECT_TRUE(known("small-2024-08-06"));
@@ -36,29 +38,82 @@ TEST(Prices, ANameAlsoMeansItsDatedVersionsAndNoOthers) {
 
 TEST(Prices, APriceHoldsAtItsHostAlone) {
   const auto table = table_of(own_rows);
-  EXPECT_TRUE(table.find("https://API.example.com:443/v1", "small", 1));
-  EXPECT_FALSE(table.find("https://gateway.example.com/v1", "small", 1));
-  EXPECT_FALSE(table.find("https://api.example.com.evil.org", "small", 1));
+  EXPECT_TRUE(table.find({"openai", "https://API.example.com:443/v1", "small"}, 1));
+  EXPECT_FALSE(table.find({"openai", "https://gateway.example.com/v1", "small"}, 1));
+  EXPECT_FALSE(table.find({"openai", "https://api.example.com.evil.org", "small"}, 1));
 }
 
 TEST(Prices, ThisMachineIsLocalUnderEachOfItsNames) {
   const auto table = table_of(own_rows);
   for (const auto* url : {"http://localhost:11434", "http://127.0.0.1:8000/v1", "http://[::1]:80"})
-    EXPECT_EQ(table.find(url, "llama", 1), Price{}) << url;
+    EXPECT_EQ(table.find({"openai", url, "llama"}, 1), Price{}) << url;
   for (const auto* url : {"http://127.evil.org", "http://localhost.evil.org", "http://10.0.0.1"})
-    EXPECT_FALSE(table.find(url, "llama", 1)) << url;
+    EXPECT_FALSE(table.find({"openai", url, "llama"}, 1)) << url;
 }
 
 TEST(Prices, ARowHoldsUpToItsInputTokens) {
   const auto table = table_of(own_rows);
-  EXPECT_EQ(table.find("https://api.example.com", "banded", 100)->input, 1);
-  EXPECT_EQ(table.find("https://api.example.com", "banded", 101)->input, 10);
+  EXPECT_EQ(table.find({"openai", "https://api.example.com", "banded"}, 100)->input, 1);
+  EXPECT_EQ(table.find({"openai", "https://api.example.com", "banded"}, 101)->input, 10);
+}
+
+TEST(Prices, ItIsKnownUpToHowManyTokensAPriceHolds) {
+  const auto table = table_of(
+      R"({"host": "h", "model": "banded", "input": 1, "output": 2, "most_input_tokens": 100},
+         {"host": "h", "model": "banded", "input": 2, "output": 2, "most_input_tokens": 200},
+         {"host": "h", "model": "small", "input": 1, "output": 2})");
+  const auto up_to = [&](std::string_view model) {
+    return table.known_up_to({"openai", "https://h/v1", model});
+  };
+  EXPECT_EQ(up_to("banded"), 200);
+  EXPECT_EQ(up_to("small"), std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(up_to("other"), std::nullopt);
+}
+
+TEST(Prices, ARowMayBeOfOneProvider) {
+  const auto table =
+      table_of(R"({"provider": "ollama", "host": "local", "model": "*", "input": 0, "output": 0})");
+  EXPECT_TRUE(table.find({"ollama", "http://localhost:1", "m"}, 1));
+  EXPECT_FALSE(table.find({"openai", "http://localhost:1", "m"}, 1));
+}
+
+TEST(Prices, OnThisMachineOnlyWhatNobodyBillsIsFree) {
+  const auto& table = PriceTable::built_in();
+  const auto* here = "http://127.0.0.1:4000/v1";
+  EXPECT_EQ(table.find({"ollama", here, "llama"}, 1), Price{});
+  EXPECT_EQ(table.find({"openai", here, "causal-gym/ideal"}, 1), Price{});
+  // A gateway may stand there, behind which somebody is paid.
+  EXPECT_FALSE(table.find({"openai", here, "gpt-5.5"}, 1));
+  EXPECT_FALSE(table.find({"compatible", here, "llama"}, 1));
+}
+
+TEST(Prices, AHostThatNoAddressHasIsRefused) {
+  const auto error = [](const std::string& host) {
+    const auto table = PriceTable::parse(R"({"collected": "2026-01-31", "prices": [{"host": ")" +
+                                         host + R"(", "model": "m", "input": 1, "output": 1}]})");
+    return table ? std::string() : error_text(table.error());
+  };
+  for (const std::string host : {"api.example.com", "API.Example.com", "*", "local", "[::1]"})
+    EXPECT_EQ(error(host), "") << host;
+  EXPECT_EQ(error("127.0.0.1:33761"),
+            "invalid_argument: '127.0.0.1:33761' is no host, which has no scheme, port or path "
+            "(prices[0].host); write \"local\"");
+  EXPECT_EQ(error("https://api.example.com/v1"),
+            "invalid_argument: 'https://api.example.com/v1' is no host, which has no scheme, port "
+            "or path (prices[0].host); write \"api.example.com\"");
+  for (const std::string host : {"http://h", "h/v1", "h:1", "*.example.com", "[::1]:80"})
+    EXPECT_NE(error(host), "") << host;
+  EXPECT_TRUE(table_of(R"({"host": "API.example.com", "model": "m", "input": 1, "output": 1})")
+                  .find({"openai", "https://api.example.com", "m"}, 1));
 }
 
 TEST(Prices, OwnRowsGoBeforeTheOthers) {
   const auto mine =
       table_of(R"({"host": "api.example.com", "model": "small", "input": 7, "output": 7})");
-  EXPECT_EQ(mine.before(table_of(own_rows)).find("https://api.example.com", "small", 1)->input, 7);
+  EXPECT_EQ(mine.before(table_of(own_rows))
+                .find({"openai", "https://api.example.com", "small"}, 1)
+                ->input,
+            7);
 }
 
 TEST(Prices, CostCountsCachedInputAtItsOwnPrice) {
@@ -69,7 +124,8 @@ TEST(Prices, CostCountsCachedInputAtItsOwnPrice) {
 }
 
 TEST(Prices, CachedInputThatIsNotSaidCostsAsInput) {
-  EXPECT_EQ(table_of(own_rows).find("https://api.example.com", "banded", 1)->cached_input, 1);
+  EXPECT_EQ(
+      table_of(own_rows).find({"openai", "https://api.example.com", "banded"}, 1)->cached_input, 1);
 }
 
 TEST(Prices, BadTablesAreRefusedWithTheRow) {
@@ -161,8 +217,10 @@ TEST(Prices, EveryBuiltInRowHasASourceAndADate) {
     EXPECT_LE(row.price.cached_input, row.price.input) << row.model;
     EXPECT_LE(row.price.input, row.price.output) << row.model;
   }
-  EXPECT_EQ(PriceTable::built_in().find("http://127.0.0.1:11434", "llama3.2:3b", 10), Price{});
-  EXPECT_FALSE(PriceTable::built_in().find("https://api.openai.com/v1", "no-such-model", 10));
+  EXPECT_EQ(PriceTable::built_in().find({"ollama", "http://127.0.0.1:11434", "llama3.2:3b"}, 10),
+            Price{});
+  EXPECT_FALSE(
+      PriceTable::built_in().find({"openai", "https://api.openai.com/v1", "no-such-model"}, 10));
 }
 
 }  // namespace

@@ -170,6 +170,10 @@ Result<std::string> address_of(const ProviderVariables& variables, const ConfigS
                 where, "set " + variables.address + " or give --base-url");
   if (variables.provider != "ollama") return checked_address(text, where);
   auto address = ollama_base_url(text);
+  if (address && address->ends_with("/v1"))
+    return fail(ErrorCode::invalid_argument,
+                "Ollama's own interface does not lie below /v1, where it speaks as OpenAI does",
+                where, "leave /v1 out, or take the provider 'compatible'");
   if (address) return address;
   auto error = std::move(address).error();
   error.where = where;

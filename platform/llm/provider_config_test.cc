@@ -266,6 +266,9 @@ TEST(OllamaHost, forms_as_ollama_takes_them) {
   }
   for (const auto form : {"example.com:x", "h:99999", "ftp://h", "a b", "[", "h:"})
     EXPECT_FALSE(ollama_base_url(form)) << form;
+  EXPECT_THAT(
+      error_of(endpoint_of("ollama", {{"OLLAMA_HOST", "http://127.0.0.1:11434/v1/"}})).message,
+      HasSubstr("does not lie below /v1"));
 }
 
 TEST(SystemSources, files_and_variables_of_this_process) {

@@ -44,7 +44,7 @@ Result<std::uint64_t> RecordedChats::submit(ChatCall call, ChatDone done) {
   if (call.provider == nullptr)
     return fail(ErrorCode::invalid_argument, "the call names no provider");
   const auto not_there = [&](const std::string& why) {
-    done({ChatFailure(), {}, fail(ErrorCode::not_found, "call " + call_key_text(call.key) + why)});
+    done({ChatFailure(), {}, fail(ErrorCode::conflict, "call " + call_key_text(call.key) + why)});
   };
   const auto found = exchanges_.find(place_of(call.key));
   if (found == exchanges_.end()) {

@@ -167,6 +167,7 @@ TEST(ChatAgents, WhatLastsPostponesAllSamplesOfTheAgent) {
   EXPECT_EQ(reply.postponed, Postponed::agent);
   ASSERT_FALSE(reply.reply);
   EXPECT_EQ(reply.reply.error().message, "authentication (HTTP 401): no such key");
+  EXPECT_EQ(reply.reply.error().code, ErrorCode::unauthorized);
   // On record it is what was said.
   const auto recorded = reply_where_one_fails(failure, Asking::from_record);
   EXPECT_EQ(recorded.postponed, Postponed::nothing);
@@ -183,7 +184,8 @@ TEST(ChatAgents, AReplyThatIsNotOnRecordStopsTheRun) {
   agents.ask(asking("openai/m"));
   const auto replies = agents.collect();
   ASSERT_EQ(replies.size(), 1U);
-  EXPECT_EQ(replies[0].reply.error().code, ErrorCode::cancelled);
+  EXPECT_EQ(replies[0].postponed, Postponed::experiment);
+  EXPECT_EQ(replies[0].reply.error().code, ErrorCode::unavailable);
   EXPECT_THAT(replies[0].reply.error().message, HasSubstr("the disk is full"));
 }
 
@@ -242,6 +244,29 @@ TEST(DryRun, CountsTheWorstCaseOfEachSampleAndTurn) {
   // Three turns are told the turn before: 500 bytes of results and 100 tokens said, and a frame.
   EXPECT_GE(tools.input_tokens, 4 * 1'000 + 3 * 600);
   EXPECT_LE(tools.input_tokens, 4 * (1'000 + 10'000) + 3 * 700);
+}
+
+TEST(DryRun, SaysWhyACostIsNotKnown) {
+  const auto prices = PriceTable::parse(
+      R"({"prices":[{"host":"*","model":"banded","input":1.0,"output":2.0,"as_of":"2026-01-01",)"
+      R"("most_input_tokens":20000}]})");
+  ASSERT_TRUE(prices) << error_text(prices.error());
+  ChatAgentOptions options;
+  options.sources.variable = [](const std::string&) { return std::nullopt; };
+  DryRun dry_run(options, *prices);
+  const std::string opening(1'000, 'x');
+  for (const auto* agent : {"openai/banded(mode=tools,max_tokens=100)",
+                            "openai/banded(mode=tools,history=1)", "openai/unknown(mode=tools)"}) {
+    auto turn = asking(agent);
+    turn.request = TurnRequest{opening, {}, PromptStyle::plain, 40, 500};
+    dry_run.ask(turn);
+  }
+  EXPECT_EQ(dry_run.unpriced().size(), 2U);
+  EXPECT_THAT(dry_run.unpriced().at("openai/banded(mode=tools,max_tokens=100)"),
+              HasSubstr("known for requests of up to 20000 tokens in"));
+  EXPECT_TRUE(dry_run.bounds().at("openai/banded(mode=tools,history=1)").cost_usd);
+  EXPECT_THAT(dry_run.unpriced().at("openai/unknown(mode=tools)"),
+              HasSubstr(R"("model": "unknown")"));
 }
 
 }  // namespace

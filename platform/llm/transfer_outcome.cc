@@ -80,6 +80,12 @@ ChatFailure failure_of_ours(FailureKind kind, std::string message) {
   return failure;
 }
 
+ChatFailure failure_of_budget(std::string message, std::string option) {
+  auto failure = failure_of_ours(FailureKind::budget, std::move(message));
+  failure.parameter = std::move(option);
+  return failure;
+}
+
 ChatOutcome read_response(const Provider& provider, bool stream, const WireResponse& response) {
   if (!stream || response.status != http_ok) return decode(provider, response);
   const auto reader = provider.stream_reader();

@@ -15,6 +15,8 @@
 namespace causal_gym {
 
 [[nodiscard]] ChatFailure failure_of_ours(FailureKind kind, std::string message);
+// `option`: that raises the budget; empty where none does.
+[[nodiscard]] ChatFailure failure_of_budget(std::string message, std::string option);
 
 // A response as its codec reads it, streamed or not.
 [[nodiscard]] ChatOutcome read_response(const Provider& provider, bool stream,

@@ -43,7 +43,7 @@ constexpr Provider providers[] = {
     {"openai-responses", "OpenAI, Responses", without_seed, encode_openai_responses,
      decode_openai_responses, openai_responses_stream_reader},
     {"anthropic", "Anthropic, Messages", without_seed, encode_anthropic, decode_anthropic,
-     anthropic_stream_reader},
+     anthropic_stream_reader, 1},
     {"azure",
      "Azure OpenAI, Chat Completions; the model is a deployment's name",
      {},

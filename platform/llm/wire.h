@@ -79,6 +79,7 @@ struct Provider {
   EncodeFunction encode = nullptr;
   DecodeFunction decode = nullptr;
   StreamReaderFunction stream_reader = nullptr;
+  double most_temperature = 2;  // that it takes
 };
 
 [[nodiscard]] std::span<const Provider> all_providers();

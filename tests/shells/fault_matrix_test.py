@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True
 PROGRAM, SERVER = sys.argv[1:3]
 sys.path.insert(0, str(pathlib.Path(SERVER).parent))
 import faults  # noqa: E402
-from model_run import CANCELLED, PROVIDERS, Records, Workplace, run_id  # noqa: E402
+from model_run import DOWN, LIMIT, MISSING, NOT_ALLOWED, PROVIDERS, Records, Workplace, run_id  # noqa: E402
 
 ATTEMPTS = 5  # requests of one call at most
 BELIEFS = 2  # of an episode: one before and one after the intervention
@@ -117,6 +117,7 @@ NEEDED = {"anthropic": ("max_tokens", "unsupported_parameter"), "openai-response
           "ollama": ("num_predict", "invalid_request")}  # Ollama says so in words alone, which name nothing that can be left out
 # What stops a provider or a model, as no further request could end otherwise.
 STOPS = {"authentication": "authentication", "forbidden": "forbidden", "not_found": "not_found", "redirect": "not_found", "quota": "quota", "billing": "quota"}
+EXIT_CODES = {"authentication": NOT_ALLOWED, "forbidden": NOT_ALLOWED, "not_found": MISSING, "redirect": MISSING, "quota": LIMIT, "billing": LIMIT}
 # How long a provider asks to be left alone, and in which words; longer than the program's own first wait, which is 1.5 s at most.
 WAIT_S, MOST_OWN_WAIT_S, MOST_WAIT_S = 2, 1.5, 6
 FORMS = {"seconds": PROVIDERS, "milliseconds": PROVIDERS, "date": PROVIDERS, "none": PROVIDERS,
@@ -182,7 +183,7 @@ class FaultMatrix(unittest.TestCase):
         """One run of them all, no provider of which is given up; returns its database."""
         left = any(cell.is_left for cell in cells)
         _, err = self.place.call("run", *QUESTIONS, *(part for cell in cells for part in ("-a", cell.agent)), "--database", self.place.database(name),
-                                 "--json", "--max-failures", "1000", *options, code=CANCELLED if left else 0)
+                                 "--json", "--max-failures", "1000", *options, code=DOWN if left else 0)
         if left:
             self.assertIn(f"{sum(cell.is_left for cell in cells)} of {len(cells)} episodes are left: ", err)
         return Records(self.place.database(name))
@@ -346,7 +347,7 @@ class FaultMatrix(unittest.TestCase):
         database = self.place.database(f"{provider}-{model}")
         agent = f"{provider}/{model}" + ("(stream=on)" if stream else "")
         _, err = self.place.call("run", *QUESTIONS, "-a", agent, "--trials", str(trials), "--database", database, "--json", "--max-retry-wait", "0.05",
-                                 code=CANCELLED)
+                                 code=EXIT_CODES[kind])
         self.assertIn(STOPS[kind], err)
         return (kind, provider, stream, model), run_id(err), Records(database)
 

@@ -13,7 +13,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 PROGRAM, SERVER = sys.argv[1:3]
-from model_run import PROVIDERS, Records, Workplace, run_id  # noqa: E402
+from model_run import LIMIT, PROVIDERS, Records, Workplace, run_id  # noqa: E402
 
 WIRES = ("openai", "openai-responses", "anthropic", "compatible")  # that the program's endpoint speaks
 MINDS = ("ideal", "seeing", "reverser", "associator", "stubborn")
@@ -118,7 +118,7 @@ class KnownMinds(unittest.TestCase):
             with self.subTest(calls=calls):
                 self.place.server.script({"answers": plays})
                 before = len(self.place.server.requests())
-                _, database, err = self.run_of(*QUESTIONS, "-m", "anthropic/some-model(mode=tools)", "--max-calls", str(calls), code=130)
+                _, database, err = self.run_of(*QUESTIONS, "-m", "anthropic/some-model(mode=tools)", "--max-calls", str(calls), code=LIMIT)
                 out, _ = self.place.call("runs", "resume", run_id(err), "--database", database, "--json", "--max-calls", str(turns))
                 self.assertEqual([one["belief"] for one in episodes(out)[0]["beliefs"]], [0.1, 0.2, 0.1, 0.2])
                 self.assertEqual(len(self.place.server.requests()) - before, turns)

@@ -19,7 +19,8 @@ import urllib.request
 PROGRAM, SERVER = sys.argv[1:3]
 KEY = "sk-planted-0123456789abcdef"  # must show up nowhere
 BASES = {"openai": "/v1", "openai-responses": "/v1", "anthropic": "", "ollama": "", "compatible": "/compatible/v1"}
-CANCELLED, ATTEMPTS = 130, 5
+NOT_ALLOWED, DOWN = 7, 8  # exit codes
+ATTEMPTS = 5
 RUN = ["--environments", "chain-v1", "--trials", "2", "--json"]
 
 
@@ -100,7 +101,7 @@ class ModelAgents(unittest.TestCase):
         self.script({"fault": {"kind": "authentication"}})
         for key, told in (("", True), (KEY, False)):
             done = self.call("run", "-m", "openai/some-model", *RUN, key=key)
-            self.assertEqual(done.returncode, CANCELLED, done.stderr)
+            self.assertEqual(done.returncode, NOT_ALLOWED, done.stderr)
             self.assertEqual("no key was sent: set OPENAI_API_KEY or OPENAI_API_KEY_FILE, or take an agent that needs no key, such as 'ideal'"
                              in done.stderr, told)
 
@@ -117,7 +118,7 @@ class ModelAgents(unittest.TestCase):
         self.script({"fault": {"kind": "content_type"}})
         run = ["run", "-e", "chain-v1", "-m", "openai/some-model", "--trials", "50", "--max-connections", "1"]
         done = self.call(*run, "--max-failures", "1")
-        self.assertEqual(done.returncode, CANCELLED, done.stderr)
+        self.assertEqual(done.returncode, DOWN, done.stderr)
         self.assertEqual(len(self.requests()), ATTEMPTS)
         self.assertIn("a web page came instead of an answer", done.stderr)
         # What stands between is well: the run goes on, and nothing was lost.

@@ -14,7 +14,8 @@ PROVIDERS = {"openai": ("OPENAI_BASE_URL", "/v1", "OPENAI_API_KEY"), "openai-res
              "anthropic": ("ANTHROPIC_BASE_URL", "", "ANTHROPIC_API_KEY"), "azure": ("AZURE_OPENAI_ENDPOINT", "", "AZURE_OPENAI_API_KEY"),
              "ollama": ("OLLAMA_HOST", "", "OLLAMA_API_KEY"), "compatible": ("COMPATIBLE_BASE_URL", "/compatible/v1", "COMPATIBLE_API_KEY")}
 ANSWERS = ("belief_stated", "belief_refused", "belief_unparseable", "agent_error")
-CANCELLED = 130  # the program's exit code of a run that can go on later
+# Exit codes of runs that can go on later: who stopped them, or what.
+LIMIT, MISSING, NOT_ALLOWED, DOWN, CANCELLED = 4, 5, 7, 8, 130
 MOST_SECONDS = 120  # of one call of the program
 
 

@@ -18,7 +18,6 @@ from model_run import Records, Workplace  # noqa: E402
 QUESTIONS = ["-e", "chain-v1", "-e", "sprinkler-v1", "--trials", "2", "--seed", "3"]
 PRICE = {"host": "127.0.0.1", "model": "priced", "input": 2.0, "cached_input": 0.5, "output": 8.0, "source": "a test", "as_of": "2026-11-26"}
 COST = (70 * 2.0 + 30 * 0.5 + 7 * 8.0) / 1e6  # of a reply of the model "priced"
-FREE = 0.0  # USD, of any reply of a model on this machine without a price
 NOTHING = {"versions": [], "input_tokens": 0, "output_tokens": 0, "cost_usd": 0}
 
 
@@ -27,7 +26,7 @@ class ModelUsage(unittest.TestCase):
         self.place = Workplace(PROGRAM, SERVER)
         self.addCleanup(self.place.close)
         self.prices = self.place.folder / "prices.json"
-        self.prices.write_text(json.dumps({"prices": [PRICE]}))
+        self.prices.write_text(json.dumps({"prices": [PRICE, {**PRICE, "model": "free", "input": 0.0, "cached_input": 0.0, "output": 0.0}]}))
         self.place.server.script(
             {"match": {"model": "priced", "nth": {"to": 1}}, "fault": {"kind": "status", "status": 503, "message": "later"}},
             {"match": {"model": "priced"}, "answer": {"belief": 0.5, "model": "priced-2026|a", "usage": {"input": 100, "cached": 30, "output": 7}}},
@@ -46,7 +45,7 @@ class ModelUsage(unittest.TestCase):
         if agent == "openai/priced":
             return {"versions": ["priced-2026|a"], "input_tokens": 100 * replies, "output_tokens": 7 * replies, "cost_usd": COST * replies}
         if agent == "anthropic/free":
-            return {"versions": ["=free,1"], "input_tokens": 11 * replies, "output_tokens": 3 * replies, "cost_usd": FREE}
+            return {"versions": ["=free,1"], "input_tokens": 11 * replies, "output_tokens": 3 * replies, "cost_usd": 0.0}
         return None
 
     def check(self, usage, expected):

@@ -22,7 +22,7 @@ import urllib.request
 
 sys.dont_write_bytecode = True
 PROGRAM, SERVER = sys.argv[1:3]
-from model_run import CANCELLED, PROVIDERS, Records, ScriptedServer, Workplace, run_id  # noqa: E402
+from model_run import DOWN, MISSING, NOT_ALLOWED, PROVIDERS, Records, ScriptedServer, Workplace, run_id  # noqa: E402
 
 QUESTIONS = ["-e", "chain-v1", "-i", "set fire=true", "-b", "P(alarm)", "--json", "--max-retry-wait", "0.05"]
 VARIABLES = sorted({key for _, _, key in PROVIDERS.values()})
@@ -133,7 +133,7 @@ class Secrets(unittest.TestCase):
         for at in range(0, len(agents), 90):
             # Some of what the servers say is an outage, which leaves its episode.
             self.call("run", *(part for agent in agents[at:at + 90] for part in ("-a", agent)), *QUESTIONS, "--max-failures", "1000",
-                      "--database", database, code=CANCELLED, **more)
+                      "--database", database, code=DOWN, **more)
 
     def tell_all(self, database):
         """Every way in which the program tells of runs."""
@@ -151,7 +151,7 @@ class Secrets(unittest.TestCase):
         database = self.place.database("runs")
         self.run_all(database)
         for provider in PROVIDERS:
-            _, err = self.call("run", "-a", f"{provider}/stops", *QUESTIONS, "--database", database, code=CANCELLED)
+            _, err = self.call("run", "-a", f"{provider}/stops", *QUESTIONS, "--database", database, code=NOT_ALLOWED)
             self.assertIn("key provided: [key]", err)
             run_id(err)
         self.tell_all(database)
@@ -171,7 +171,7 @@ class Secrets(unittest.TestCase):
         database = self.place.database("runs")
         self.script()
         moved = [f"{provider}/moved-{status}{options}" for provider in PROVIDERS for status in REDIRECTS for options in ("", "(stream=on)")]
-        self.call("run", *(part for agent in moved for part in ("-a", agent)), *QUESTIONS, "--database", database, code=CANCELLED)
+        self.call("run", *(part for agent in moved for part in ("-a", agent)), *QUESTIONS, "--database", database, code=MISSING)
         asked = [one["model"] for one in Records(database).exchanges()]
         self.assertEqual(set(asked), {f"moved-{status}" for status in REDIRECTS})
         self.assertGreaterEqual(len(asked), len(PROVIDERS) * len(REDIRECTS))  # the first ends its model
