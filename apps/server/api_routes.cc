@@ -115,12 +115,24 @@ HttpResponse launch_run(ServerParts& parts, const Call& call) {
     return parts.accounts == nullptr ? Status()
                                      : parts.accounts->own_run(call.caller, id, call.origin);
   };
-  const auto id = spec ? parts.launcher.launch(*spec, call.request.trace.trace_id, own)
-                       : Result<RunId>(fail(spec.error()));
-  if (!id) return error_response(http_status(id.error().code), id.error());
+  if (!spec) return error_response(http_status(spec.error().code), spec.error());
+  const auto key = call.request.header("Idempotency-Key");
+  if (key && key->empty())
+    return error_response(400, {ErrorCode::invalid_argument, "the key is empty", "Idempotency-Key",
+                                "take a random UUID"});
+  const LaunchRequest request{*spec, call.request.trace.trace_id, std::string(key.value_or("")),
+                              call.caller.user};
+  const auto run = parts.launcher.launch(request, own);
+  if (!run) {
+    // A key that was used for something else is a fault of the request, not of the moment.
+    const bool is_key =
+        run.error().code == ErrorCode::conflict && run.error().where == "Idempotency-Key";
+    return error_response(is_key ? 422 : http_status(run.error().code), run.error());
+  }
   auto response =
-      json_response(202, {{"result", {{"id", *id}, {"state", run_state_name(RunState::running)}}}});
-  response.headers.emplace_back("Location", "/api/v1/runs/" + *id);
+      json_response(202, {{"result", {{"id", run->id}, {"state", run_state_name(run->state)}}}});
+  response.headers.emplace_back("Location", "/api/v1/runs/" + run->id);
+  if (!run->is_new) response.headers.emplace_back("Idempotent-Replayed", "true");
   return response;
 }
 

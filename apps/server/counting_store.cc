@@ -31,10 +31,11 @@ MetricNames metric_names() {
         BeliefOutcome::agent_error, BeliefOutcome::not_reached})
     names.belief_outcomes.emplace_back(belief_outcome_name(outcome));
   names.store_operations = {
-      "create_run",    "claim_run",       "append_events", "finish_episode",     "together",
-      "set_run_state", "list_runs",       "load_run",      "keep_model_options", "create_job",
-      "take_jobs",     "put_back_job",    "count_jobs",    "cancel_job",         "pause_job",
-      "resume_job",    "set_job_priority"};
+      "create_run",    "claim_run",        "append_events", "finish_episode",     "together",
+      "set_run_state", "list_runs",        "load_run",      "keep_model_options", "create_job",
+      "take_jobs",     "put_back_job",     "count_jobs",    "cancel_job",         "pause_job",
+      "resume_job",    "set_job_priority", "load_episodes", "take_shard_of",      "take_any_shard",
+      "end_shard"};
   names.llm_providers = llm_provider_names();
   names.llm_statuses = llm_status_names();
   return names;
@@ -132,6 +133,22 @@ Status CountingStore::keep_model_options(const RunId& run, const std::string& op
 
 Result<StoredRun> CountingStore::load_run(const RunId& run) {
   return timed("load_run", [&] { return store_.load_run(run); });
+}
+
+Result<StoredRun> CountingStore::load_episodes(const RunId& run, const EpisodeRange& range) {
+  return timed("load_episodes", [&] { return store_.load_episodes(run, range); });
+}
+
+Result<ShardOffer> CountingStore::take_shard_of(const RunId& run) {
+  return timed("take_shard_of", [&] { return store_.take_shard_of(run); });
+}
+
+Result<std::optional<Shard>> CountingStore::take_any_shard() {
+  return timed("take_any_shard", [&] { return store_.take_any_shard(); });
+}
+
+Status CountingStore::end_shard(const Shard& shard, bool done) {
+  return timed("end_shard", [&] { return store_.end_shard(shard, done); });
 }
 
 Status CountingStore::create_job(const NewRun& run, const JobOptions& options) {

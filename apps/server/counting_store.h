@@ -41,7 +41,12 @@ class CountingStore final : public JobStore {
                                                 const std::optional<std::string>& cursor) override;
   [[nodiscard]] Status keep_model_options(const RunId& run, const std::string& options) override;
   [[nodiscard]] Result<StoredRun> load_run(const RunId& run) override;
+  [[nodiscard]] Result<StoredRun> load_episodes(const RunId& run,
+                                                const EpisodeRange& range) override;
 
+  [[nodiscard]] Result<ShardOffer> take_shard_of(const RunId& run) override;
+  [[nodiscard]] Result<std::optional<Shard>> take_any_shard() override;
+  [[nodiscard]] Status end_shard(const Shard& shard, bool done) override;
   [[nodiscard]] Status create_job(const NewRun& run, const JobOptions& options) override;
   [[nodiscard]] Result<std::vector<Job>> take_jobs(std::size_t most) override;
   void begin_job(const Job& job) override { store_.begin_job(job); }

@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 constexpr auto look_interval = 1000ms;  // into the queue, for runs that others put there
 constexpr auto first_pause = 250ms;     // while the store cannot be had
 constexpr auto longest_pause = 2000ms;
+constexpr auto helpers_pause = 100ms;  // until it is looked again whether they are done
 
 }  // namespace
 
@@ -62,6 +63,8 @@ void JobWorkers::work() {
     pause = first_pause;
     if (*job)
       carry_out(**job);
+    else if (help())
+      continue;
     else if (options_.drain && is_nothing_left())
       break;
     else
@@ -106,18 +109,72 @@ void JobWorkers::carry_out(const Job& job) {
 bool JobWorkers::try_to_carry_out(const Job& job) {
   const LogField run = {"run", std::string_view(job.run)};
   const LogField trace = {"trace_id", std::string_view(job.trace_id)};
-  ExperimentOptions options;
-  options.cancellation = stopping_.token();
-  const auto results = go_on_with_run(store_, job.run, options);
-  if (results) {
-    logger_.write(LogLevel::info, "run_finished",
-                  {run, trace, {"episodes", static_cast<std::int64_t>(results->size())}});
+  const auto episodes = play(job);
+  if (episodes) {
+    logger_.write(LogLevel::info, "run_finished", {run, trace, {"episodes", *episodes}});
     return true;
   }
-  if (results.error().code != ErrorCode::unavailable) return let_go(job, results.error());
+  if (episodes.error().code != ErrorCode::unavailable) return let_go(job, episodes.error());
   logger_.write(LogLevel::warn, "run_delayed",
-                {run, trace, {"reason", std::string_view(results.error().message)}});
+                {run, trace, {"reason", std::string_view(episodes.error().message)}});
   return false;
+}
+
+ExperimentOptions JobWorkers::experiment_options() const {
+  ExperimentOptions options;
+  options.cancellation = stopping_.token();
+  return options;
+}
+
+Result<std::int64_t> JobWorkers::play(const Job& job) {
+  for (;;) {
+    CAUSAL_GYM_TRY(offer, store_.take_shard_of(job.run));
+    if (offer.shards == 0) {
+      CAUSAL_GYM_TRY(results, go_on_with_run(store_, job.run, experiment_options()));
+      return static_cast<std::int64_t>(results.size());
+    }
+    if (offer.open == 0) {
+      CAUSAL_GYM_CHECKED(store_.set_run_state(job.run, RunState::finished, ""));
+      return offer.episodes;
+    }
+    if (offer.open > 1) wake();
+    if (offer.shard) {
+      CAUSAL_GYM_CHECKED(play_shard(*offer.shard));
+    } else {
+      CAUSAL_GYM_CHECKED(stopping_.token().check());
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, helpers_pause, [this] { return is_stopping(); });
+    }
+  }
+}
+
+Status JobWorkers::play_shard(const Shard& shard) {
+  auto options = experiment_options();
+  options.range = shard.range;
+  const auto played = go_on_with_episodes(store_, shard.run, options);
+  auto ended = store_.end_shard(shard, played.has_value());
+  return played ? std::move(ended) : fail(played.error());
+}
+
+bool JobWorkers::help() {
+  const auto shard = store_.take_any_shard();
+  if (!shard || !*shard) return false;
+  ++running_;
+  const auto played = play_shard(**shard);
+  --running_;
+  const LogField run = {"run", std::string_view((*shard)->run)};
+  const LogField trace = {"trace_id", std::string_view((*shard)->trace_id)};
+  const LogField first = {"first_episode", (*shard)->range.first};
+  if (played) {
+    logger_.write(LogLevel::info, "shard_finished",
+                  {run, trace, first, {"episodes", (*shard)->range.count}});
+    return true;
+  }
+  // Whoever holds the run says of it what there is to say.
+  const bool is_ours = played.error().code == ErrorCode::unavailable;
+  logger_.write(is_ours ? LogLevel::warn : LogLevel::info, "shard_left",
+                {run, trace, first, {"reason", std::string_view(played.error().message)}});
+  return played.error().code == ErrorCode::conflict;
 }
 
 bool JobWorkers::let_go(const Job& job, const Error& error) {

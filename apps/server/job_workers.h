@@ -3,8 +3,8 @@
 //
 // Whatever goes wrong with the store in the middle, a run goes on from its last stored event once
 // the store is well; what else goes wrong is tried again a few times. A run that another one has
-// taken over, cancelled or paused is left. Cost: one look into the queue a second while it is
-// empty.
+// taken over, cancelled or paused is left. Who finds no run in the queue helps with the shards of
+// those under way. Cost: one look into the queue a second while it is empty.
 #pragma once
 
 #include <atomic>
@@ -52,6 +52,12 @@ class JobWorkers {
   void carry_out(const Job& job);
   // One try; false when it is to be tried again.
   [[nodiscard]] bool try_to_carry_out(const Job& job);
+  // Plays the run to its end, together with whoever helps; how many episodes it has.
+  [[nodiscard]] Result<std::int64_t> play(const Job& job);
+  [[nodiscard]] Status play_shard(const Shard& shard);
+  // Plays a part of a run that another thread, here or elsewhere, holds. False: there is none.
+  [[nodiscard]] bool help();
+  [[nodiscard]] ExperimentOptions experiment_options() const;
   // False when the store could not be told.
   [[nodiscard]] bool let_go(const Job& job, const Error& error);
   // Returns early when something is new, or when it stops.

@@ -5,11 +5,29 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <string>
 
 #include "apps/server/job_workers.h"
 #include "platform/telemetry/clock.h"
 
 namespace causal_gym {
+
+// A request to launch a run.
+struct LaunchRequest {
+  ExperimentSpec spec;
+  std::string trace_id = {};  // which the run's lines in the log carry
+  // Of an asker who may ask again, not knowing whether it was heard: the same key of the same user
+  // is the same run, on whichever server. 1 to 255 visible ASCII characters; empty: a new run.
+  std::string idempotency_key = {};
+  std::string user = {};  // an id; empty: everyone
+};
+
+struct LaunchedRun {
+  RunId id;
+  RunState state = RunState::running;
+  bool is_new = true;  // false: it was launched before, with this key
+};
 
 class RunLauncher {
  public:
@@ -17,17 +35,21 @@ class RunLauncher {
   RunLauncher(JobStore& store, const Clock& clock, Logger& logger,
               const JobWorkersOptions& options = {});
 
-  // The id of the new run, which `before` is told before there is a run of it, and whose lines in
-  // the log carry the trace of who asked for it. Errors: those of check_experiment, of `before`,
-  // and of JobStore::create_job.
-  [[nodiscard]] Result<RunId> launch(
-      const ExperimentSpec& spec, const std::string& trace_id,
+  // `before` is told the id before there is a run of it, perhaps more than once with one key.
+  // Errors: those of check_experiment, of `before`, and of JobStore::create_job; invalid_argument
+  // (the key), conflict (another experiment was launched with this key).
+  [[nodiscard]] Result<LaunchedRun> launch(
+      const LaunchRequest& request,
       const std::function<Status(const RunId&)>& before = [](const RunId&) { return Status(); });
 
   // How many runs this server carries out now.
   [[nodiscard]] std::size_t running() const { return workers_.running(); }
 
  private:
+  // What was launched with the key before; nothing when that was not.
+  [[nodiscard]] Result<std::optional<LaunchedRun>> launched_before(const RunId& id,
+                                                                   const LaunchRequest& request);
+
   JobStore& store_;
   const Clock& clock_;
   JobWorkers workers_;

@@ -1,17 +1,22 @@
 #include "apps/server/serve.h"
 
+#include <algorithm>
 #include <thread>
 
 #include "apps/server/access.h"
 #include "apps/server/counting_store.h"
 #include "apps/server/routes.h"
 #include "platform/http/http_server.h"
+#include "platform/http/open_files.h"
 #include "platform/store/open_store.h"
 #include "platform/telemetry/request_log.h"
 
 namespace causal_gym {
 
 namespace {
+
+constexpr std::size_t other_files = 256;  // of databases, the log, and what calls out
+constexpr std::size_t fewest_connections = 16;
 
 constexpr int exit_unavailable = 8;
 constexpr std::chrono::milliseconds stop_poll_interval{50};
@@ -55,14 +60,29 @@ void tell_access(Logger& logger, const Access& access) {
                  {{"next", "causal-gym users add NAME --role admin"}});
 }
 
-ServerOptions page_server_options(const Configuration& config, const RequestLog& log,
-                                  Metrics& metrics) {
+// Not more than there may be open files.
+std::size_t connections_of(const Configuration& config, Logger& logger) {
+  const auto wanted = config.limits.connections;
+  const auto allowed = allow_open_files(wanted + other_files);
+  if (allowed >= wanted + other_files) return wanted;
+  const auto left = std::max(fewest_connections, allowed - std::min(allowed, other_files));
+  logger.write(LogLevel::warn, "fewer_connections",
+               {{"connections", static_cast<std::int64_t>(left)},
+                {"wanted", static_cast<std::int64_t>(wanted)},
+                {"open_files", static_cast<std::int64_t>(allowed)},
+                {"next", "raise the hard limit of open files (ulimit -Hn, LimitNOFILE)"}});
+  return left;
+}
+
+ServerOptions page_server_options(const Configuration& config, std::size_t connections,
+                                  const RequestLog& log, Metrics& metrics) {
   ServerOptions options;
   options.address = config.server.address;
   options.port = config.server.port;
   options.threads = config.server.threads;
   options.workers = config.server.workers;
   options.limits.body_bytes = config.limits.body_bytes;
+  options.limits.connections = connections;
   options.limits.streams = config.limits.event_streams;
   options.timeouts.handle = std::chrono::duration_cast<std::chrono::milliseconds>(
       duration_of(config.limits.request_seconds));
@@ -116,7 +136,7 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   parts.accounts = access->accounts.get();
   parts.cors = access->gate.cors;
   const Gate gate(access->gate, parts.accounts, *access->rates, store);
-  auto page_options = page_server_options(config, log, metrics);
+  auto page_options = page_server_options(config, connections_of(config, logger), log, metrics);
   page_options.quick_handler = quick_answers(health_routes(parts));
   const auto pages = HttpServer::start(std::move(page_options), gate.handler(all_routes(parts)));
   if (!pages) return refuse(logger, pages.error());

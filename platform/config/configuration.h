@@ -51,7 +51,8 @@ struct Configuration {
   struct Limits {
     std::size_t body_bytes = 32 << 20;  // as JsonLimits, which reads the body
     double request_seconds = 50;        // below the 60 that proxies wait
-    std::size_t event_streams = 512;    // below the server's connections
+    std::size_t connections = 10'000;
+    std::size_t event_streams = 512;  // fewer than connections
     friend bool operator==(const Limits&, const Limits&) = default;
   } limits;
   struct Auth {

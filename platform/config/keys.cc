@@ -202,8 +202,17 @@ std::vector<ConfigKey> limits_keys() {
        {"CAUSAL_GYM_BODY_BYTES"},
        "",
        "the largest body of a request"},
+      {"limits.connections",
+       IntegerKind{16, 100'000},
+       member(&C::limits, &C::Limits::connections),
+       {"CAUSAL_GYM_CONNECTIONS"},
+       "",
+       "how many connections are open at once; one more is answered 503. The limit of open files "
+       "is "
+       "raised to hold them, as far as the system allows it; what it does not allow is said in the "
+       "log"},
       {"limits.event_streams",
-       IntegerKind{1, 1'000},
+       IntegerKind{1, 100'000},
        member(&C::limits, &C::Limits::event_streams),
        {"CAUSAL_GYM_EVENT_STREAMS"},
        "",
@@ -215,6 +224,14 @@ std::vector<ConfigKey> limits_keys() {
        "",
        "then what a request computes is given up, and it is answered 503; 0: never"},
   };
+}
+
+std::optional<std::string> more_streams_than_connections(const Configuration& configuration) {
+  const auto& limits = configuration.limits;
+  if (limits.event_streams < limits.connections) return std::nullopt;
+  return "limits.event_streams is " + std::to_string(limits.event_streams) +
+         ", which limits.connections, " + std::to_string(limits.connections) +
+         ", leaves no room for";
 }
 
 std::optional<std::string> same_port(const Configuration& configuration) {
@@ -246,6 +263,9 @@ std::span<const ConfigRule> all_config_rules() {
       {"`server.port` and `metrics.port` differ, unless they are 0",
        {"server.port", "metrics.port"},
        same_port},
+      {"`limits.event_streams` is less than `limits.connections`",
+       {"limits.event_streams", "limits.connections"},
+       more_streams_than_connections},
   };
   return rules;
 }

@@ -112,7 +112,8 @@ constexpr Sample samples[] = {
     {"auth.requests_per_second", "50.0", "0.5", "100", "0.5", "100.0"},
     {"auth.requests_at_once", "200", "1", "1000", "1", "1000"},
     {"limits.body_bytes", "33554432", "4096", "1GiB", "4096", "1073741824"},
-    {"limits.event_streams", "512", "1", "1000", "1", "1000"},
+    {"limits.connections", "10000", "1000", "20000", "1000", "20000"},
+    {"limits.event_streams", "512", "1", "900", "1", "900"},
     {"limits.request_seconds", "50.0", "0", "0.25", "0.0", "0.25"},
 };
 
@@ -389,6 +390,14 @@ TEST_F(ReadConfiguration, PagesAndMetricsHavePortsOfTheirOwn) {
   set_file("");
   EXPECT_THAT(errors(), ElementsAre(HasSubstr("metrics.port from its default")));
   input_.flags = {{"--port", "0"}, {"--metrics-port", "0"}};
+  EXPECT_THAT(errors(), IsEmpty());
+}
+
+TEST_F(ReadConfiguration, StreamsAreFewerThanConnections) {
+  set("CAUSAL_GYM_CONNECTIONS=512");
+  EXPECT_THAT(errors(), ElementsAre(HasSubstr("limits.event_streams is 512, which "
+                                              "limits.connections, 512, leaves no room for")));
+  input_.environment.back() = "CAUSAL_GYM_CONNECTIONS=513";
   EXPECT_THAT(errors(), IsEmpty());
 }
 

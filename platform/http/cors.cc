@@ -15,8 +15,8 @@ constexpr const char* request_fields =
     "Idempotency-Key, If-None-Match, Mcp-Session-Id, MCP-Protocol-Version, anthropic-version";
 // What a page may read beyond the fields that need no leave.
 constexpr const char* response_fields =
-    "Content-Disposition, ETag, Location, Mcp-Session-Id, Request-Id, Retry-After, traceresponse, "
-    "WWW-Authenticate, X-Request-Id";
+    "Content-Disposition, ETag, Idempotent-Replayed, Location, Mcp-Session-Id, Request-Id, "
+    "Retry-After, traceresponse, WWW-Authenticate, X-Request-Id";
 
 bool is_host_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '[' ||

@@ -132,8 +132,8 @@ Task<void> IoThread::Loop::accept_connections() {
 }
 
 void IoThread::Loop::refuse_connection(Socket socket) {
-  const std::string text =
-      render(busy_response("too many connections"), HttpRequest{}, true, false);
+  const std::string text = render(busy_response("too many connections", "limits.connections"),
+                                  HttpRequest{}, true, false);
   ErrorValue ignored;
   socket.non_blocking(true, ignored);
   socket.write_some(asio::buffer(text), ignored);

@@ -36,6 +36,7 @@ constexpr Word words[] = {
      "to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"},
     // SQLite has one writer at a time anyway. Foreign keys to the row stay free to be checked.
     {"for_update", "", "FOR NO KEY UPDATE"},
+    {"for_share", "", "FOR SHARE"},
     {"for_update_unless_locked", "", "FOR NO KEY UPDATE OF % SKIP LOCKED"},
 };
 

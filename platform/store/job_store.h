@@ -3,9 +3,12 @@
 // A job waits while its run is `running` and nobody's lease of it lives; taking it is claiming the
 // run, so that all that is said of claims (run_store.h) holds of jobs: a worker that was stopped
 // past its lease is refused, and how a run ended and that its job is done are one fact.
-// Next is, within the highest priority, the job whose owner has had the fewest turns since they had
-// to wait, then the oldest. Cost: of claiming n jobs O(n) and a few round trips, however many wait;
-// once a second, or when none is ready, O(jobs under way) besides.
+// A run of many episodes is divided into shards: whoever takes its job shares it with those who
+// have nothing else to do, and ends it when all are done. An episode comes to the same wherever it
+// is played, so that any division over any workers gives the same run. Next is, within the highest
+// priority, the job whose owner has had the fewest turns since they had to wait, then the oldest.
+// Cost: of claiming n jobs O(n) and a few round trips, however many wait; once a second, or when
+// none is ready, O(jobs under way) besides.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +31,8 @@ inline constexpr std::int64_t job_retry_seconds = 1;     // doubled with each fa
 struct JobOptions {
   std::string trace_id = {};  // of who asked for it; 32 hexadecimal digits or empty
   std::int64_t priority = 0;
+  // Whether several workers may play parts of it at once. Budgets are of one worker.
+  bool in_shards = true;
 };
 
 struct Job {
@@ -35,6 +40,24 @@ struct Job {
   std::string trace_id;
   std::int64_t taking = 0;  // the number of this taking of the run
   friend bool operator==(const Job&, const Job&) = default;
+};
+
+// Some of a run's episodes, leased to a thread of a store, which plays them beside others.
+struct Shard {
+  RunId run;
+  std::string trace_id;
+  EpisodeRange range;
+  std::int64_t run_taking = 0;  // of the run by whoever shares it
+  std::int64_t taking = 0;      // of the shard
+  friend bool operator==(const Shard&, const Shard&) = default;
+};
+
+// What a run's holder is given of its shards.
+struct ShardOffer {
+  std::optional<Shard> shard = {};  // absent: there is none for which there is nobody
+  std::int64_t shards = 0;          // 0: the run is played whole
+  std::int64_t open = 0;            // that are not done, with this one
+  std::int64_t episodes = 0;        // of all of them
 };
 
 // How many jobs there are, of whomever.
@@ -63,6 +86,15 @@ class JobStore : public RunStore {
   // Errors: not_found (no job), conflict (another store works on it, or it has ended).
   [[nodiscard]] virtual Result<bool> put_back_job(const RunId& run, const std::string& reason) = 0;
   [[nodiscard]] virtual Result<JobCounts> count_jobs() = 0;
+  // The next shard of a run that the calling thread holds and from now on shares; append_events and
+  // finish_episode of that thread are of the shard until it ends it. A thread has one shard: taking
+  // another lets go of the one before. Errors: not_found, conflict (another store works on it).
+  [[nodiscard]] virtual Result<ShardOffer> take_shard_of(const RunId& run) = 0;
+  // The same of any run that another thread shares, the one whose turn it is.
+  [[nodiscard]] virtual Result<std::optional<Shard>> take_any_shard() = 0;
+  // Ends the calling thread's shard: it is done, or somebody else's to go on with. Errors: conflict
+  // (done: not all of its episodes are finished, or it was taken away).
+  [[nodiscard]] virtual Status end_shard(const Shard& shard, bool done) = 0;
   // The three that follow take the run from whoever works on it, whose next write is refused.
   // Ends the run as cancelled. Errors: not_found (no run), conflict (it is finished).
   [[nodiscard]] virtual Status cancel_job(const RunId& run) = 0;

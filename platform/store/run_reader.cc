@@ -1,6 +1,7 @@
 #include "platform/store/run_reader.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <optional>
 #include <vector>
@@ -44,7 +45,24 @@ const std::string first_summaries_of = select_summary + "WHERE " + of_user("?2")
 const std::string summaries_of_before =
     select_summary + "WHERE (created_at, id) < (?2, ?3) AND " + of_user("?4") + newest_first;
 const std::string episode_by_index = select_episode + "WHERE experiment = ?1 AND plan_index = ?2";
-const std::string episodes_in_order = select_episode + "WHERE experiment = ?1 ORDER BY plan_index";
+const std::string of_range = "WHERE experiment = ?1 AND plan_index >= ?2 AND plan_index < ?3 ";
+const std::string episodes_in_order = select_episode + of_range + "ORDER BY plan_index";
+// Their parts.
+const std::string of_their_episodes =
+    " WHERE episode IN (SELECT number FROM episodes " + of_range + ") ORDER BY episode, ";
+const std::string events_in_order =
+    "SELECT episode, sequence, phase, regime, kind, query, value, text, detail, reason FROM "
+    "events" +
+    of_their_episodes + "sequence";
+const std::string scores_in_order =
+    "SELECT episode, name, value FROM episode_scores" + of_their_episodes + "position";
+const std::string beliefs_in_order =
+    "SELECT episode, phase, query, regime, outcome, belief, truth, seeing, before, range_low,"
+    " range_high, causal, discriminating, reached FROM belief_measurements" +
+    of_their_episodes + "position";
+const std::string interventions_in_order =
+    "SELECT episode, phase, regime, unit FROM intervention_records" + of_their_episodes +
+    "position";
 
 Result<RunSummary> summary_of(const Statement& row) {
   CAUSAL_GYM_TRY(spec, decode_specification(row.text(2)));
@@ -71,30 +89,31 @@ EpisodeRow episode_of(const Statement& row) {
           row.integer(14) != 0};
 }
 
-// The episodes of a run, by their numbers.
-using EpisodePlaces = std::map<std::int64_t, EpisodeRecord*>;
+// Episodes of a run, by their numbers.
+struct EpisodePlaces {
+  std::int64_t experiment = 0;
+  std::int64_t first = 0;  // of the plan's indices
+  std::int64_t end = 0;    // one after the last
+  std::map<std::int64_t, EpisodeRecord*> by_number = {};
+};
 
 // Calls read(episode, row) for each row of a table that has the column `episode` first: one
 // statement for a run, however many its episodes.
 template <class Read>
-Status for_each_part(Database& database, const char* sql, std::int64_t experiment,
-                     const EpisodePlaces& places, Read read) {
-  CAUSAL_GYM_TRY(statement, database.statement(sql));
-  statement->bind(1, experiment);
+Status for_each_part(Database& database, const std::string& sql, const EpisodePlaces& places,
+                     Read read) {
+  CAUSAL_GYM_TRY(statement, database.statement(sql.c_str()));
+  statement->bind(1, places.experiment).bind(2, places.first).bind(3, places.end);
   return for_each_row(*statement, [&](const Statement& row) -> Status {
-    const auto place = places.find(row.integer(0));
-    return place == places.end() ? Status() : read(*place->second, row);
+    const auto place = places.by_number.find(row.integer(0));
+    return place == places.by_number.end() ? Status() : read(*place->second, row);
   });
 }
 
-Status read_events(Database& database, std::int64_t experiment, const EpisodePlaces& places) {
+Status read_events(Database& database, const EpisodePlaces& places) {
   return for_each_part(
-      database,
-      "SELECT episode, sequence, phase, regime, kind, query, value, text, detail, reason FROM "
-      "events"
-      " WHERE episode IN (SELECT number FROM episodes WHERE experiment = ?1)"
-      " ORDER BY episode, sequence",
-      experiment, places, [](EpisodeRecord& episode, const Statement& row) -> Status {
+      database, events_in_order, places,
+      [](EpisodeRecord& episode, const Statement& row) -> Status {
         CAUSAL_GYM_TRY(content, decode_event({row.text(4), row.optional_text(5),
                                               row.optional_real(6), row.optional_text(7),
                                               row.optional_text(8), row.optional_text(9)}));
@@ -104,27 +123,20 @@ Status read_events(Database& database, std::int64_t experiment, const EpisodePla
       });
 }
 
-Status read_scores(Database& database, std::int64_t experiment, const EpisodePlaces& places) {
+Status read_scores(Database& database, const EpisodePlaces& places) {
   return for_each_part(
-      database,
-      "SELECT episode, name, value FROM episode_scores"
-      " WHERE episode IN (SELECT number FROM episodes WHERE experiment = ?1)"
-      " ORDER BY episode, position",
-      experiment, places, [](EpisodeRecord& episode, const Statement& row) -> Status {
+      database, scores_in_order, places,
+      [](EpisodeRecord& episode, const Statement& row) -> Status {
         if (episode.result)
           episode.result->scores.scores.push_back({row.text(1), row.optional_real(2)});
         return {};
       });
 }
 
-Status read_beliefs(Database& database, std::int64_t experiment, const EpisodePlaces& places) {
+Status read_beliefs(Database& database, const EpisodePlaces& places) {
   return for_each_part(
-      database,
-      "SELECT episode, phase, query, regime, outcome, belief, truth, seeing, before, range_low,"
-      " range_high, causal, discriminating, reached FROM belief_measurements"
-      " WHERE episode IN (SELECT number FROM episodes WHERE experiment = ?1)"
-      " ORDER BY episode, position",
-      experiment, places, [](EpisodeRecord& episode, const Statement& row) -> Status {
+      database, beliefs_in_order, places,
+      [](EpisodeRecord& episode, const Statement& row) -> Status {
         CAUSAL_GYM_TRY(recorded, find_belief_outcome(row.text(4)));
         const auto outcome = row.integer(13) == 0 ? BeliefOutcome::not_reached : recorded;
         if (episode.result)
@@ -143,13 +155,8 @@ Status read_beliefs(Database& database, std::int64_t experiment, const EpisodePl
       });
 }
 
-Status read_interventions(Database& database, std::int64_t experiment,
-                          const EpisodePlaces& places) {
-  return for_each_part(database,
-                       "SELECT episode, phase, regime, unit FROM intervention_records"
-                       " WHERE episode IN (SELECT number FROM episodes WHERE experiment = ?1)"
-                       " ORDER BY episode, position",
-                       experiment, places,
+Status read_interventions(Database& database, const EpisodePlaces& places) {
+  return for_each_part(database, interventions_in_order, places,
                        [](EpisodeRecord& episode, const Statement& row) -> Status {
                          CAUSAL_GYM_TRY(unit, decode_unit(row.text(3)));
                          if (episode.result)
@@ -184,9 +191,9 @@ Status read_usage(Database& database, const RunId& run, std::vector<EpisodeRecor
   });
 }
 
-Result<std::vector<EpisodeRecord>> read_episodes(Database& database, std::int64_t experiment) {
+Result<std::vector<EpisodeRecord>> read_episodes(Database& database, EpisodePlaces places) {
   CAUSAL_GYM_TRY(statement, database.statement(episodes_in_order.c_str()));
-  statement->bind(1, experiment);
+  statement->bind(1, places.experiment).bind(2, places.first).bind(3, places.end);
   std::vector<EpisodeRecord> episodes;
   std::vector<std::int64_t> numbers;
   CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& each) -> Status {
@@ -196,12 +203,11 @@ Result<std::vector<EpisodeRecord>> read_episodes(Database& database, std::int64_
     if (row.finished) episodes.back().result = EpisodeResult{row.plan, {{}, row.counts}, {}, {}};
     return {};
   }));
-  EpisodePlaces places;
-  for (std::size_t i = 0; i < numbers.size(); ++i) places[numbers[i]] = &episodes[i];
-  CAUSAL_GYM_CHECKED(read_events(database, experiment, places));
-  CAUSAL_GYM_CHECKED(read_scores(database, experiment, places));
-  CAUSAL_GYM_CHECKED(read_beliefs(database, experiment, places));
-  CAUSAL_GYM_CHECKED(read_interventions(database, experiment, places));
+  for (std::size_t i = 0; i < numbers.size(); ++i) places.by_number[numbers[i]] = &episodes[i];
+  CAUSAL_GYM_CHECKED(read_events(database, places));
+  CAUSAL_GYM_CHECKED(read_scores(database, places));
+  CAUSAL_GYM_CHECKED(read_beliefs(database, places));
+  CAUSAL_GYM_CHECKED(read_interventions(database, places));
   return episodes;
 }
 
@@ -280,7 +286,7 @@ Result<RunListing> read_listing(Database& database, std::size_t limit,
   return listing;
 }
 
-Result<StoredRun> read_run(Database& database, const RunId& run) {
+Result<StoredRun> read_run(Database& database, const RunId& run, const EpisodeRange& range) {
   CAUSAL_GYM_TRY(statement, database.statement(summary_by_id.c_str()));
   statement->bind(1, std::string_view(run));
   std::optional<RunSummary> found;
@@ -293,7 +299,10 @@ Result<StoredRun> read_run(Database& database, const RunId& run) {
   }));
   if (!found) return fail(ErrorCode::not_found, "no run '" + run + "'", "run");
   StoredRun stored{*std::move(found), {}};
-  CAUSAL_GYM_TRY(episodes, read_episodes(database, experiment));
+  const auto end = range.count > std::numeric_limits<std::int64_t>::max() - range.first
+                       ? std::numeric_limits<std::int64_t>::max()
+                       : range.first + range.count;
+  CAUSAL_GYM_TRY(episodes, read_episodes(database, {experiment, range.first, end}));
   CAUSAL_GYM_CHECKED(read_usage(database, run, episodes));
   stored.episodes = std::move(episodes);
   return stored;

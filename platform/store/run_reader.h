@@ -21,11 +21,12 @@ struct EpisodeRow {
                                                              std::int64_t experiment,
                                                              std::int64_t plan_index);
 
-// As RunStore::list_runs, list_runs_of where a user is given, and load_run.
+// As RunStore::list_runs, list_runs_of where a user is given, and load_episodes.
 [[nodiscard]] Result<RunListing> read_listing(Database& database, std::size_t limit,
                                               const std::optional<std::string>& cursor,
                                               const std::optional<std::string>& user);
-[[nodiscard]] Result<StoredRun> read_run(Database& database, const RunId& run);
+[[nodiscard]] Result<StoredRun> read_run(Database& database, const RunId& run,
+                                         const EpisodeRange& range);
 
 // The state that is shown of a stored one: a running run on which nobody works is interrupted,
 // unless it is a job that nobody has begun: `begun` says how often it was, `is_ready` whether it is

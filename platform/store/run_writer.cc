@@ -10,15 +10,15 @@ namespace causal_gym {
 
 namespace {
 
-std::int64_t planned_episodes(const ExperimentSpec& spec) {
-  return static_cast<std::int64_t>(spec.environments.size() * spec.agents.size()) * spec.trials;
-}
-
 std::optional<std::string_view> text_or_null(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
 }
 
 }  // namespace
+
+std::int64_t planned_episodes(const ExperimentSpec& spec) {
+  return static_cast<std::int64_t>(spec.environments.size() * spec.agents.size()) * spec.trials;
+}
 
 Result<std::int64_t> insert_run(Database& database, const NewRun& run) {
   if (!is_run_id(run.id))

@@ -10,6 +10,8 @@
 
 namespace causal_gym {
 
+[[nodiscard]] std::int64_t planned_episodes(const ExperimentSpec& spec);
+
 // The new run's number. Errors: conflict (the id is taken), invalid_argument (a malformed id).
 [[nodiscard]] Result<std::int64_t> insert_run(Database& database, const NewRun& run);
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "platform/store/job_queue.h"
+#include "platform/store/run_shards.h"
 #include "platform/store/run_writer.h"
 #include "platform/store/sql_run_store.h"
 
@@ -66,7 +67,9 @@ Status check_open(const LockedRun& locked, const RunId& run) {
 Status SqlRunStore::create_job(const NewRun& run, const JobOptions& options) {
   return write([run, options](Database& database) -> Status {
     CAUSAL_GYM_TRY(number, insert_run(database, run));
-    return insert_job(database, number, options);
+    CAUSAL_GYM_CHECKED(insert_job(database, number, options));
+    return options.in_shards ? insert_shards(database, number, planned_episodes(run.spec))
+                             : Status();
   });
 }
 
@@ -138,6 +141,69 @@ Result<JobCounts> SqlRunStore::count_jobs() {
     return {};
   }));
   return counts;
+}
+
+std::optional<Shard> SqlRunStore::shard_of_this_thread() const {
+  const std::lock_guard lock(shards_mutex_);
+  const auto found = shards_.find(std::this_thread::get_id());
+  return found == shards_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void SqlRunStore::keep_shard(const std::optional<Shard>& shard) {
+  const std::lock_guard lock(shards_mutex_);
+  const auto thread = std::this_thread::get_id();
+  shards_.erase(thread);
+  if (shard) shards_.emplace(thread, *shard);
+}
+
+Result<ShardOffer> SqlRunStore::take_shard_of(const RunId& run) {
+  auto offer = std::make_shared<ShardOffer>();
+  const auto before = shard_of_this_thread();
+  const auto status = write([this, run, before, offer](Database& database) -> Status {
+    CAUSAL_GYM_TRY(locked, open_run(database, run));
+    CAUSAL_GYM_CHECKED(check_open(locked, run));
+    if (before) CAUSAL_GYM_CHECKED(release_shard(database, *before));
+    CAUSAL_GYM_TRY(claimed, claim_shard_of(database, locked, run, holder_));
+    *offer = std::move(claimed);
+    return {};
+  });
+  if (!status) return fail(status.error());
+  keep_shard(offer->shard);
+  return *std::move(offer);
+}
+
+Result<std::optional<Shard>> SqlRunStore::take_any_shard() {
+  // As with jobs: who has nothing to do looks often.
+  const auto before = shard_of_this_thread();
+  bool is_there = before.has_value();
+  CAUSAL_GYM_CHECKED(reading_->transact(Kind::read, [&](Database& database) -> Status {
+    CAUSAL_GYM_TRY(found, has_free_shard(database));
+    is_there = is_there || found;
+    return {};
+  }));
+  if (!is_there) return std::optional<Shard>();
+  auto shard = std::make_shared<std::optional<Shard>>();
+  const auto status = write([this, before, shard](Database& database) -> Status {
+    if (before) CAUSAL_GYM_CHECKED(release_shard(database, *before));
+    CAUSAL_GYM_TRY(claimed, claim_free_shard(database, holder_));
+    *shard = std::move(claimed);
+    return {};
+  });
+  if (!status) return fail(status.error());
+  keep_shard(*shard);
+  if (*shard) lease_keeper_->start();
+  return *std::move(shard);
+}
+
+Status SqlRunStore::end_shard(const Shard& shard, bool done) {
+  auto status = write([shard, done](Database& database) -> Status {
+    return done ? finish_shard(database, shard) : release_shard(database, shard);
+  });
+  // What is not done is somebody's to go on with.
+  if (!status && status.error().code == ErrorCode::conflict)
+    (void)write([shard](Database& database) { return release_shard(database, shard); });
+  if (status || status.error().code != ErrorCode::unavailable) keep_shard(std::nullopt);
+  return status;
 }
 
 Status SqlRunStore::cancel_job(const RunId& run) {

@@ -7,6 +7,7 @@
 #include "platform/store/episode_writer.h"
 #include "platform/store/job_queue.h"
 #include "platform/store/run_reader.h"
+#include "platform/store/run_shards.h"
 #include "platform/store/run_writer.h"
 
 namespace causal_gym {
@@ -78,8 +79,10 @@ SqlRunStore::SqlRunStore(std::shared_ptr<ConnectionPool> writing,
       reading_(std::move(reading)),
       holder_(new_claim_holder(lease_seconds)),
       lease_keeper_(std::make_unique<LeaseKeeper>(std::chrono::seconds(lease_seconds), [this] {
-        return writing_->transact(
-            Kind::write, [this](Database& database) { return renew_all(database, holder_); });
+        return writing_->transact(Kind::write, [this](Database& database) -> Status {
+          CAUSAL_GYM_CHECKED(renew_all(database, holder_));
+          return renew_all_shards(database, holder_);
+        });
       })) {}
 
 SqlRunStore::~SqlRunStore() {
@@ -89,7 +92,9 @@ SqlRunStore::~SqlRunStore() {
   const auto loan = writing_->take();
   if (!loan) return;
   auto transaction = Transaction::begin(loan->database(), Kind::write);
-  if (transaction && release_all(loan->database(), holder_)) (void)transaction->commit();
+  if (transaction && release_all(loan->database(), holder_) &&
+      release_all_shards(loan->database(), holder_))
+    (void)transaction->commit();
 }
 
 SqlRunStore::Together* SqlRunStore::together_of_this_thread() {
@@ -130,6 +135,14 @@ Result<LockedRun> SqlRunStore::open_run(Database& database, const RunId& run) {
   return locked;
 }
 
+Result<std::int64_t> SqlRunStore::open_run_for(Database& database, const RunId& run,
+                                               std::int64_t plan_index) {
+  if (const auto shard = shard_of_this_thread(); shard && shard->run == run)
+    return open_shard(database, *shard, plan_index);
+  CAUSAL_GYM_TRY(locked, open_run(database, run));
+  return locked.number;
+}
+
 Status SqlRunStore::create_run(const NewRun& run) {
   auto taking = std::make_shared<std::int64_t>(0);
   CAUSAL_GYM_CHECKED(write([this, run, taking](Database& database) -> Status {
@@ -162,9 +175,9 @@ Status SqlRunStore::append_events(const RunId& run, const EpisodePlan& plan,
   if (events.empty()) return fail(ErrorCode::invalid_argument, "no events to append", "events");
   std::vector<EpisodeEvent> kept(events.begin(), events.end());
   return write([this, run, plan, kept = std::move(kept)](Database& database) -> Status {
-    CAUSAL_GYM_TRY(locked, open_run(database, run));
-    CAUSAL_GYM_TRY(episode, open_episode(database, locked.number, run, plan));
-    CAUSAL_GYM_CHECKED(forget_crashes(database, locked.number));
+    CAUSAL_GYM_TRY(number, open_run_for(database, run, plan.index));
+    CAUSAL_GYM_TRY(episode, open_episode(database, number, run, plan));
+    CAUSAL_GYM_CHECKED(forget_crashes(database, number));
     return write_events(database, run, episode, kept);
   });
 }
@@ -173,14 +186,14 @@ Status SqlRunStore::finish_episode(const RunId& run, std::span<const EpisodeEven
                                    const EpisodeResult& result) {
   std::vector<EpisodeEvent> kept(last_events.begin(), last_events.end());
   return write([this, run, result, kept = std::move(kept)](Database& database) -> Status {
-    CAUSAL_GYM_TRY(locked, open_run(database, run));
-    CAUSAL_GYM_TRY(episode, open_episode(database, locked.number, run, result.plan));
+    CAUSAL_GYM_TRY(number, open_run_for(database, run, result.plan.index));
+    CAUSAL_GYM_TRY(episode, open_episode(database, number, run, result.plan));
     if (kept.empty() && episode.next_sequence == 0)  // and what was begun now is undone
       return fail(
           ErrorCode::not_found,
           "episode " + std::to_string(result.plan.index) + " of run '" + run + "' has not begun",
           "plan");
-    CAUSAL_GYM_CHECKED(forget_crashes(database, locked.number));
+    CAUSAL_GYM_CHECKED(forget_crashes(database, number));
     CAUSAL_GYM_CHECKED(write_events(database, run, episode, kept));
     return write_result(database, run, episode, result);
   });
@@ -231,10 +244,12 @@ Result<RunListing> SqlRunStore::listing(std::size_t limit, const std::optional<s
   return listing;
 }
 
-Result<StoredRun> SqlRunStore::load_run(const RunId& run) {
+Result<StoredRun> SqlRunStore::load_run(const RunId& run) { return load_episodes(run, {}); }
+
+Result<StoredRun> SqlRunStore::load_episodes(const RunId& run, const EpisodeRange& range) {
   StoredRun stored;
   CAUSAL_GYM_CHECKED(reading_->transact(Kind::read, [&](Database& database) -> Status {
-    CAUSAL_GYM_TRY(read, read_run(database, run));
+    CAUSAL_GYM_TRY(read, read_run(database, run, range));
     stored = std::move(read);
     return {};
   }));

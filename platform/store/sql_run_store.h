@@ -46,12 +46,17 @@ class SqlRunStore final : public JobStore {
   [[nodiscard]] Result<RunListing> list_runs_of(const std::string& user, std::size_t limit,
                                                 const std::optional<std::string>& cursor) override;
   [[nodiscard]] Result<StoredRun> load_run(const RunId& run) override;
+  [[nodiscard]] Result<StoredRun> load_episodes(const RunId& run,
+                                                const EpisodeRange& range) override;
 
   [[nodiscard]] Status create_job(const NewRun& run, const JobOptions& options) override;
   [[nodiscard]] Result<std::vector<Job>> take_jobs(std::size_t most) override;
   void begin_job(const Job& job) override;
   [[nodiscard]] Result<bool> put_back_job(const RunId& run, const std::string& reason) override;
   [[nodiscard]] Result<JobCounts> count_jobs() override;
+  [[nodiscard]] Result<ShardOffer> take_shard_of(const RunId& run) override;
+  [[nodiscard]] Result<std::optional<Shard>> take_any_shard() override;
+  [[nodiscard]] Status end_shard(const Shard& shard, bool done) override;
   [[nodiscard]] Status cancel_job(const RunId& run) override;
   [[nodiscard]] Status pause_job(const RunId& run) override;
   [[nodiscard]] Status resume_job(const RunId& run) override;
@@ -70,6 +75,11 @@ class SqlRunStore final : public JobStore {
   [[nodiscard]] Together* together_of_this_thread();
   // The run, locked, that no other store works on.
   [[nodiscard]] Result<LockedRun> open_run(Database& database, const RunId& run);
+  // The number of the run, in which this thread may write to that episode.
+  [[nodiscard]] Result<std::int64_t> open_run_for(Database& database, const RunId& run,
+                                                  std::int64_t plan_index);
+  [[nodiscard]] std::optional<Shard> shard_of_this_thread() const;
+  void keep_shard(const std::optional<Shard>& shard);  // as this thread's
 
   // True once in a while: time to look for runs that were deserted, though others are ready.
   [[nodiscard]] bool is_time_to_look_after_runs();
@@ -80,6 +90,8 @@ class SqlRunStore final : public JobStore {
   const std::shared_ptr<ConnectionPool> reading_;
   const ClaimHolder holder_;
   Takings takings_;
+  mutable std::mutex shards_mutex_;
+  std::map<std::thread::id, Shard> shards_;
   std::atomic<std::chrono::steady_clock::time_point> look_after_runs_at_{};
   std::mutex together_mutex_;
   std::map<std::thread::id, Together*> together_;

@@ -18,15 +18,20 @@ class Server:
         self.log = []
         self.process = subprocess.Popen([*wrapped, program, "serve", "--port", str(port), "--metrics-port", "0", "--database", database],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        listening = next((json.loads(line) for line in self.process.stderr if '"listening"' in line), None)
+        listening = next((json.loads(line) for line in self._lines() if '"listening"' in line), None)
         assert listening, "the server ended before it listened"
         self.address = f"http://127.0.0.1:{listening['port']}"
         self.reader = threading.Thread(target=self._read_log)
         self.reader.start()
 
-    def _read_log(self):
+    def _lines(self):
         for line in self.process.stderr:
             self.log.append(line)
+            yield line
+
+    def _read_log(self):
+        for _ in self._lines():
+            pass
 
     def request(self, path, body=None):
         """(status, value) of one request."""

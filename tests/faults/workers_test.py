@@ -70,6 +70,17 @@ class Workers(unittest.TestCase):
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.01)
 
+    def stop_amid_a_shard(self, helper):
+        """Stops it while it holds one; the only other worker holds one nearly always."""
+        deadline = time.monotonic() + MOST_SECONDS
+        while time.monotonic() < deadline:
+            helper.process.send_signal(signal.SIGSTOP)
+            if self.postgres.sql("SELECT count(DISTINCT store) FROM shards WHERE store IS NOT NULL", self.name).strip() == "2":
+                return
+            helper.process.send_signal(signal.SIGCONT)
+            time.sleep(0.01)
+        self.fail("it never held one")
+
     def runs(self, *arguments):
         subprocess.run([PROGRAM, "runs", *arguments, "--database", self.database], check=True, capture_output=True, timeout=MOST_SECONDS)
 
@@ -103,8 +114,11 @@ class Workers(unittest.TestCase):
         for run in runs:
             self.assertEqual(self.server.finished(run), "finished")
             self.assertEqual(self.report(self.server, run), expected)
+        logs = []
         for worker in workers:
             self.assertEqual(worker.end(), 0)
+            logs += worker.log
+        self.assertTrue(any('"event":"shard_finished"' in line for line in logs), "nobody helped")
         more = self.server.launched(trials=2)
         self.assertEqual(self.worker("--drain").process.wait(MOST_SECONDS), 0)
         self.assertEqual(self.server.state(more), "finished")
@@ -133,6 +147,29 @@ class Workers(unittest.TestCase):
         stopped.process.send_signal(signal.SIGCONT)
         stopped.says("run_left")
         self.assertEqual(stopped.end(), 0)
+        self.assertEqual(self.report(self.server, run), self.undisturbed(LONG_TRIALS))
+
+    def test_one_run_is_played_by_all_workers_together(self):
+        workers = [self.worker() for _ in range(3)]
+        run = self.server.launched(trials=LONG_TRIALS)
+        self.assertEqual(self.server.finished(run), "finished")
+        for worker in workers:
+            self.assertEqual(worker.end(), 0)
+        helped = [sum('"event":"shard_finished"' in line for line in worker.log) for worker in workers]
+        self.assertEqual(sum(count > 0 for count in helped), len(workers) - 1, helped)
+        self.assertEqual(self.report(self.server, run), self.undisturbed(LONG_TRIALS))
+
+    def test_a_helper_that_is_stopped_past_its_lease_is_refused(self):
+        first = self.worker()
+        run = self.server.launched(trials=LONG_TRIALS)
+        self.begun(run)
+        helper = self.worker()
+        helper.says("shard_finished")
+        self.stop_amid_a_shard(helper)
+        self.assertEqual(self.server.finished(run), "finished")
+        helper.process.send_signal(signal.SIGCONT)
+        helper.says("shard_left")
+        self.assertEqual((first.end(), helper.end()), (0, 0))
         self.assertEqual(self.report(self.server, run), self.undisturbed(LONG_TRIALS))
 
     def test_told_to_stop_it_lets_go_and_another_goes_on(self):
