@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True
 PROGRAM, SERVER = sys.argv[1:3]
 sys.path.insert(0, str(pathlib.Path(SERVER).parent))
 import faults  # noqa: E402
-from model_run import DOWN, LIMIT, MISSING, NOT_ALLOWED, PROVIDERS, Records, Workplace, run_id  # noqa: E402
+from model_run import DOWN, LIMIT as USED_UP, MISSING, NOT_ALLOWED, PROVIDERS, Records, Workplace, run_id  # noqa: E402
 
 ATTEMPTS = 5  # requests of one call at most
 BELIEFS = 2  # of an episode: one before and one after the intervention
@@ -117,7 +117,7 @@ NEEDED = {"anthropic": ("max_tokens", "unsupported_parameter"), "openai-response
           "ollama": ("num_predict", "invalid_request")}  # Ollama says so in words alone, which name nothing that can be left out
 # What stops a provider or a model, as no further request could end otherwise.
 STOPS = {"authentication": "authentication", "forbidden": "forbidden", "not_found": "not_found", "redirect": "not_found", "quota": "quota", "billing": "quota"}
-EXIT_CODES = {"authentication": NOT_ALLOWED, "forbidden": NOT_ALLOWED, "not_found": MISSING, "redirect": MISSING, "quota": LIMIT, "billing": LIMIT}
+EXIT_CODES = {"authentication": NOT_ALLOWED, "forbidden": NOT_ALLOWED, "not_found": MISSING, "redirect": MISSING, "quota": USED_UP, "billing": USED_UP}
 # How long a provider asks to be left alone, and in which words; longer than the program's own first wait, which is 1.5 s at most.
 WAIT_S, MOST_OWN_WAIT_S, MOST_WAIT_S = 2, 1.5, 6
 FORMS = {"seconds": PROVIDERS, "milliseconds": PROVIDERS, "date": PROVIDERS, "none": PROVIDERS,
