@@ -21,10 +21,10 @@ json bound_json(const Charge& bound) {
           {"cost_usd", bound.cost_usd ? json(*bound.cost_usd) : json(nullptr)}};
 }
 
-std::vector<std::string> bound_row(const std::string& name, const Charge& bound) {
+std::vector<std::string> bound_row(const std::string& name, const Charge& bound, bool is_free) {
+  const std::string cost = bound.cost_usd ? fmt::format("{:.4f}", *bound.cost_usd) : "not known";
   return {name, fmt::format("{}", bound.calls), fmt::format("{}", bound.input_tokens),
-          fmt::format("{}", bound.output_tokens),
-          bound.cost_usd ? fmt::format("{:.4f}", *bound.cost_usd) : "not known"};
+          fmt::format("{}", bound.output_tokens), is_free ? "free" : cost};
 }
 
 // The models' own sum: what no price is known for makes it unknown.
@@ -51,10 +51,12 @@ void print_table(Shell& shell, const DryRun& dry_run, std::size_t episodes,
   }
   std::vector<std::vector<std::string>> rows;
   rows.reserve(bounds.size() + 2);
-  for (const auto& [agent, bound] : bounds) rows.push_back(bound_row(agent, bound));
+  for (const auto& [agent, bound] : bounds)
+    rows.push_back(bound_row(agent, bound, dry_run.free().contains(agent)));
   const auto sum = total(bounds);
-  if (bounds.size() > 1) rows.push_back(bound_row("together", sum));
-  rows.push_back(bound_row("with every retry", with_retries(sum)));
+  const bool all_free = dry_run.free().size() == bounds.size();
+  if (bounds.size() > 1) rows.push_back(bound_row("together", sum, all_free));
+  rows.push_back(bound_row("with every retry", with_retries(sum), all_free));
   shell.out << text_table({{"at most"},
                            {"requests", Align::right},
                            {"tokens in", Align::right},
@@ -69,6 +71,10 @@ void print_table(Shell& shell, const DryRun& dry_run, std::size_t episodes,
   const auto cost = sum.cost_usd;
   if (cost && max_cost && *with_retries(sum).cost_usd > *max_cost)
     shell.out << fmt::format("With --max-cost {} it may stop on the way.\n", *max_cost);
+  if (!cost && max_cost)
+    shell.out << fmt::format("With --max-cost {} what has no known price is refused.\n", *max_cost);
+  for (const auto& agent : dry_run.free())
+    shell.out << printable(agent + ": free: it runs on this machine.") << '\n';
   for (const auto& [agent, why] : dry_run.unpriced())
     shell.out << printable(fmt::format("{}: {}.", agent, why)) << '\n';
 }

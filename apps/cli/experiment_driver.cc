@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "api/run_json.h"
+#include "apps/cli/model_prices.h"
 #include "apps/cli/progress_bar.h"
 #include "apps/cli/run_text.h"
 #include "platform/config/read_configuration.h"
@@ -38,7 +39,10 @@ int drive(Shell& shell, RunStore& store, const RunId& id, const ExperimentSpec& 
   if (!path) return report(shell, path.error());
   const auto models = ModelAgents::start(options.models, spec, id, *path, shell.cancellation);
   if (!models) return report(shell, models.error());
-  if (*models) shell.err << (*models)->price_warning();
+  const auto unused = unused_prices_text(options.models.prices, spec.agents, system_sources(),
+                                         options.models.base_url);
+  if (!unused) return report(shell, unused.error());
+  shell.err << *unused;
   Results results;
   {
     ProgressBar bar(shell.err, shell.err_is_terminal, "episodes");

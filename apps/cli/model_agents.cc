@@ -117,9 +117,7 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& opti
   client.log = models->log_.get();
   agents.base_url = options.base_url;
   agents.run = run;
-  CAUSAL_GYM_TRY(unused,
-                 unused_prices_text(options.prices, spec.agents, agents.sources, options.base_url));
-  models->price_warning_ = std::move(unused);
+  models->run_free_here_ = run_free_here(spec.agents, prices, agents.sources, options.base_url);
   if (options.max_cost)
     CAUSAL_GYM_CHECKED(check_prices_known(spec.agents, prices, agents.sources, options.base_url));
   client.prices = std::move(prices);
@@ -165,12 +163,16 @@ std::string ModelAgents::spending_text() const {
   auto text = fmt::format("language models: {} requests, {} tokens in, {} out", spent.calls,
                           spent.input_tokens - worst.input_tokens,
                           spent.output_tokens - worst.output_tokens);
-  if (is_priced) text += fmt::format(", {:.4f} USD", *spent.cost_usd - *worst.cost_usd);
-  if (unknown > 0) text += fmt::format("; the price of {} is not known", unknown);
+  const bool is_free = is_priced && run_free_here_ && *spent.cost_usd == 0;
+  if (is_free)
+    text += ", free: runs on this machine";
+  else if (is_priced)
+    text += fmt::format(", {:.4f} USD", *spent.cost_usd - *worst.cost_usd);
+  if (unknown > 0) text += fmt::format("; the price of {} of them is not known", unknown);
   if (worst.calls > 0) {
     text += fmt::format("; of {}, nobody said what was used: at most {} tokens in, {} out",
                         worst.calls, worst.input_tokens, worst.output_tokens);
-    if (is_priced) text += fmt::format(", {:.4f} USD", *worst.cost_usd);
+    if (is_priced && !is_free) text += fmt::format(", {:.4f} USD", *worst.cost_usd);
     text += " more, which budgets count";
   }
   return text + "\n";

@@ -45,8 +45,6 @@ class ModelAgents {
 
   // Asks them in an experiment.
   void join(ExperimentOptions& experiment) const;
-  // A warning that the file of prices says nothing about these models; empty otherwise.
-  [[nodiscard]] const std::string& price_warning() const { return price_warning_; }
   // "12 requests, 3,400 tokens in, 120 out, 0.0132 USD": a line; of the run with all its starts.
   [[nodiscard]] std::string spending_text() const;
   // As above, of the run with all its starts; empty when it cannot be read.
@@ -56,7 +54,7 @@ class ModelAgents {
   SystemClock clock_;
   std::unique_ptr<Logger> log_;
   std::string run_;
-  std::string price_warning_;
+  bool run_free_here_ = false;
   int in_flight_ = 1;
   std::unique_ptr<ExchangeStore> exchanges_;
   std::unique_ptr<ChatAgents> agents_;

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "apps/cli/model_argument.h"
 #include "engine/base/printable.h"
+#include "platform/llm/chat_agents.h"
 
 namespace causal_gym {
 
@@ -32,20 +34,20 @@ struct PlacedModel {
   [[nodiscard]] PricedModel priced() const { return {provider, base_url, model}; }
 };
 
-// Agents whose name or address is wrong are passed over.
+// Agents whose name or address is wrong, or missing, are passed over.
 std::vector<PlacedModel> placed_models(std::span<const std::string> agents,
-                                       const ConfigSources& sources, const std::string& base_url) {
-  std::vector<PlacedModel> placed;
+                                       const ConfigSources& sources, const std::string& base_url,
+                                       Asking asking) {
+  const ChatAgentOptions options{sources, base_url, {}, asking};
+  std::vector<PlacedModel> models;
   for (const auto& agent : agents) {
     if (!is_model_name(agent)) continue;
-    const auto name = parse_model_name(agent);
-    if (!name) continue;
-    const auto provider = find_provider(name->provider);
-    if (!provider) continue;
-    const auto endpoint = provider_endpoint(**provider, sources, base_url);
-    if (endpoint) placed.push_back({agent, name->provider, endpoint->base_url, name->model});
+    const auto placed = place_agent(agent, options);
+    if (!placed || placed->endpoint.base_url.empty()) continue;
+    const auto& name = placed->agent.name;
+    models.push_back({agent, name.provider, placed->endpoint.base_url, name.model});
   }
-  return placed;
+  return models;
 }
 
 }  // namespace
@@ -58,7 +60,7 @@ Result<PriceTable> model_prices(const std::string& path) {
 
 Status check_prices_known(std::span<const std::string> agents, const PriceTable& prices,
                           const ConfigSources& sources, const std::string& base_url) {
-  for (const auto& model : placed_models(agents, sources, base_url)) {
+  for (const auto& model : placed_models(agents, sources, base_url, Asking::for_real)) {
     if (prices.find(model.priced(), 0)) continue;
     auto message =
         fmt::format("the price of '{}' at {} is not known, so that --max-cost cannot be kept",
@@ -68,14 +70,27 @@ Status check_prices_known(std::span<const std::string> agents, const PriceTable&
   return {};
 }
 
+bool run_free_here(std::span<const std::string> agents, const PriceTable& prices,
+                   const ConfigSources& sources, const std::string& base_url) {
+  const auto models = placed_models(agents, sources, base_url, Asking::not_at_all);
+  return std::all_of(models.begin(), models.end(),
+                     [&](const auto& model) { return prices.is_free_here(model.priced()); });
+}
+
 Result<std::string> unused_prices_text(const std::string& path, std::span<const std::string> agents,
                                        const ConfigSources& sources, const std::string& base_url) {
   if (path.empty()) return std::string();
   CAUSAL_GYM_TRY(table, prices_in(path));
-  const auto models = placed_models(agents, sources, base_url);
+  const auto models = placed_models(agents, sources, base_url, Asking::not_at_all);
   for (const auto& model : models)
     if (table.known_up_to(model.priced())) return std::string();
-  if (models.empty()) return std::string();
+  if (models.empty()) {
+    if (std::any_of(agents.begin(), agents.end(), is_model_name)) return std::string();
+    return printable(fmt::format("warning: --prices {} is of no use: no agent of this run is a "
+                                 "language model",
+                                 path)) +
+           "\n";
+  }
   const auto& first = models.front();
   return printable(fmt::format(
              "warning: no row of --prices {} is of a model of this run; one of '{}' has the host "

@@ -23,8 +23,13 @@ namespace causal_gym {
                                         const PriceTable& prices, const ConfigSources& sources,
                                         const std::string& base_url);
 
+// Whether every language model among the agents runs on this machine and costs nothing.
+[[nodiscard]] bool run_free_here(std::span<const std::string> agents, const PriceTable& prices,
+                                 const ConfigSources& sources, const std::string& base_url);
+
 // Whether a file of prices says anything about the language models among the agents: empty, or the
-// warning that none of its rows holds for any of them. An empty path, or no such agent: empty.
+// warning that none of its rows holds for any of them, or that there is none. An empty path: empty.
+// Needs no keys.
 [[nodiscard]] Result<std::string> unused_prices_text(const std::string& path,
                                                      std::span<const std::string> agents,
                                                      const ConfigSources& sources,

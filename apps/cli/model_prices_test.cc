@@ -93,7 +93,9 @@ TEST_F(ModelPrices, AFileThatSaysNothingOfTheModelsIsToldOf) {
   const auto text = [&](const std::vector<std::string>& agents, const std::string& base_url) {
     return unused_prices_text(path, agents, sources, base_url).value();
   };
-  EXPECT_EQ(text({"ideal"}, ""), "");
+  EXPECT_EQ(text({"ideal"}, ""), "warning: --prices " + path +
+                                     " is of no use: no agent of this run is a language model\n");
+  EXPECT_NE(text({"anthropic/m"}, ""), "") << "no key is needed";
   EXPECT_EQ(text({"openai/gpt-9", "openai/gpt-4o-mini"}, ""), "");
   EXPECT_EQ(text({"openai/gpt-9"}, ""),
             "warning: no row of --prices " + path +
@@ -104,8 +106,20 @@ TEST_F(ModelPrices, AFileThatSaysNothingOfTheModelsIsToldOf) {
             "");
 }
 
+TEST_F(ModelPrices, WhatRunsOnThisMachineForNothingIsKnown) {
+  const auto free = [](const std::vector<std::string>& agents, const std::string& base_url) {
+    return run_free_here(agents, PriceTable::built_in(), sources_of({}), base_url);
+  };
+  EXPECT_TRUE(free({"ideal", "ollama/llama3.2"}, ""));
+  EXPECT_TRUE(free({"openai/causal-gym/ideal"}, "http://127.0.0.1:8501/v1"));
+  EXPECT_FALSE(free({"ollama/llama3.2", "openai/gpt-5.5"}, ""));
+  EXPECT_FALSE(free({"openai/gpt-5.5"}, "http://127.0.0.1:4000/v1"));
+  EXPECT_FALSE(free({"ollama/gpt-oss:120b-cloud"}, ""));
+}
+
 struct Ran {
   int code;
+  std::string out;
   std::string err;
 };
 
@@ -115,7 +129,7 @@ Ran run(std::vector<const char*> words) {
   Shell shell{out, err, false, {}, {}};
   words.insert(words.begin(), "causal-gym");
   const int code = run_command_line(static_cast<int>(words.size()), words.data(), shell);
-  return {code, err.str()};
+  return {code, out.str(), err.str()};
 }
 
 // The command asks a server on this machine by a name that the table does not know as local.
@@ -152,6 +166,68 @@ TEST_F(ModelPrices, ABudgetForAModelWithoutAPriceStopsBeforeAnythingIsSent) {
   cost.precision(4);
   cost << 0.006 * server.requests() << " USD";
   EXPECT_NE(paid.err.find(cost.str()), std::string::npos) << paid.err;
+}
+
+// On this machine a gateway may stand, behind which somebody is paid.
+TEST_F(ModelPrices, ARunTellsThatAPriceIsNotKnownOrThatNothingIsPaid) {
+  LoopbackServer server([](const LoopbackRequest& request) {
+    if (request.head.find("/api/chat") != std::string::npos)
+      return whole_answer(200, R"({"model":"m","message":{"role":"assistant","content":)"
+                               R"("{\"belief\": 0.5}"},"done":true,"done_reason":"stop",)"
+                               R"("prompt_eval_count":10,"eval_count":5})");
+    return whole_answer(200, R"({"choices":[{"index":0,"finish_reason":"stop","message":)"
+                             R"({"role":"assistant","content":"{\"belief\": 0.5}"}}],)"
+                             R"("usage":{"prompt_tokens":10,"completion_tokens":5}})");
+  });
+  const auto database = folder.file("runs.sqlite");
+  const auto of = [&](const char* agent, std::vector<const char*> more) {
+    const auto url = server.url() + (std::string(agent).starts_with("ollama") ? "" : "/v1");
+    std::vector<const char*> words = {"run",           "--environments", "chain-v1",  "--agents",
+                                      agent,           "--base-url",     url.c_str(), "--database",
+                                      database.c_str()};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(std::move(words));
+  };
+  const auto paid = of("compatible/m", {});
+  EXPECT_EQ(paid.code, 0) << paid.err;
+  EXPECT_NE(paid.err.find("of them is not known"), std::string::npos) << paid.err;
+  EXPECT_EQ(paid.err.find("USD"), std::string::npos) << paid.err;
+  const auto own = of("ollama/m", {"--max-cost", "1"});
+  EXPECT_EQ(own.code, 0) << own.err;
+  EXPECT_NE(own.err.find(", free: runs on this machine\n"), std::string::npos) << own.err;
+  const auto asked = server.requests();
+  const auto capped = of("compatible/m", {"--max-cost", "1"});
+  EXPECT_NE(capped.code, 0);
+  EXPECT_NE(capped.err.find(R"({"host": "127.0.0.1", "model": "m",)"), std::string::npos)
+      << capped.err;
+  EXPECT_NE(of("compatible/m", {"--dry-run"}).out.find("not known"), std::string::npos);
+  const auto bound = of("ollama/m", {"--dry-run"}).out;
+  EXPECT_NE(bound.find("ollama/m: free: it runs on this machine.\n"), std::string::npos) << bound;
+  EXPECT_EQ(bound.find("0.0000"), std::string::npos) << bound;
+  EXPECT_EQ(server.requests(), asked);
+}
+
+TEST_F(ModelPrices, AFileWithoutADateOrOfNoUseIsToldOfInEachRun) {
+  const auto database = folder.file("runs.sqlite");
+  const auto of = [&](const std::string& text, std::vector<const char*> more) {
+    const auto path = file(text);
+    std::vector<const char*> words = {"run",        "--environments", "chain-v1",
+                                      "--database", database.c_str(), "--prices",
+                                      path.c_str()};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(std::move(words));
+  };
+  const auto* undated = R"({"prices": [{"host": "h", "model": "m", "input": 1, "output": 1}]})";
+  for (const auto& more : {std::vector<const char*>{"--agents", "ideal"},
+                           std::vector<const char*>{"--agents", "ideal", "--dry-run"},
+                           std::vector<const char*>{"--agents", "openai/m", "--dry-run"}}) {
+    const auto refused = of(undated, more);
+    EXPECT_EQ(refused.code, 2) << more.back();
+    EXPECT_NE(refused.err.find("has no date"), std::string::npos) << refused.err;
+    const auto told = of(sound_file, more);
+    EXPECT_EQ(told.code, 0) << told.err;
+    EXPECT_EQ(told.err.find("warning: ") == std::string::npos, false) << told.err;
+  }
 }
 
 }  // namespace

@@ -76,6 +76,8 @@ std::string models_text() {
     options.push_back({std::string(name), std::string(values), std::string(meaning)});
   return text_table({{"provider"}, {"here"}, {"key in"}, {"address in"}, {"offers"}}, providers) +
          "\nA key may also stand in a file that the variable with _FILE at its end names.\n"
+         "What tokens cost is built in for some models; causal-gym run --help shows the form of a\n"
+         "file with more, for --prices FILE.\n"
          "A model is an agent: causal-gym run -m \"PROVIDER/MODEL(option=value,...)\". "
          "Options:\n\n" +
          text_table({{"option"}, {"values"}, {"meaning"}}, options);

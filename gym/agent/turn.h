@@ -74,6 +74,7 @@ struct TurnRequest {
   PromptStyle style = PromptStyle::plain;  // the interface's
   std::size_t most_turns = 0;              // in all
   std::size_t most_result_bytes = 0;       // of the results of one turn, together
+  std::size_t most_uses = 0;               // in one turn
 };
 
 // A tool as it is offered.

@@ -17,6 +17,9 @@ constexpr std::size_t history_bytes = 4'096;
 constexpr std::size_t unit_sign_bytes = 16;      // of a variable and its state beside their names
 constexpr std::size_t least_result_bytes = 128;  // of each, however much the others took
 
+constexpr std::string_view too_much = "Too much for one turn: this did nothing.\n";
+constexpr std::string_view too_much_and_more =
+    "Too much for one turn: this and what came after it did nothing.\n";
 constexpr const char* reminder =
     "You used no tool. Go on with state_belief, intervene, observe or ask_history, or end with "
     "stop.";
@@ -97,6 +100,12 @@ struct ToolEpisode::State {
     return std::max(2 * history_bytes, (phases + 1) * (opening.size() + unit));
   }
 
+  [[nodiscard]] std::size_t most_uses() const { return limits.uses_a_turn + 1; }
+  // After the result that passes the limit, which is then a short one, nothing is done.
+  [[nodiscard]] std::size_t most_result_bytes() const {
+    return longest_result + least_result_bytes + most_uses() * too_much_and_more.size();
+  }
+
   // Where the episode stands, with what was not shown yet, or everything.
   std::string standing(bool everything) {
     const auto observations = episode.observations();
@@ -143,9 +152,13 @@ struct ToolEpisode::State {
           {}, "a turn of " + std::to_string(bytes_of(reply)) + " bytes is over the limit"}));
     Turn turn;
     std::size_t bytes = 0;
+    const bool has_more = reply.uses.size() > most_uses();
+    if (has_more) reply.uses.resize(most_uses());  // what is told of a turn has a bound
     for (const auto& one : reply.uses) {
-      if (turn.results.size() >= limits.uses_a_turn || bytes > longest_result) {
-        turn.results.push_back({"Too much for one turn: this did nothing.\n", true});
+      const bool is_over = turn.results.size() >= limits.uses_a_turn;
+      if (is_over || bytes > longest_result) {
+        turn.results.push_back(
+            {std::string(is_over && has_more ? too_much_and_more : too_much), true});
         continue;
       }
       turn.results.push_back(use(one));
@@ -194,8 +207,12 @@ Result<ToolEpisode> ToolEpisode::start(const Environment& environment, const Int
 
 std::optional<TurnRequest> ToolEpisode::pending() const {
   if (state_->episode.ended()) return std::nullopt;
-  return TurnRequest{state_->opening, state_->turns, state_->style, state_->most_turns,
-                     state_->longest_result + state_->limits.uses_a_turn * least_result_bytes};
+  return TurnRequest{state_->opening,
+                     state_->turns,
+                     state_->style,
+                     state_->most_turns,
+                     state_->most_result_bytes(),
+                     state_->most_uses()};
 }
 
 Status ToolEpisode::answer(Result<TurnReply> reply) {

@@ -20,8 +20,8 @@ struct ToolEpisodeLimits {
   EpisodeLimits episode;
   std::size_t turns = 0;             // 0: two for each question, intervention and phase
   std::size_t reminders = 2;         // in a row
-  std::size_t uses_a_turn = 16;      // further ones get an error, as do those for which a turn's
-                                     // results are too long already
+  std::size_t uses_a_turn = 16;      // the next one gets an error, as do those for which a turn's
+                                     // results are too long already; those after it are dropped
   std::size_t said_bytes = 1 << 16;  // of a turn's texts and arguments together
 };
 

@@ -218,6 +218,21 @@ TEST(ToolEpisode, ATurnDoesSoMuchAndIsToldSoMuch) {
   EXPECT_THAT(actions(episode), ElementsAre("observe", "observe", "observe"));
 }
 
+TEST(ToolEpisode, WhatIsToldOfATurnHasABound) {
+  auto episode = started(limited(0, 3, 1 << 16));
+  const std::size_t uses_before = episode.pending()->most_uses;
+  ASSERT_TRUE(episode.answer(uses(std::vector<Action>(1'000, AskHistoryAction{}))).has_value());
+  const auto request = *episode.pending();
+  const auto& turn = request.turns.back();
+  EXPECT_EQ(uses_before, 4U);
+  EXPECT_EQ(turn.reply.uses.size(), 4U);  // each with its result
+  ASSERT_EQ(turn.results.size(), 4U);
+  EXPECT_THAT(turn.results[3].text, HasSubstr("this and what came after it did nothing"));
+  std::size_t bytes = 0;
+  for (const auto& result : turn.results) bytes += result.text.size();
+  EXPECT_LE(bytes, request.most_result_bytes);
+}
+
 TEST(ToolEpisode, EveryTurnLeavesATrace) {
   auto episode = started();
   TurnReply words;

@@ -87,8 +87,10 @@ BudgetVerdict Budget::reserve(const Charge& worst, double now_seconds) {
   if (const auto left = seconds_left(now_seconds); left && *left <= 0)
     return refused(time_is_used_up, time_option);
   if (limits_.cost_usd && !worst.cost_usd)
-    return refused("the price of this model is not known, so the budget of " +
-                   dollars(*limits_.cost_usd) + " cannot be kept; give its price in a price file");
+    return refused("the price of this model is not known for a request of up to " +
+                   count_text(static_cast<double>(worst.input_tokens)) +
+                   " tokens in, so the budget of " + dollars(*limits_.cost_usd) +
+                   " cannot be kept; a row of --prices for as many tells it");
   const auto& spent = spending_.spent;
   BudgetVerdict verdict;
   const auto look = [&](double limit, double so_far, double reserved, double more,

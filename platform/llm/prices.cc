@@ -69,7 +69,14 @@ bool matches_host(std::string_view pattern, std::string_view host) {
   return pattern == "*" || pattern == host || (pattern == "local" && is_local(host));
 }
 
+// Ollama hands such a model on to its own cloud, which has a price whoever is asked.
+bool is_handed_on(const PricedModel& asked) {
+  return asked.provider == "ollama" &&
+         (asked.model.ends_with("-cloud") || asked.model.ends_with(":cloud"));
+}
+
 bool holds_for(const PriceRow& row, const PricedModel& asked, std::string_view host) {
+  if (is_handed_on(asked) && row.host == "local" && row.model == "*") return false;
   return (row.provider.empty() || row.provider == asked.provider) && matches_host(row.host, host) &&
          matches_model(row.model, asked.model);
 }
@@ -256,6 +263,10 @@ std::optional<Price> PriceTable::find(const PricedModel& asked, std::int64_t inp
     if (holds_for(row, asked, host) && input_tokens <= row.most_input_tokens.value_or(input_tokens))
       return row.price;
   return std::nullopt;
+}
+
+bool PriceTable::is_free_here(const PricedModel& asked) const {
+  return is_local(price_host(asked.base_url)) && find(asked, 0) == Price{};
 }
 
 std::optional<std::int64_t> PriceTable::known_up_to(const PricedModel& asked) const {

@@ -32,9 +32,11 @@ struct Price {  // USD per million tokens
 //    "cached_input": 0.1, "output": 2.0, "most_input_tokens": 200000, "provider": "openai",
 //    "source": "address", "as_of": "2026-11-05"}
 // A host has no scheme, port or path; "local" means this machine. A row with a provider is of
-// models asked by that wire alone. A name also means its dated versions (name-2024-08-06,
-// name-20240806). cached_input absent: as input. Beyond most_input_tokens the row does not hold.
-// A row without as_of is of the day when the file was collected; it must have one or the other.
+// models asked by that wire alone. A row of all models of this machine says nothing of
+// those that Ollama hands on to its cloud (name-cloud). A name also means its dated versions
+// (name-2024-08-06, name-20240806). cached_input absent: as input. Beyond most_input_tokens the row
+// does not hold. A row without as_of is of the day when the file was collected; it must have one or
+// the other.
 struct PriceRow {
   std::string host;
   std::string model;
@@ -75,6 +77,8 @@ class PriceTable {
   // Of the first row that holds; nothing when the price is not known.
   [[nodiscard]] std::optional<Price> find(const PricedModel& asked,
                                           std::int64_t input_tokens) const;
+  // Whether it runs on this machine and costs nothing.
+  [[nodiscard]] bool is_free_here(const PricedModel& asked) const;
   // Up to how many input tokens its price is known; nothing when it is not known at all.
   [[nodiscard]] std::optional<std::int64_t> known_up_to(const PricedModel& asked) const;
 

@@ -70,6 +70,19 @@ TEST(Prices, ItIsKnownUpToHowManyTokensAPriceHolds) {
   EXPECT_EQ(up_to("other"), std::nullopt);
 }
 
+TEST(Prices, LongRequestsHaveTheirOwnPrice) {
+  for (const auto* model : {"gpt-5.5", "gpt-5.4"}) {
+    const PricedModel asked{"openai", "https://api.openai.com/v1", model};
+    const auto usual = PriceTable::built_in().find(asked, 270'000);
+    const auto longer = PriceTable::built_in().find(asked, 270'001);
+    ASSERT_TRUE(usual && longer) << model;
+    EXPECT_EQ(longer->input, 2 * usual->input);
+    EXPECT_EQ(longer->cached_input, 2 * usual->cached_input);
+    EXPECT_EQ(longer->output, 1.5 * usual->output);
+    EXPECT_FALSE(PriceTable::built_in().find(asked, 1'050'001));
+  }
+}
+
 TEST(Prices, ARowMayBeOfOneProvider) {
   const auto table =
       table_of(R"({"provider": "ollama", "host": "local", "model": "*", "input": 0, "output": 0})");
@@ -82,6 +95,12 @@ TEST(Prices, OnThisMachineOnlyWhatNobodyBillsIsFree) {
   const auto* here = "http://127.0.0.1:4000/v1";
   EXPECT_EQ(table.find({"ollama", here, "llama"}, 1), Price{});
   EXPECT_EQ(table.find({"openai", here, "causal-gym/ideal"}, 1), Price{});
+  EXPECT_TRUE(table.is_free_here({"ollama", here, "llama"}));
+  EXPECT_FALSE(table.is_free_here({"ollama", "http://10.0.0.1:11434", "llama"}));
+  EXPECT_FALSE(table.is_free_here({"openai", here, "gpt-5.5"}));
+  // Ollama hands these on to its own cloud.
+  EXPECT_FALSE(table.find({"ollama", here, "gpt-oss:120b-cloud"}, 1));
+  EXPECT_FALSE(table.find({"ollama", here, "glm-4.6:cloud"}, 1));
   // A gateway may stand there, behind which somebody is paid.
   EXPECT_FALSE(table.find({"openai", here, "gpt-5.5"}, 1));
   EXPECT_FALSE(table.find({"compatible", here, "llama"}, 1));

@@ -246,6 +246,43 @@ TEST(DryRun, CountsTheWorstCaseOfEachSampleAndTurn) {
   EXPECT_LE(tools.input_tokens, 4 * (1'000 + 10'000) + 3 * 700);
 }
 
+TEST(DryRun, EachTurnIsToldWhatTheTurnsBeforeItAdded) {
+  ChatAgentOptions options;
+  options.sources.variable = [](const std::string&) { return std::nullopt; };
+  const auto tokens_in = [&](const std::string& agent, std::size_t turns, std::size_t uses) {
+    DryRun dry_run(options, PriceTable{});
+    const std::string opening(1'000, 'x');
+    auto turn = asking(agent);
+    turn.request = TurnRequest{opening, {}, PromptStyle::plain, turns, 500, uses};
+    dry_run.ask(turn);
+    return dry_run.bounds().at(turn.agent).input_tokens;
+  };
+  const std::string all = "openai/m(mode=tools,max_tokens=100)";
+  const std::string one = "openai/m(mode=tools,max_tokens=100,history=1)";
+  const auto opening = tokens_in(all, 1, 0);
+  const auto a_turn = tokens_in(all, 2, 0) - 2 * opening;
+  EXPECT_GE(a_turn, 600);
+  EXPECT_LE(a_turn, 700);
+  EXPECT_EQ(tokens_in(all, 4, 0), 4 * opening + (1 + 2 + 3) * a_turn);
+  const auto bounded = tokens_in(one, 4, 0) - (4 * opening + 3 * a_turn);
+  EXPECT_GE(bounded, 0);
+  EXPECT_LE(bounded, 200) << "the words about turns that are left out";
+  // Each use and its result have a frame; no more are said than a reply has tokens.
+  EXPECT_GE(tokens_in(all, 2, 17), 2 * opening + a_turn + 17 * 40);
+  EXPECT_LE(tokens_in(all, 2, 1'000), 2 * opening + a_turn + 100 * 64);
+}
+
+TEST(DryRun, TellsWhoIsFree) {
+  ChatAgentOptions options;
+  options.sources.variable = [](const std::string&) { return std::nullopt; };
+  options.base_url = "http://127.0.0.1:4000";
+  DryRun dry_run(options, PriceTable::built_in());
+  for (const auto* agent : {"ollama/llama3.2", "ollama/gpt-oss:120b-cloud", "openai/gpt-5.5"})
+    dry_run.ask(asking(agent));
+  EXPECT_EQ(dry_run.free(), std::set<std::string>{"ollama/llama3.2"});
+  EXPECT_EQ(dry_run.unpriced().size(), 2U);
+}
+
 TEST(DryRun, SaysWhyACostIsNotKnown) {
   const auto prices = PriceTable::parse(
       R"({"prices":[{"host":"*","model":"banded","input":1.0,"output":2.0,"as_of":"2026-01-01",)"
@@ -262,8 +299,19 @@ TEST(DryRun, SaysWhyACostIsNotKnown) {
     dry_run.ask(turn);
   }
   EXPECT_EQ(dry_run.unpriced().size(), 2U);
-  EXPECT_THAT(dry_run.unpriced().at("openai/banded(mode=tools,max_tokens=100)"),
-              HasSubstr("known for requests of up to 20000 tokens in"));
+  const auto why = dry_run.unpriced().at("openai/banded(mode=tools,max_tokens=100)");
+  EXPECT_THAT(why, HasSubstr("known for requests of up to 20000 tokens in, and one may have "));
+  EXPECT_THAT(why, Not(HasSubstr("give --prices")));  // there is one
+  // What it advises is enough, and no more of it would be.
+  const auto history = std::stoi(why.substr(why.find("history=") + 8));
+  for (const int more : {0, 1}) {
+    const auto agent =
+        "openai/banded(mode=tools,max_tokens=100,history=" + std::to_string(history + more) + ")";
+    auto turn = asking(agent);
+    turn.request = TurnRequest{opening, {}, PromptStyle::plain, 40, 500};
+    dry_run.ask(turn);
+    EXPECT_EQ(dry_run.bounds().at(agent).cost_usd.has_value(), more == 0) << agent;
+  }
   EXPECT_TRUE(dry_run.bounds().at("openai/banded(mode=tools,history=1)").cost_usd);
   EXPECT_THAT(dry_run.unpriced().at("openai/unknown(mode=tools)"),
               HasSubstr(R"("model": "unknown")"));

@@ -201,25 +201,30 @@ class KnownMinds(unittest.TestCase):
         self.assertEqual(self.place.server.requests(), [])
 
     def test_a_run_stays_below_what_its_dry_run_says(self):
-        self.place.server.script({"match": {"tools": True}, "answers": [
+        many = {"match": {"model": "many"}, "answer": {"tool_calls": [{"name": "observe", "arguments": {}}] * 200}}
+        self.place.server.script(many, {"match": {"tools": True}, "answers": [
             tool("observe"), {"tool_calls": [{"name": "observe", "arguments": {}}] * 16}, tool("state_belief", query="", belief=0.5),
             tool("state_belief", query="", belief=0.5), tool("intervene", intervention="smoke=true")]}, {"answer": {"belief": 0.5}})
-        agents = ["openai/one", "openai/one(samples=3,style=causal_cot)", "anthropic/two(mode=tools,max_tokens=50)", "ideal"]
-        arguments = [*QUESTIONS, "--trials", "2", "-a", *agents]
+        agents = ["openai/one", "openai/one(samples=3,style=causal_cot)", "anthropic/two(mode=tools,max_tokens=50)",
+                  "openai-responses/many(mode=tools,turns=12)", "openai/many(mode=tools,turns=12,history=3)", "ideal"]
+        prices = self.place.folder / "prices.json"
+        prices.write_text(json.dumps({"collected": "2026-11-26", "prices": [{"host": "local", "model": "*", "input": 2, "output": 9}]}))
+        arguments = [*QUESTIONS, "--trials", "2", "--prices", str(prices), "-a", *agents]
         out, _ = self.place.call("run", *arguments, "--dry-run", "--json")
         bounds = json.loads(out)
         self.assertEqual(self.place.server.requests(), [])
-        self.assertEqual(bounds["episodes"], 8)
+        self.assertEqual(bounds["episodes"], 2 * len(agents))
         self.assertEqual(set(bounds["models"]), set(agents) - {"ideal"})
         _, database, _ = self.run_of(*arguments)
         exchanges = Records(database).exchanges()
         sums = {}
         for one in exchanges:
             agent = Records(database).rows("SELECT agent FROM episodes WHERE plan_index = ?", one["episode"])[0]["agent"]
-            total = sums.setdefault(agent, {"calls": 0, "input_tokens": 0, "output_tokens": 0})
+            total = sums.setdefault(agent, {"calls": 0, "input_tokens": 0, "output_tokens": 0, "cost_usd": 0})
             total["calls"] += 1
             total["input_tokens"] += one["input_tokens"]
             total["output_tokens"] += one["output_tokens"]
+            total["cost_usd"] += one["cost_usd"]
         self.assertEqual(set(sums), set(bounds["models"]))
         for agent, total in sums.items():
             for name, value in total.items():
