@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
   };
   shell.work = [](const ConfigReading& reading, std::size_t concurrency, bool drain,
                   Shell& streams) {
-    return work(reading, {concurrency, drain}, streams.cancellation);
+    return work(reading, {concurrency, drain, {}}, streams.cancellation);
   };
   const int code = run_command_line(argc, argv, shell);
   std::cout.flush();

@@ -4,9 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "apps/cli/model_prices.h"
 #include "apps/cli/text_table.h"
 #include "platform/llm/dry_run.h"
+#include "platform/models/model_prices.h"
 
 namespace causal_gym {
 

@@ -4,10 +4,11 @@
 #include <system_error>
 
 #include "api/run_json.h"
-#include "apps/cli/model_prices.h"
+#include "apps/cli/model_flags.h"
 #include "apps/cli/progress_bar.h"
 #include "apps/cli/run_text.h"
 #include "platform/config/read_configuration.h"
+#include "platform/models/model_prices.h"
 #include "platform/store/database_target.h"
 #include "platform/store/open_store.h"
 #include "platform/store/run_id.h"

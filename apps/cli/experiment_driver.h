@@ -6,7 +6,7 @@
 #include <string>
 
 #include "apps/cli/commands.h"
-#include "apps/cli/model_agents.h"
+#include "platform/models/model_agents.h"
 #include "platform/store/job_store.h"
 
 namespace causal_gym {

@@ -1,11 +1,5 @@
 #include "apps/cli/model_argument.h"
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
 #include "api/json_text.h"
 #include "engine/base/limits.h"
 #include "engine/model/bif.h"
@@ -29,28 +23,6 @@ bool is_graph_text(const std::string& text) {
 }
 
 }  // namespace
-
-Result<std::string> read_text_file(const std::string& path, std::size_t limit_bytes) {
-  // A pipe would be waited for, and the size of a folder means nothing.
-  std::error_code unreadable;
-  const auto status = std::filesystem::status(path, unreadable);
-  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
-    return fail(ErrorCode::unavailable, "cannot read '" + path + "': not a regular file");
-  errno = 0;
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file) {
-    const auto code = errno == ENOENT ? ErrorCode::not_found : ErrorCode::unavailable;
-    return fail(code, "cannot read '" + path + "': " + std::strerror(errno));
-  }
-  const auto size = file.tellg();
-  CAUSAL_GYM_CHECKED(
-      check_limit("bytes of '" + path + "'", static_cast<std::size_t>(size), limit_bytes));
-  std::string text(static_cast<std::size_t>(size), '\0');
-  file.seekg(0);
-  if (!file.read(text.data(), static_cast<std::streamsize>(text.size())))
-    return fail(ErrorCode::unavailable, "cannot read '" + path + "': " + std::strerror(errno));
-  return text;
-}
 
 Result<nlohmann::json> model_argument(const std::string& text) {
   if (ends_with(text, ".bif")) {

@@ -5,12 +5,9 @@
 #include <string>
 
 #include "engine/base/result.h"
+#include "platform/models/text_file.h"
 
 namespace causal_gym {
-
-// A whole file. Errors: not_found, unavailable, limit_exceeded (over `limit_bytes`), each naming
-// the path.
-[[nodiscard]] Result<std::string> read_text_file(const std::string& path, std::size_t limit_bytes);
 
 // MODEL: a file ending in .json or .bif, or else an environment id; as the request's `model`.
 [[nodiscard]] Result<nlohmann::json> model_argument(const std::string& text);

@@ -1,5 +1,5 @@
 // How models are asked is kept whole, comes back as it was, and gives way to what is said anew.
-#include "apps/cli/model_options.h"
+#include "apps/cli/model_flags.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

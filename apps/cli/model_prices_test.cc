@@ -1,6 +1,6 @@
 // A file of prices goes before the built-in ones, and a budget of cost needs the price of each
 // language model before anything is sent.
-#include "apps/cli/model_prices.h"
+#include "platform/models/model_prices.h"
 
 #include <gtest/gtest.h>
 

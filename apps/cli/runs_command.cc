@@ -5,8 +5,8 @@
 #include "api/run_json.h"
 #include "apps/cli/commands.h"
 #include "apps/cli/experiment_driver.h"
-#include "apps/cli/model_agents.h"
 #include "apps/cli/run_text.h"
+#include "platform/models/model_agents.h"
 #include "platform/store/exchange_store.h"
 
 namespace causal_gym {

@@ -394,11 +394,15 @@ TEST_F(AccessMatrix, ARunIsPausedRetriedPutBehindAndCancelledByItsOwner) {
   EXPECT_EQ(asked("POST", "absent/pause", {}), 404);
 }
 
-TEST_F(AccessMatrix, NoRunThatIsLaunchedOverHttpCallsOut) {
-  for (const auto* agent : {"openai/gpt-x", "ollama/llama", "local/m", "http://169.254.169.254/"}) {
+TEST_F(AccessMatrix, NoRunThatIsLaunchedOverHttpCallsOutUnlessTheOperatorAllowsIt) {
+  const std::pair<const char*, int> agents[] = {{"openai/gpt-x", 403},
+                                                {"ollama/llama", 403},
+                                                {"local/m", 400},
+                                                {"http://169.254.169.254/", 400}};
+  for (const auto& [agent, status] : agents) {
     const json spec = {{"environments", {"chain-v1"}}, {"agents", {agent}}};
     const auto response = server.post("/api/v1/experiments", spec, server.bearer_of("admin"));
-    EXPECT_EQ(response.status, 400) << agent;
+    EXPECT_EQ(response.status, status) << agent;
     EXPECT_THAT(response.body, testing::HasSubstr("agents[0]"));
   }
   for (const auto* field : {"base_url", "model_options", "models"}) {

@@ -6,6 +6,7 @@
 #include "api/json_text.h"
 #include "api/operations.h"
 #include "api/run_json.h"
+#include "apps/server/model_launch.h"
 #include "apps/server/openapi.h"
 #include "apps/server/routes.h"
 #include "platform/http/error_response.h"
@@ -107,9 +108,23 @@ HttpResponse events_of_run(ServerParts& parts, const Call& call) {
           .stream = parts.watch.stream(id, *from, *now)};
 }
 
-// Only built-in agents are asked: no run that is launched over HTTP calls out.
+HttpResponse refuse_launch(const Error& error) {
+  // A key that was used for something else is a fault of the request, not of the moment.
+  if (error.code == ErrorCode::conflict && error.where == "Idempotency-Key")
+    return error_response(422, error);
+  // Who asks is known: it is the model that is not to be had.
+  if (error.code == ErrorCode::unauthorized) return error_response(403, error);
+  return error_response(http_status(error.code), error);
+}
+
 HttpResponse launch_run(ServerParts& parts, const Call& call) {
-  const auto body = parse_json(call.request.body);
+  auto body = parse_json(call.request.body);
+  json models;
+  if (body && body->is_object() && body->contains("models")) {
+    models = std::move((*body)["models"]);
+    body->erase("models");
+    if (models.is_null()) models = json::array();  // what is said is said
+  }
   const auto spec = body ? read_spec(*body) : Result<ExperimentSpec>(fail(body.error()));
   const auto own = [&](const RunId& id) -> Status {
     return parts.accounts == nullptr ? Status()
@@ -120,15 +135,12 @@ HttpResponse launch_run(ServerParts& parts, const Call& call) {
   if (key && key->empty())
     return error_response(400, {ErrorCode::invalid_argument, "the key is empty", "Idempotency-Key",
                                 "take a random UUID"});
+  const auto options = launched_model_options(*spec, models, parts.config.models);
+  if (!options) return refuse_launch(options.error());
   const LaunchRequest request{*spec, call.request.trace.trace_id, std::string(key.value_or("")),
-                              call.caller.user};
+                              call.caller.user, *options};
   const auto run = parts.launcher.launch(request, own);
-  if (!run) {
-    // A key that was used for something else is a fault of the request, not of the moment.
-    const bool is_key =
-        run.error().code == ErrorCode::conflict && run.error().where == "Idempotency-Key";
-    return error_response(is_key ? 422 : http_status(run.error().code), run.error());
-  }
+  if (!run) return refuse_launch(run.error());
   auto response =
       json_response(202, {{"result", {{"id", run->id}, {"state", run_state_name(run->state)}}}});
   response.headers.emplace_back("Location", "/api/v1/runs/" + run->id);

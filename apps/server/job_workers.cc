@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "platform/models/model_agents.h"
+
 namespace causal_gym {
 
 namespace {
@@ -107,9 +109,17 @@ void JobWorkers::carry_out(const Job& job) {
 }
 
 bool JobWorkers::try_to_carry_out(const Job& job) {
+  const auto stored = store_.load_episodes(job.run, {0, 0});
+  if (!stored) return tell_end(job, fail(stored.error()));
+  if (!asks_models(stored->summary.spec)) return tell_end(job, play(job));
+  const auto end =
+      play_with_models(store_, job, stored->summary, options_.models, logger_, stopping_.token());
+  return end.has_failed ? end_failed(job, end.episodes.error()) : tell_end(job, end.episodes);
+}
+
+bool JobWorkers::tell_end(const Job& job, const Result<std::int64_t>& episodes) {
   const LogField run = {"run", std::string_view(job.run)};
   const LogField trace = {"trace_id", std::string_view(job.trace_id)};
-  const auto episodes = play(job);
   if (episodes) {
     logger_.write(LogLevel::info, "run_finished", {run, trace, {"episodes", *episodes}});
     return true;
@@ -177,6 +187,17 @@ bool JobWorkers::help() {
   return played.error().code == ErrorCode::conflict;
 }
 
+bool JobWorkers::end_failed(const Job& job, const Error& error) {
+  const auto reason = error_text(error);
+  const auto status = store_.set_run_state(job.run, RunState::failed, reason);
+  if (!status) return is_told(job, status.error());
+  logger_.write(LogLevel::error, "run_failed",
+                {{"run", std::string_view(job.run)},
+                 {"trace_id", std::string_view(job.trace_id)},
+                 {"reason", std::string_view(reason)}});
+  return true;
+}
+
 bool JobWorkers::let_go(const Job& job, const Error& error) {
   const LogField run = {"run", std::string_view(job.run)};
   const LogField trace = {"trace_id", std::string_view(job.trace_id)};
@@ -197,6 +218,12 @@ bool JobWorkers::let_go(const Job& job, const Error& error) {
     else
       logger_.write(LogLevel::warn, "run_put_back", {run, trace, reason});
   }
+  return is_told(job, refusal);
+}
+
+bool JobWorkers::is_told(const Job& job, const std::optional<Error>& refusal) {
+  const LogField run = {"run", std::string_view(job.run)};
+  const LogField trace = {"trace_id", std::string_view(job.trace_id)};
   if (!refusal) return true;
   const bool is_ours = refusal->code == ErrorCode::unavailable;
   logger_.write(is_ours ? LogLevel::warn : LogLevel::info, is_ours ? "run_delayed" : "run_left",

@@ -17,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "apps/server/model_runs.h"
 #include "platform/store/job_store.h"
 #include "platform/telemetry/log.h"
 
@@ -25,6 +26,7 @@ namespace causal_gym {
 struct JobWorkersOptions {
   std::size_t concurrency = 1;  // threads; 0: nothing is carried out here
   bool drain = false;           // a thread ends when no run waits
+  ModelSurroundings models = {};
 };
 
 class JobWorkers {
@@ -52,6 +54,10 @@ class JobWorkers {
   void carry_out(const Job& job);
   // One try; false when it is to be tried again.
   [[nodiscard]] bool try_to_carry_out(const Job& job);
+  // Tells how the try ended; false when it is to be tried again.
+  [[nodiscard]] bool tell_end(const Job& job, const Result<std::int64_t>& episodes);
+  // The same of one that is not to be tried again; false when the store could not be told.
+  [[nodiscard]] bool end_failed(const Job& job, const Error& error);
   // Plays the run to its end, together with whoever helps; how many episodes it has.
   [[nodiscard]] Result<std::int64_t> play(const Job& job);
   [[nodiscard]] Status play_shard(const Shard& shard);
@@ -60,6 +66,8 @@ class JobWorkers {
   [[nodiscard]] ExperimentOptions experiment_options() const;
   // False when the store could not be told.
   [[nodiscard]] bool let_go(const Job& job, const Error& error);
+  // What the store said to the end of a try; false when it could not be told.
+  [[nodiscard]] bool is_told(const Job& job, const std::optional<Error>& refusal);
   // Returns early when something is new, or when it stops.
   void wait(std::chrono::milliseconds pause);
   [[nodiscard]] bool is_stopping() const { return stopping_.token().cancelled(); }

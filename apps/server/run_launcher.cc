@@ -4,7 +4,9 @@
 #include <string>
 #include <string_view>
 
+#include "apps/server/model_launch.h"
 #include "platform/auth/secret_text.h"
+#include "platform/models/model_agents.h"
 #include "platform/store/run_id.h"
 
 namespace causal_gym {
@@ -40,7 +42,8 @@ Result<std::optional<LaunchedRun>> RunLauncher::launched_before(const RunId& id,
   const auto found = store_.load_episodes(id, {0, 0});
   if (!found && found.error().code == ErrorCode::not_found) return std::optional<LaunchedRun>();
   if (!found) return fail(found.error());
-  if (found->summary.spec == request.spec)
+  if (found->summary.spec == request.spec &&
+      read_model_options(found->summary.model_options) == read_model_options(request.model_options))
     return std::optional(LaunchedRun{id, found->summary.state, false});
   return fail(ErrorCode::conflict,
               "another experiment was launched with this key, as run '" + id + "'", key_header,
@@ -49,18 +52,23 @@ Result<std::optional<LaunchedRun>> RunLauncher::launched_before(const RunId& id,
 
 Result<LaunchedRun> RunLauncher::launch(const LaunchRequest& request,
                                         const std::function<Status(const RunId&)>& before) {
-  CAUSAL_GYM_CHECKED(check_experiment(request.spec));
+  const bool has_models = asks_models(request.spec);
+  if (has_models && request.model_options.empty())
+    return fail(ErrorCode::unauthorized, "no language models are allowed here", "agents");
+  CAUSAL_GYM_CHECKED(check_launched(request.spec));
   const auto now = clock_.now();
   const bool has_key = !request.idempotency_key.empty();
   if (has_key) CAUSAL_GYM_CHECKED(check_key(request.idempotency_key));
   const NewRun run{std::string(id_prefix) + (has_key ? name_of_key(request) : new_run_id(now)),
-                   timestamp_text(now), request.spec};
+                   timestamp_text(now), request.spec, request.model_options};
   if (has_key) {
     CAUSAL_GYM_TRY(found, launched_before(run.id, request));
     if (found) return *std::move(found);
   }
+  // Budgets are of one worker.
+  const JobOptions options{.trace_id = request.trace_id, .in_shards = !has_models};
   CAUSAL_GYM_CHECKED(before(run.id));
-  if (const auto made = store_.create_job(run, {.trace_id = request.trace_id}); !made) {
+  if (const auto made = store_.create_job(run, options); !made) {
     if (!has_key || made.error().code != ErrorCode::conflict) return fail(made.error());
     // Another request with this key came in between.
     CAUSAL_GYM_TRY(found, launched_before(run.id, request));

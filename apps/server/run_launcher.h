@@ -20,7 +20,8 @@ struct LaunchRequest {
   // Of an asker who may ask again, not knowing whether it was heard: the same key of the same user
   // is the same run, on whichever server. 1 to 255 visible ASCII characters; empty: a new run.
   std::string idempotency_key = {};
-  std::string user = {};  // an id; empty: everyone
+  std::string user = {};           // an id; empty: everyone
+  std::string model_options = {};  // of language models, which are allowed then
 };
 
 struct LaunchedRun {
@@ -36,7 +37,7 @@ class RunLauncher {
               const JobWorkersOptions& options = {});
 
   // `before` is told the id before there is a run of it, perhaps more than once with one key.
-  // Errors: those of check_experiment, of `before`, and of JobStore::create_job; invalid_argument
+  // Errors: those of check_launched, of `before`, and of JobStore::create_job; invalid_argument
   // (the key), conflict (another experiment was launched with this key).
   [[nodiscard]] Result<LaunchedRun> launch(
       const LaunchRequest& request,

@@ -83,7 +83,7 @@ ServerOptions page_server_options(const Configuration& config, std::size_t conne
   options.workers = config.server.workers;
   options.limits.body_bytes = config.limits.body_bytes;
   options.limits.connections = connections;
-  options.limits.streams = config.limits.event_streams;
+  options.limits.streams = std::min(config.limits.event_streams, connections - 1);
   options.timeouts.handle = std::chrono::duration_cast<std::chrono::milliseconds>(
       duration_of(config.limits.request_seconds));
   options.observer = [&log, &metrics](const HttpExchange& exchange) {
@@ -125,7 +125,9 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   Metrics metrics({CAUSAL_GYM_VERSION, __VERSION__}, metric_names());
   CountingStore store(**opened, clock, metrics, logger);
   const RequestLog log(logger, duration_of(config.log.slow_request_seconds));
-  RunLauncher launcher(store, clock, logger, {.concurrency = config.work.in_server ? 1U : 0U});
+  RunLauncher launcher(store, clock, logger,
+                       {.concurrency = config.work.in_server ? 1U : 0U,
+                        .models = {config.database.url, config.models, &metrics}});
   const auto answers = AnswerCache::open(config, clock, metrics);
   if (!answers) return refuse(logger, answers.error());
   HealthWatch health(health_parts(**opened), clock);

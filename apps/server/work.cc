@@ -40,7 +40,9 @@ int work(const ConfigReading& reading, const JobWorkersOptions& options,
                 {"drain", options.drain},
                 {"version", std::string_view(CAUSAL_GYM_VERSION)}});
   {
-    const JobWorkers workers(store, logger, options);
+    auto with_models = options;
+    with_models.models = {config.database.url, config.models, &metrics};
+    const JobWorkers workers(store, logger, with_models);
     while (!stop.cancelled() && !workers.have_drained())
       std::this_thread::sleep_for(stop_poll_interval);
   }

@@ -35,6 +35,13 @@ struct Configuration {
     std::int64_t lease_seconds = 30;
     friend bool operator==(const Work&, const Work&) = default;
   } work;
+  struct Models {
+    std::vector<std::string> allowed;
+    std::int64_t most_calls = 1'000;
+    std::int64_t most_cost = 1;  // USD; 0: any
+    std::string prices;          // a file; empty: the built-in ones alone
+    friend bool operator==(const Models&, const Models&) = default;
+  } models;
   struct Cache {
     std::size_t memory_bytes = 64 << 20;
     friend bool operator==(const Cache&, const Cache&) = default;

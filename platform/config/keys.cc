@@ -226,6 +226,37 @@ std::vector<ConfigKey> limits_keys() {
   };
 }
 
+std::vector<ConfigKey> models_keys() {
+  return {
+      {"models.allowed",
+       ListKind{64, 255},
+       member(&C::models, &C::Models::allowed),
+       {"CAUSAL_GYM_MODELS_ALLOWED"},
+       "",
+       "language models that runs launched over HTTP may ask, such as openai/gpt-5.5 or "
+       "anthropic/*; none: no run does"},
+      {"models.most_calls",
+       IntegerKind{1, 1'000'000'000},
+       member(&C::models, &C::Models::most_calls),
+       {"CAUSAL_GYM_MODELS_MOST_CALLS"},
+       "",
+       "the most that such a run may give as its budget of calls, and its budget when it gives "
+       "none"},
+      {"models.most_cost",
+       IntegerKind{0, 1'000'000},
+       member(&C::models, &C::Models::most_cost),
+       {"CAUSAL_GYM_MODELS_MOST_COST"},
+       "",
+       "the same of its cost in USD, which asks that the prices of its models are known; 0: any"},
+      {"models.prices",
+       TextKind{4'096, true},
+       member(&C::models, &C::Models::prices),
+       {"CAUSAL_GYM_MODELS_PRICES"},
+       "",
+       "a JSON file of prices, before the built-in ones, as `causal-gym run --prices`"},
+  };
+}
+
 std::optional<std::string> more_streams_than_connections(const Configuration& configuration) {
   const auto& limits = configuration.limits;
   if (limits.event_streams < limits.connections) return std::nullopt;
@@ -245,8 +276,9 @@ std::optional<std::string> same_port(const Configuration& configuration) {
 std::span<const ConfigKey> all_config_keys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
-    for (const auto& section : {server_keys(), metrics_keys(), database_keys(), work_keys(),
-                                cache_keys(), log_keys(), limits_keys(), auth_keys()})
+    for (const auto& section :
+         {server_keys(), metrics_keys(), database_keys(), work_keys(), cache_keys(), log_keys(),
+          limits_keys(), auth_keys(), models_keys()})
       all.insert(all.end(), section.begin(), section.end());
     return all;
   }();

@@ -22,6 +22,7 @@ constexpr std::size_t most_rows = 10'000;
 constexpr double most_price = 1e6;
 constexpr double million = 1e6;
 constexpr std::size_t longest_shown = 200;
+constexpr std::string_view never_in_hosts = "*?#@ \t\r\n";
 
 const std::vector<std::string> file_members = {"about", "collected", "prices"};
 const std::vector<std::string> row_members = {"host",         "model",  "input",
@@ -127,19 +128,26 @@ Result<double> read_price(const WireJson& row, const char* name, const std::stri
   return price;
 }
 
+// What to write instead, which would hold.
+std::string right_host(const std::string& alone, bool is_sound) {
+  if (is_local(alone)) return "write \"local\"";
+  if (is_sound && !alone.empty()) return "write \"" + alone.substr(0, longest_shown) + "\"";
+  return "write one host, \"local\" for this machine, or \"*\" for any";
+}
+
 // As price_host gives them; anything else would be a price that silently does not hold.
 Result<std::string> read_host(const WireJson& value, const std::string& where) {
   CAUSAL_GYM_TRY(host, read_text(value, "host", where));
   if (host == "*") return host;
+  const bool is_sound = host.find_first_of(never_in_hosts) == std::string::npos;
   const auto alone = price_host(host);
   std::string lower = host;
   for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  if (lower == alone && host.find('*') == std::string::npos) return alone;
+  if (is_sound && lower == alone) return alone;
   return fail(
       ErrorCode::invalid_argument,
       "'" + host.substr(0, longest_shown) + "' is no host, which has no scheme, port or path",
-      where + ".host",
-      "write \"" + (is_local(alone) ? "local" : alone.substr(0, longest_shown)) + "\"");
+      where + ".host", right_host(alone, is_sound));
 }
 
 Status read_texts(const WireJson& value, const std::string& collected, const std::string& where,

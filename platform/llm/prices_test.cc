@@ -122,6 +122,10 @@ TEST(Prices, AHostThatNoAddressHasIsRefused) {
             "or path (prices[0].host); write \"api.example.com\"");
   for (const std::string host : {"http://h", "h/v1", "h:1", "*.example.com", "[::1]:80"})
     EXPECT_NE(error(host), "") << host;
+  for (const std::string host : {"*.example.com", "::1", "http://", "h ", "h?v=1", "u:p@h"})
+    EXPECT_TRUE(
+        error(host).ends_with("; write one host, \"local\" for this machine, or \"*\" for any"))
+        << host << ": " << error(host);
   EXPECT_TRUE(table_of(R"({"host": "API.example.com", "model": "m", "input": 1, "output": 1})")
                   .find({"openai", "https://api.example.com", "m"}, 1));
 }

@@ -201,7 +201,7 @@ class KnownMinds(unittest.TestCase):
         self.assertEqual(self.place.server.requests(), [])
 
     def test_a_run_stays_below_what_its_dry_run_says(self):
-        many = {"match": {"model": "many"}, "answer": {"tool_calls": [{"name": "observe", "arguments": {}}] * 200}}
+        many = {"match": {"model": "many"}, "answer": {"tool_calls": [{"name": "observe", "arguments": {}}] * 128}}
         self.place.server.script(many, {"match": {"tools": True}, "answers": [
             tool("observe"), {"tool_calls": [{"name": "observe", "arguments": {}}] * 16}, tool("state_belief", query="", belief=0.5),
             tool("state_belief", query="", belief=0.5), tool("intervene", intervention="smoke=true")]}, {"answer": {"belief": 0.5}})

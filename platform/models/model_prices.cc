@@ -1,4 +1,4 @@
-#include "apps/cli/model_prices.h"
+#include "platform/models/model_prices.h"
 
 #include <fmt/format.h>
 
@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "apps/cli/model_argument.h"
 #include "engine/base/printable.h"
 #include "platform/llm/chat_agents.h"
+#include "platform/models/text_file.h"
 
 namespace causal_gym {
 

@@ -1,11 +1,11 @@
-// How language models are asked in a run from the command line: the options, and their JSON, which
-// the run keeps so that it goes on in the same way. Cost: none.
+// How language models are asked in a run: the options, and their JSON, which the run keeps so that
+// it goes on in the same way. Cost: none.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "engine/base/result.h"
 
@@ -35,10 +35,17 @@ inline constexpr int default_max_failures = 3;
 inline constexpr double default_timeout = 600;
 inline constexpr double default_cache_days = 30;
 
-// --base-url, --max-connections, --max-retry-wait, --max-failures, --timeout, --max-calls,
-// --max-input-tokens, --max-output-tokens, --max-cost, --max-time, --cache, --no-cache,
-// --cache-days, --ca-file, --prices.
-void add_model_options(CLI::App& command, ModelOptions& options);
+// What the number of that name may be.
+struct NumberRange {
+  std::string_view name;
+  double low;
+  double high;
+  bool whole = false;
+};
+[[nodiscard]] const NumberRange& model_number_range(std::string_view name);
+[[nodiscard]] std::string range_text(const NumberRange& range);  // "0 to 86400"
+// Not a number is in no range.
+[[nodiscard]] bool is_in(const NumberRange& range, double value);
 
 // Errors: invalid_argument (an option that says nothing without another one).
 [[nodiscard]] Status check_model_options(const ModelOptions& options);

@@ -1,4 +1,4 @@
-#include "apps/cli/model_agents.h"
+#include "platform/models/model_agents.h"
 
 #include <fmt/format.h>
 
@@ -8,9 +8,9 @@
 #include <span>
 #include <utility>
 
-#include "apps/cli/model_prices.h"
-#include "apps/cli/shell.h"
+#include "engine/base/printable.h"
 #include "platform/llm/trusted_authorities.h"
+#include "platform/models/model_prices.h"
 
 namespace causal_gym {
 
@@ -49,6 +49,31 @@ std::optional<std::int64_t> oldest_reply(const ModelOptions& options, std::int64
   if (!options.cache.value_or(false) || days == 0) return std::nullopt;
   return now - static_cast<std::int64_t>(days * seconds_a_day);
 }
+
+// Notes whether a reply put anything off.
+class NotingAgents final : public Correspondents {
+ public:
+  NotingAgents(Correspondents& agents, std::atomic<bool>& was_put_off)
+      : agents_(agents), was_put_off_(was_put_off) {}
+  [[nodiscard]] bool takes(const std::string& agent) const override { return agents_.takes(agent); }
+  [[nodiscard]] Status check(const std::string& agent) const override {
+    return agents_.check(agent);
+  }
+  [[nodiscard]] std::optional<ToolPlay> tool_play(const std::string& agent) const override {
+    return agents_.tool_play(agent);
+  }
+  void ask(const Correspondence& asked) override { agents_.ask(asked); }
+  [[nodiscard]] std::vector<CorrespondenceReply> collect() override {
+    auto replies = agents_.collect();
+    for (const auto& reply : replies)
+      if (reply.postponed != Postponed::nothing) was_put_off_ = true;
+    return replies;
+  }
+
+ private:
+  Correspondents& agents_;
+  std::atomic<bool>& was_put_off_;
+};
 
 }  // namespace
 
@@ -98,7 +123,8 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& opti
                                                         const ExperimentSpec& spec,
                                                         const std::string& run,
                                                         const std::string& database,
-                                                        const CancellationToken& cancellation) {
+                                                        const CancellationToken& cancellation,
+                                                        const ModelTelemetry& telemetry) {
   CAUSAL_GYM_CHECKED(check_model_options(options));
   CAUSAL_GYM_TRY(prices, price_table(options));
   if (!asks_models(spec)) return std::unique_ptr<ModelAgents>();
@@ -114,7 +140,8 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& opti
   client.cancellation = cancellation;
   CAUSAL_GYM_TRY(spent, models->exchanges_->spent_by(run));
   client.spent_before = spent;
-  client.log = models->log_.get();
+  client.log = telemetry.log != nullptr ? telemetry.log : models->log_.get();
+  client.observer = telemetry.observer;
   agents.base_url = options.base_url;
   agents.run = run;
   models->run_free_here_ = run_free_here(spec.agents, prices, agents.sources, options.base_url);
@@ -125,8 +152,11 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& opti
   client.ca_file = std::move(ca_file);
   auto* store = models->exchanges_.get();
   auto* clock = &models->clock_;
-  client.sink = [store, clock](std::span<const Exchange> batch) {
-    return store->record(batch, seconds_since_1970(*clock));
+  client.sink = [store, clock,
+                 lost = models->is_record_lost_.get()](std::span<const Exchange> batch) {
+    auto recorded = store->record(batch, seconds_since_1970(*clock));
+    if (!recorded) *lost = true;
+    return recorded;
   };
   // What this run was told is never paid for twice, and belongs to the request that it was told:
   // two agents who ask the same must not share replies. What others were told counts when it may.
@@ -140,10 +170,11 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& opti
   };
   CAUSAL_GYM_TRY(started, ChatClient::start(std::move(client), *clock));
   models->client_ = std::move(started);
-  models->agents_ = std::make_unique<ChatAgents>(
+  models->chats_ = std::make_unique<ChatAgents>(
       std::move(agents), [its_client = models->client_.get()](ChatCall call, ChatDone done) {
         return its_client->submit(std::move(call), std::move(done));
       });
+  models->agents_ = std::make_unique<NotingAgents>(*models->chats_, *models->was_put_off_);
   return models;
 }
 

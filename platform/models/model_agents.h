@@ -1,14 +1,15 @@
-// Language models in a run from the command line: the client that asks them, with every exchange
-// kept in the run's database.
+// Language models in a stored run: the client that asks them, with every exchange kept in the run's
+// database.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
-#include "apps/cli/model_options.h"
 #include "gym/experiment/experiment.h"
 #include "platform/llm/chat_agents.h"
 #include "platform/llm/chat_client.h"
+#include "platform/models/model_options.h"
 #include "platform/store/exchange_store.h"
 #include "platform/telemetry/log.h"
 
@@ -29,22 +30,30 @@ namespace causal_gym {
 // "openai/x does not take temperature: it was left out": a line for each. Errors: unavailable.
 [[nodiscard]] Result<std::string> left_out_text(ExchangeStore& exchanges, const std::string& run);
 
+// Where it is told what the client meets on the way.
+struct ModelTelemetry {
+  Logger* log = nullptr;  // null: standard error, from the level of CAUSAL_GYM_LOG_LEVEL on
+  AttemptObserver observer = {};
+};
+
 // What must live as long as the run does.
 class ModelAgents {
  public:
   // Nothing when no agent of the specification is a language model. What the run spent before, by
-  // the exchanges on record, counts in its budgets. The runs' store is open, and
-  // has brought `database` up to date. What the client meets on the way (a dropped parameter, with
-  // CAUSAL_GYM_LOG_LEVEL=info each retry too) is logged to standard error. Errors: unknown_name (a
-  // level); unavailable; invalid_argument (an option, a budget
-  // of cost for a model whose price is not known); those of the files of prices and
-  // authorities.
+  // the exchanges on record, counts in its budgets. The runs' store is open, and has brought
+  // `database` up to date. Errors: unknown_name (a level); unavailable; invalid_argument (an
+  // option, a budget of cost for a model whose price is not known); those of the files of prices
+  // and authorities.
   [[nodiscard]] static Result<std::unique_ptr<ModelAgents>> start(
       const ModelOptions& options, const ExperimentSpec& spec, const std::string& run,
-      const std::string& database, const CancellationToken& cancellation);
+      const std::string& database, const CancellationToken& cancellation,
+      const ModelTelemetry& telemetry = {});
 
   // Asks them in an experiment.
   void join(ExperimentOptions& experiment) const;
+  // Whether a provider put something off, and everything that was said is on record: what stopped
+  // the experiment as unavailable is the provider then, not the database.
+  [[nodiscard]] bool was_put_off() const { return *was_put_off_ && !*is_record_lost_; }
   // "12 requests, 3,400 tokens in, 120 out, 0.0132 USD": a line; of the run with all its starts.
   [[nodiscard]] std::string spending_text() const;
   // As above, of the run with all its starts; empty when it cannot be read.
@@ -57,7 +66,10 @@ class ModelAgents {
   bool run_free_here_ = false;
   int in_flight_ = 1;
   std::unique_ptr<ExchangeStore> exchanges_;
-  std::unique_ptr<ChatAgents> agents_;
+  std::unique_ptr<std::atomic<bool>> was_put_off_ = std::make_unique<std::atomic<bool>>(false);
+  std::unique_ptr<std::atomic<bool>> is_record_lost_ = std::make_unique<std::atomic<bool>>(false);
+  std::unique_ptr<ChatAgents> chats_;
+  std::unique_ptr<Correspondents> agents_;
   std::unique_ptr<ChatClient> client_;  // last: it records into what stands above, and tells it
 };
 

@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""Language models in runs that are launched over HTTP: what is allowed, what it comes to, and that whoever is killed costs no call twice.
+
+usage: hosted_models_test.py PROGRAM LLM_SERVER
+"""
+import contextlib
+import json
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+sys.dont_write_bytecode = True
+PROGRAM, SERVER = sys.argv[1:3]
+sys.path.append(str(pathlib.Path(__file__).parent.parent / "shells"))
+from model_run import PROVIDERS, Records, Workplace  # noqa: E402
+
+MODEL = "openai/some-model"
+PLANTED = "planted-openai_api_key-0123456789"  # as Workplace's environment has it
+ALLOWED = {"CAUSAL_GYM_MODELS_ALLOWED": "openai/*,compatible/causal-gym/*", "CAUSAL_GYM_MODELS_MOST_COST": "0"}
+EXPERIMENT = {"environments": ["chain-v1"], "interventions": ["smoke=true"], "beliefs": ["P(fire)", "P(alarm)"]}
+MOST_SECONDS = 60
+SEED = 20261127
+
+
+class HostedModels(unittest.TestCase):
+    def setUp(self):
+        self.place = Workplace(PROGRAM, SERVER)
+        self.addCleanup(self.place.close)
+        self.logs, self.answers = [], []
+
+    @contextlib.contextmanager
+    def serve(self, database, **more):
+        """The address of a server, and its process; killed at the end, if it lives."""
+        log = self.place.folder / f"log{len(self.logs)}"
+        self.logs.append(log)
+        with open(log, "w") as file:
+            process = subprocess.Popen([PROGRAM, "serve", "--port", "0", "--metrics-port", "0", "--database", database], stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.DEVNULL, stderr=file, env={**self.place.environment, **ALLOWED, **more})
+        try:
+            yield self.listening(log, process), process
+        finally:
+            process.kill()
+            process.wait()
+
+    def listening(self, log, process):
+        deadline = time.monotonic() + MOST_SECONDS
+        while time.monotonic() < deadline and process.poll() is None:
+            for line in log.read_text().splitlines():
+                if '"listening"' in line:
+                    event = json.loads(line)
+                    self.metrics = f"http://127.0.0.1:{event['metrics_port']}/metrics"
+                    return f"http://127.0.0.1:{event['port']}"
+            time.sleep(0.02)
+        self.fail(log.read_text())
+
+    def ask(self, address, path, body=None, method=None):
+        data = None if body is None else json.dumps(body).encode()
+        try:
+            with urllib.request.urlopen(urllib.request.Request(address + path, data, method=method), timeout=MOST_SECONDS) as response:
+                status, text = response.status, response.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                status, text = error.code, error.read().decode()
+        self.answers.append(text)
+        return status, json.loads(text) if text else None
+
+    def launch(self, address, agents, status=202, **more):
+        got, value = self.ask(address, "/api/v1/experiments", {**EXPERIMENT, "agents": agents, **more})
+        self.assertEqual(got, status, value)
+        return value["result"]["id"] if status == 202 else value["error"]
+
+    def ended(self, address, run):
+        deadline = time.monotonic() + MOST_SECONDS
+        while (value := self.ask(address, f"/api/v1/runs/{run}")[1]["result"])["state"] in ("running", "interrupted"):
+            self.assertLess(time.monotonic(), deadline, "".join(log.read_text() for log in self.logs))
+            time.sleep(0.05)
+        return value
+
+    def check_no_key_shows(self, database):
+        texts = [log.read_text() for log in self.logs] + self.answers
+        self.assertNotIn(PLANTED, "".join(texts))
+        for path in pathlib.Path(database).parent.glob(pathlib.Path(database).name + "*"):
+            self.assertNotIn(PLANTED.encode(), path.read_bytes())
+
+    def check_spent_once(self, database, trials):
+        records = Records(database)
+        # What is on record already is told from there, which is on record too.
+        exchanges = [one for one in records.exchanges() if one["failure"] is None and not one["cached"]]
+        calls = [(one["episode"], one["sequence"], one["trial"]) for one in exchanges]
+        self.assertEqual(len(calls), len(set(calls)), "a call is on record twice")
+        self.assertEqual(len(calls), 4 * trials)
+        self.assertEqual(list(records.faults_of_logs(trials, {"chain-v1": 4})), [])
+
+    def test_a_mind_behind_the_wire_scores_as_the_built_in_one_and_its_use_is_told(self):
+        database = self.place.database("minds")
+        with self.serve(self.place.database("provider")) as (provider, _), \
+                self.serve(database, COMPATIBLE_BASE_URL=provider + "/v1") as (address, _):
+            run = self.launch(address, ["seeing", "compatible/causal-gym/seeing(stream=off)"], trials=2, models={"max_calls": 100})
+            value = self.ended(address, run)
+            self.assertEqual(value["state"], "finished", value)
+            kept = ("scores", "counts", "seed")
+            built_in, asked = ([{key: one[key] for key in kept} for one in value["episodes"] if ("/" in one["agent"]) == is_model]
+                               for is_model in (False, True))
+            self.assertEqual(built_in, asked)
+            usage = [one["model_usage"] for one in value["episodes"] if "/" in one["agent"]]
+            self.assertEqual(len(usage), 2)
+            self.assertIn("compatible", json.dumps(usage) + json.dumps(value["spec"]))
+            with urllib.request.urlopen(self.metrics, timeout=MOST_SECONDS) as response:
+                counted = [line for line in response.read().decode().splitlines() if line.startswith("causal_llm_requests_total") and "compatible" in line]
+            self.assertEqual(sum(float(line.split()[-1]) for line in counted), 8, counted)
+            self.check_no_key_shows(database)
+
+    def test_what_is_not_allowed_is_refused_before_anything_is_sent(self):
+        with self.serve(self.place.database("none"), CAUSAL_GYM_MODELS_ALLOWED="") as (address, _):
+            self.assertEqual(self.launch(address, [MODEL], 403)["code"], "unauthorized")
+            self.launch(address, ["ideal"])
+        with self.serve(self.place.database("some"), OPENAI_API_KEY="", OPENAI_BASE_URL="https://api.openai.com/v1") as (address, _):
+            error = self.launch(address, [MODEL], 403)
+            self.assertIn("OPENAI_API_KEY", json.dumps(error))
+            self.assertIn("ideal", json.dumps(error))
+            self.assertIn("anthropic/x", self.launch(address, ["anthropic/x"], 403)["message"])
+            for models in ({"max_calls": 1001}, {"max_cost": -1}, {"base_url": "http://127.0.0.1:1"}, {"prices": "/etc/passwd"}, [], None, {"max_calls": "1"}):
+                self.assertIn("models", self.launch(address, [MODEL], 400, models=models)["where"])
+            self.launch(address, ["ideal"], 400, models={"max_calls": 1})
+        with self.serve(self.place.database("priced"), CAUSAL_GYM_MODELS_MOST_COST="1") as (address, _):
+            self.assertIn("price", self.launch(address, [MODEL], 400)["message"])
+        self.assertEqual(self.place.server.requests(), [])
+
+    def test_a_budget_a_key_and_an_outage_end_the_run_as_failed_and_it_goes_on_when_asked(self):
+        database = self.place.database("failed")
+        for fault, code in ((None, "limit_exceeded"), ({"kind": "status", "status": 401}, "unauthorized"), ({"kind": "status", "status": 404}, "not_found")):
+            self.place.server.call("/_reset", {})
+            self.place.server.script(*([{"match": {"nth": 2}, "fault": fault}] if fault else []), {"answer": {"belief": 0.5}})
+            with self.subTest(code=code), self.serve(database) as (address, _):
+                run = self.launch(address, [MODEL], models={"max_calls": 2 if fault is None else 100})
+                value = self.ended(address, run)
+                self.assertEqual(value["state"], "failed", value)
+                self.assertIn(code, value["reason"])
+                if fault is None:
+                    continue
+                self.place.server.script({"answer": {"belief": 0.5}})
+                self.assertEqual(self.ask(address, f"/api/v1/runs/{run}/retry", {}, "POST")[0], 204)
+                self.assertEqual(self.ended(address, run)["state"], "finished")
+        self.check_no_key_shows(database)
+
+    def test_what_a_worker_is_not_allowed_or_cannot_read_fails_the_run_and_asks_nothing(self):
+        database = self.place.database("taken_back")
+        missing = str(self.place.folder)  # a folder is no file of prices
+        with self.serve(database, CAUSAL_GYM_WORK_IN_SERVER="false") as (address, _):
+            run = self.launch(address, [MODEL])
+            for settings, code in (({"CAUSAL_GYM_MODELS_ALLOWED": "anthropic/*"}, "unauthorized"), ({"CAUSAL_GYM_MODELS_PRICES": missing}, missing)):
+                with self.worker(database, **settings):
+                    value = self.ended(address, run)
+                    self.assertEqual(value["state"], "failed", value)
+                    self.assertIn(code, value["reason"])
+                self.assertEqual(self.place.server.requests(), [])
+                self.assertEqual(self.ask(address, f"/api/v1/runs/{run}/retry", {}, "POST")[0], 204)
+            with self.worker(database):
+                self.assertEqual(self.ended(address, run)["state"], "finished")
+
+    def test_a_cancelled_run_leaves_its_calls(self):
+        self.place.server.script({"answer": {"belief": 0.5, "delay_ms": 30000}})
+        with self.serve(self.place.database("cancelled")) as (address, _):
+            run = self.launch(address, [MODEL])
+            time.sleep(1)
+            self.assertEqual(self.ask(address, f"/api/v1/runs/{run}/cancel", {}, "POST")[0], 204)
+            # The one thread that works is free again long before the reply.
+            self.assertEqual(self.ended(address, self.launch(address, ["ideal"]))["state"], "finished")
+            self.assertEqual(self.ended(address, run)["state"], "cancelled")
+
+    @staticmethod
+    def form(request):
+        return json.dumps(json.loads(request), sort_keys=True)
+
+    def asked(self):
+        """The bodies that the provider was sent, in their order."""
+        return [self.form(one["body_text"]) for one in self.place.server.requests()]
+
+    def kill_and_go_on(self, name, trials, start):
+        """Kills what works on the run at seeded moments until it has finished."""
+        self.place.server.script({"answer": {"belief": 0.5, "delay_ms": 50}})
+        database, chance, known = self.place.database(name), random.Random(SEED), []
+        with self.serve(database, CAUSAL_GYM_WORK_IN_SERVER="false", CAUSAL_GYM_LEASE_SECONDS="1") as (address, _):
+            run = self.launch(address, [MODEL], trials=trials)
+            for _ in range(6):
+                with start(database) as (_, process):
+                    time.sleep(chance.uniform(0.05, 0.6))
+                    process.send_signal(signal.SIGKILL)
+                    process.wait()
+                known.append((len(self.asked()), {self.form(one["request"]) for one in Records(database).exchanges()}))
+            with start(database):
+                self.assertEqual(self.ended(address, run)["state"], "finished")
+        self.check_spent_once(database, trials)
+        # Of a reply that came as the program died nobody knows; what is on record is asked no more.
+        asked = self.asked()
+        self.assertTrue(any(0 < len(recorded) < 4 * trials for _, recorded in known), "no kill came in between")
+        for count, recorded in known:
+            self.assertEqual(recorded.intersection(asked[count:]), set())
+        self.check_no_key_shows(database)
+
+    @contextlib.contextmanager
+    def worker(self, database, **more):
+        log = self.place.folder / f"log{len(self.logs)}"
+        self.logs.append(log)
+        with open(log, "w") as file:
+            process = subprocess.Popen([PROGRAM, "worker", "--database", database], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=file,
+                                       env={**self.place.environment, **ALLOWED, "CAUSAL_GYM_LEASE_SECONDS": "1", **more})
+        try:
+            yield None, process
+        finally:
+            process.kill()
+            process.wait()
+
+    def test_workers_that_are_killed_repeat_no_recorded_call(self):
+        self.kill_and_go_on("workers", 40, self.worker)
+
+    def test_servers_that_are_killed_repeat_no_recorded_call(self):
+        self.kill_and_go_on("servers", 40, lambda database: self.serve(database, CAUSAL_GYM_LEASE_SECONDS="1"))
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], "-v"])
