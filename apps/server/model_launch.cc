@@ -34,6 +34,9 @@ Result<ModelOptions> read_budgets(const nlohmann::json& models) {
       return fail(ErrorCode::invalid_argument, "no budget has this name", "models." + name,
                   fmt::format("there are {}", fmt::join(budgets, ", ")));
   auto options = read_model_options(models.dump());
+  if (options && options->max_time && *options->max_time <= 0)
+    return fail(ErrorCode::invalid_argument, "the budget of time must be positive",
+                "models.max_time", "leave it out for none");
   if (options) return options;
   return fail(ErrorCode::invalid_argument, options.error().message, "models");
 }
@@ -87,7 +90,11 @@ Result<std::string> launched_model_options(const ExperimentSpec& spec, const nlo
         keep_below(options.max_cost, allowed.most_cost, "max_cost", "models.most_cost"));
   if (options.max_cost) {
     CAUSAL_GYM_TRY(prices, model_prices(allowed.prices));
-    CAUSAL_GYM_CHECKED(check_prices_known(spec.agents, prices, system_sources(), ""));
+    if (const auto known = check_prices_known(spec.agents, prices, system_sources(), ""); !known)
+      return fail(ErrorCode::invalid_argument,
+                  "a model's price is not known here, so that its budget of cost cannot be kept: " +
+                      known.error().message,
+                  "models.max_cost", "ask the operator for a row of models.prices");
   }
   return model_options_text(options);
 }

@@ -172,8 +172,14 @@ FailureKind kind_of_status(int status) {
   switch (status) {
     case 401: return FailureKind::authentication;
     case 402: return FailureKind::quota;
-    case 403: return FailureKind::forbidden;
-    case 404: return FailureKind::not_found;
+    case 403:
+    case 407:  // a proxy wants to know who asks
+    case 451: return FailureKind::forbidden;
+    case 404:
+    case 405:
+    case 410:
+    case 421:
+    case 426: return FailureKind::not_found;  // no such interface at this address
     case 408:
     case 504: return FailureKind::timeout;
     case 409: return FailureKind::server;

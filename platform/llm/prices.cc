@@ -72,8 +72,12 @@ bool matches_host(std::string_view pattern, std::string_view host) {
 
 // Ollama hands such a model on to its own cloud, which has a price whoever is asked.
 bool is_handed_on(const PricedModel& asked) {
-  return asked.provider == "ollama" &&
-         (asked.model.ends_with("-cloud") || asked.model.ends_with(":cloud"));
+  if (asked.provider != "ollama") return false;
+  std::string model(asked.model);
+  for (char& c : model) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  constexpr std::string_view default_tag = ":latest";
+  if (model.ends_with(default_tag)) model.resize(model.size() - default_tag.size());
+  return model.ends_with("-cloud") || model.ends_with(":cloud");
 }
 
 bool holds_for(const PriceRow& row, const PricedModel& asked, std::string_view host) {

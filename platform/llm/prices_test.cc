@@ -101,6 +101,8 @@ TEST(Prices, OnThisMachineOnlyWhatNobodyBillsIsFree) {
   // Ollama hands these on to its own cloud.
   EXPECT_FALSE(table.find({"ollama", here, "gpt-oss:120b-cloud"}, 1));
   EXPECT_FALSE(table.find({"ollama", here, "glm-4.6:cloud"}, 1));
+  EXPECT_FALSE(table.find({"ollama", here, "gpt-oss:120B-CLOUD"}, 1));
+  EXPECT_FALSE(table.find({"ollama", here, "llama3.2-cloud:latest"}, 1));
   // A gateway may stand there, behind which somebody is paid.
   EXPECT_FALSE(table.find({"openai", here, "gpt-5.5"}, 1));
   EXPECT_FALSE(table.find({"compatible", here, "llama"}, 1));

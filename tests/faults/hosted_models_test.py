@@ -125,11 +125,13 @@ class HostedModels(unittest.TestCase):
             self.assertIn("OPENAI_API_KEY", json.dumps(error))
             self.assertIn("ideal", json.dumps(error))
             self.assertIn("anthropic/x", self.launch(address, ["anthropic/x"], 403)["message"])
-            for models in ({"max_calls": 1001}, {"max_cost": -1}, {"base_url": "http://127.0.0.1:1"}, {"prices": "/etc/passwd"}, [], None, {"max_calls": "1"}):
+            for models in ({"max_calls": 1001}, {"max_cost": -1}, {"base_url": "http://127.0.0.1:1"}, {"prices": "/etc/passwd"}, [], None, {"max_calls": "1"}, {"max_time": 0}):
                 self.assertIn("models", self.launch(address, [MODEL], 400, models=models)["where"])
             self.launch(address, ["ideal"], 400, models={"max_calls": 1})
         with self.serve(self.place.database("priced"), CAUSAL_GYM_MODELS_MOST_COST="1") as (address, _):
-            self.assertIn("price", self.launch(address, [MODEL], 400)["message"])
+            error = self.launch(address, [MODEL], 400)
+            self.assertIn("price", error["message"])
+            self.assertEqual(error["where"], "models.max_cost")
         self.assertEqual(self.place.server.requests(), [])
 
     def test_a_budget_a_key_and_an_outage_end_the_run_as_failed_and_it_goes_on_when_asked(self):
