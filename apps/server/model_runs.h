@@ -26,8 +26,8 @@ struct ModelRunEnd {
 };
 
 // Plays the run, which the calling thread holds, to its end. What the operator allows holds now,
-// whenever it was launched. A run that somebody cancels or pauses
-// is left within two seconds, and the calls that are under way are broken off.
+// whenever it was launched. A run that somebody cancels or pauses is left within two seconds, and
+// the calls that are under way are broken off.
 [[nodiscard]] ModelRunEnd play_with_models(JobStore& store, const Job& job, const RunSummary& run,
                                            const ModelSurroundings& surroundings, Logger& logger,
                                            const CancellationToken& stopping);

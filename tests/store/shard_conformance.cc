@@ -195,6 +195,20 @@ TEST_P(ShardConformance, TakingTheRunAwayEndsEveryLeaseOfItsShards) {
   }
 }
 
+TEST_P(ShardConformance, WhoeverHoldsTheRunNextNeedNotWaitForTheLeasesOfBefore) {
+  put("a");
+  ASSERT_EQ(store->take_jobs(1)->size(), 1U);
+  const auto own = *offered(*store, "a").shard;
+  const auto helped = *any(*other);
+  EXPECT_TRUE(store->pause_job("a"));
+  EXPECT_TRUE(store->resume_job("a"));
+  const auto holder = open();
+  const auto helper = open();
+  ASSERT_EQ(holder->take_jobs(1)->size(), 1U);
+  EXPECT_EQ(offered(*holder, "a").shard->range, own.range);
+  EXPECT_EQ(any(*helper)->range, helped.range);
+}
+
 TEST_P(ShardConformance, AShardIsDoneWhenItsEpisodesAreAndHoldsNoOthers) {
   put("a");
   ASSERT_EQ(store->take_jobs(1)->size(), 1U);
