@@ -82,8 +82,9 @@ Result<Access> open_access(const Configuration& config, const Clock& clock) {
   access.store = std::move(store);
   access.hasher = std::make_unique<PasswordHasher>();
   access.tokens = std::make_unique<AccessTokens>(*std::move(keys), TokenPolicy(), clock);
-  access.accounts = std::make_unique<Accounts>(*access.store, *access.hasher, *access.rates,
-                                               *access.tokens, clock);
+  access.accounts = std::make_unique<Accounts>(
+      *access.store, *access.hasher, *access.rates, *access.tokens, clock, SignInPolicy(),
+      SessionPolicy(), config.auth.password_words);
   return access;
 }
 

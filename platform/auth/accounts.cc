@@ -223,7 +223,7 @@ Status Accounts::change_password(const Caller& caller, std::string_view current,
   if (!hasher_.matches(user->password_hash, current))
     return fail(ErrorCode::unauthorized, "the current password is wrong", "current");
   rates_.forget(key);
-  CAUSAL_GYM_CHECKED(check_new_password(user->name, next));
+  CAUSAL_GYM_CHECKED(check_new_password(user->name, next, password_words_));
   CAUSAL_GYM_TRY(hash, hasher_.hash(next));
   user->password_hash = std::move(hash);
   return store_.change_user(*user, caller.session,
@@ -233,7 +233,7 @@ Status Accounts::change_password(const Caller& caller, std::string_view current,
 Result<User> Accounts::add_user(const std::string& actor, std::string_view name, Role role,
                                 std::string_view password, const Origin& origin) {
   CAUSAL_GYM_CHECKED(check_user_name(name));
-  CAUSAL_GYM_CHECKED(check_new_password(name, password));
+  CAUSAL_GYM_CHECKED(check_new_password(name, password, password_words_));
   CAUSAL_GYM_TRY(hash, hasher_.hash(password));
   User user = {random_id(), std::string(name), role, false, std::move(hash), now()};
   CAUSAL_GYM_CHECKED(store_.add_user(
@@ -254,7 +254,7 @@ Result<User> Accounts::change_user(const std::string& actor, const std::string& 
     what += *change.disabled ? " disabled" : " enabled";
   }
   if (change.password) {
-    CAUSAL_GYM_CHECKED(check_new_password(name, *change.password));
+    CAUSAL_GYM_CHECKED(check_new_password(name, *change.password, password_words_));
     CAUSAL_GYM_TRY(hash, hasher_.hash(*change.password));
     user.password_hash = std::move(hash);
     what += " password";

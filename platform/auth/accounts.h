@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "platform/auth/access_token.h"
@@ -70,14 +71,15 @@ class Accounts {
  public:
   Accounts(AccountStore& store, PasswordHasher& hasher, RateState& rates,
            const AccessTokens& tokens, const Clock& clock, SignInPolicy sign_in = {},
-           SessionPolicy sessions = {})
+           SessionPolicy sessions = {}, std::vector<std::string> password_words = {})
       : store_(store),
         hasher_(hasher),
         rates_(rates),
         tokens_(tokens),
         clock_(clock),
         sign_in_policy_(sign_in),
-        policy_(sessions) {}
+        policy_(sessions),
+        password_words_(std::move(password_words)) {}
 
   // Whether or not there is such a user takes as long, is counted alike, and is answered alike.
   [[nodiscard]] tl::expected<SignedIn, SignInRefusal> sign_in(std::string_view name,
@@ -154,6 +156,7 @@ class Accounts {
   const Clock& clock_;
   const SignInPolicy sign_in_policy_;
   const SessionPolicy policy_;
+  const std::vector<std::string> password_words_;  // of the place: see check_new_password
 };
 
 }  // namespace causal_gym

@@ -1,6 +1,9 @@
 #include "platform/auth/password.h"
 
 #include <sodium.h>
+#include <zxcvbn.h>
+
+#include <cmath>
 
 #include "engine/base/check.h"
 #include "platform/auth/secret_text.h"
@@ -27,11 +30,22 @@ std::optional<std::size_t> character_count(std::string_view text) {
   return count;
 }
 
-bool is_repetition_of(std::string_view part, std::string_view text) {
-  if (part.empty() || text.size() % part.size() != 0) return false;
-  for (std::size_t i = 0; i < text.size(); i += part.size())
-    if (text.substr(i, part.size()) != part) return false;
-  return true;
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  return lower;
+}
+
+// How many are tried before this one, by somebody who knows the words.
+double guesses_for(const std::string& password, const std::vector<std::string>& words) {
+  std::vector<std::string> lower;
+  for (const auto& word : words)
+    if (!word.empty()) lower.push_back(lower_case(word));
+  std::vector<const char*> dictionary;
+  for (const auto& word : lower) dictionary.push_back(word.c_str());
+  dictionary.push_back(nullptr);
+  return std::exp2(ZxcvbnMatch(password.c_str(), dictionary.data(), nullptr));
 }
 
 std::optional<std::string> hashed(std::string_view password, const PasswordCost& cost) {
@@ -51,7 +65,8 @@ std::string hash_of_nobody(const PasswordCost& cost) {
 
 }  // namespace
 
-Status check_new_password(std::string_view name, std::string_view password) {
+Status check_new_password(std::string_view name, std::string_view password,
+                          const std::vector<std::string>& words) {
   const auto refuse = [](std::string reason) {
     return fail(ErrorCode::invalid_argument, std::move(reason), "password",
                 "a few words that do not belong together are easy to keep in mind");
@@ -63,8 +78,11 @@ Status check_new_password(std::string_view name, std::string_view password) {
   if (*characters < shortest_password)
     return refuse("the password has fewer than " + std::to_string(shortest_password) +
                   " characters");
-  if (is_repetition_of(password.substr(0, 1), password) || is_repetition_of(name, password))
-    return refuse("the password is one character or the name over and over");
+  std::vector<std::string> known = {"causal", "interface", "gym", "causalgym", "admin"};
+  known.emplace_back(name);
+  known.insert(known.end(), words.begin(), words.end());
+  if (guesses_for(std::string(password), known) < fewest_guesses)
+    return refuse("the password is among the first that somebody would guess");
   return {};
 }
 

@@ -1,7 +1,9 @@
 // Passwords: what is kept of one, and whether a text is it.
 //
 // Source: Argon2id (RFC 9106) of libsodium; NIST SP 800-63B section 5.1.1 (length counts, no rules
-// of composition). Cost: tens of milliseconds and PasswordCost::memory_bytes for each hash.
+// of composition); Wheeler, "zxcvbn: low-budget password strength estimation" (USENIX Security
+// 2016), by its C library, which knows common passwords, words, names, keyboards, dates and
+// spellings of all these. Cost: tens of milliseconds and PasswordCost::memory_bytes for each hash.
 #pragma once
 
 #include <condition_variable>
@@ -10,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/result.h"
 
@@ -18,9 +21,14 @@ namespace causal_gym {
 inline constexpr std::size_t shortest_password = 12;        // in characters
 inline constexpr std::size_t longest_password_bytes = 256;  // of its UTF-8
 
-// Ok for a password that may be set. Errors: invalid_argument (too short, too long, not UTF-8,
-// one character or the name over and over); the message never holds the password.
-[[nodiscard]] Status check_new_password(std::string_view name, std::string_view password);
+// Below, a password is guessed with what is known of people's: the limit of zxcvbn's highest step.
+inline constexpr double fewest_guesses = 1e10;
+
+// Ok for a password that may be set. `words` are those of the place, which everyone tries first,
+// beside the user's name and the program's own. Errors: invalid_argument (too short, too long, not
+// UTF-8, guessed within `fewest_guesses`); the message never holds the password. Cost: up to 2 ms.
+[[nodiscard]] Status check_new_password(std::string_view name, std::string_view password,
+                                        const std::vector<std::string>& words = {});
 
 struct PasswordCost {
   unsigned long long passes = 3;

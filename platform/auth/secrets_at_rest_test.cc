@@ -96,10 +96,10 @@ TEST(Password, ManyAtOnceWaitForTheirTurn) {
 
 TEST(Password, TheLimitsOfANewOneAreNamed) {
   EXPECT_TRUE(check_new_password("ada", "twelve chars"));
-  EXPECT_TRUE(check_new_password("ada", std::string(255, 'a') + "b"));
+  EXPECT_TRUE(check_new_password("ada", "a rather long sentence " + std::string(233, 'b')));
   EXPECT_TRUE(check_new_password("ada", "äöüäöüäöüäöz"));  // 12 characters, 23 bytes
   for (const auto& bad :
-       {std::string("eleven char"), std::string(256, 'a') + "b", std::string("äöüäöüäöüäö"),
+       {std::string("eleven char"), "a rather long sentence " + std::string(234, 'b'), std::string("äöüäöüäöüäö"),
         std::string(20, 'a'), std::string("adaadaadaada"), std::string("not utf-8 \xff\xfe\xfd"),
         std::string("cut off here \xc3"), std::string()}) {
     const auto status = check_new_password("ada", bad);
@@ -107,6 +107,22 @@ TEST(Password, TheLimitsOfANewOneAreNamed) {
     EXPECT_EQ(status.error().where, "password");
     EXPECT_TRUE(bad.empty() || error_text(status.error()).find(bad) == std::string::npos);
   }
+}
+
+// What cracking tools try first, as it is and in disguise; "Chang3M3N0w!" has every class of
+// character. The last three lean on the user, the program and the place.
+TEST(Password, WhatIsGuessedFirstIsRefused) {
+  for (const char* guessed :
+       {"123456789012", "password1234", "P@ssw0rd1234", "passwordpassword", "qwertyuiop123",
+        "1q2w3e4r5t6y", "abcdefghijkl", "trustno1trustno1", "iloveyou1234", "Chang3M3N0w!",
+        "Welcome2026!!", "ada.lovelace1815", "Causal-Gym-2026", "bletchley1940!"}) {
+    const auto status = check_new_password("ada.lovelace", guessed, {"Bletchley"});
+    ASSERT_FALSE(status) << guessed;
+    EXPECT_EQ(status.error().code, ErrorCode::invalid_argument);
+    EXPECT_EQ(error_text(status.error()).find(guessed), std::string::npos);
+  }
+  EXPECT_TRUE(check_new_password("grace", "bletchley-park-1940 hut 6"));
+  EXPECT_TRUE(check_new_password("grace", "correct horse battery staple", {"Bletchley"}));
 }
 
 const std::string secret_a(32, 'a');

@@ -82,7 +82,8 @@ std::string RedisAddress::text() const { return fmt::format("{}:{}/{}", host, po
 Result<RedisAddress> read_redis_address(std::string_view url) {
   if (url.size() > longest_url) return refuse(fmt::format("over {} characters", longest_url));
   constexpr std::string_view scheme = "redis://";
-  if (url.starts_with("rediss://")) return refuse("rediss (TLS) is not supported: use a tunnel");
+  if (url.starts_with("rediss://"))
+    return refuse("rediss (TLS) is not supported: use a tunnel, as docs/operations/redis.md shows");
   if (!url.starts_with(scheme)) return refuse("it does not begin with redis://");
   url.remove_prefix(scheme.size());
   RedisAddress address;

@@ -67,6 +67,7 @@ struct Configuration {
     bool allow_open = false;
     std::string jwt_secret_key;
     std::vector<std::string> trusted_proxies;
+    std::vector<std::string> password_words;
     double requests_per_second = 50;
     std::size_t requests_at_once = 200;
     friend bool operator==(const Auth&, const Auth&) = default;

@@ -33,6 +33,14 @@ struct Given {
   Result<Value> value;
 };
 
+// "scheme://user:password@host:port/path" -> "host".
+std::string host_of_url(std::string_view url) {
+  url.remove_prefix(std::min(url.find("://") + 3, url.size()));
+  if (const auto at = url.rfind('@'); at != std::string_view::npos) url.remove_prefix(at + 1);
+  if (url.starts_with('[')) return std::string(url.substr(1, url.find(']') - 1));
+  return std::string(url.substr(0, url.find_first_of(":/")));
+}
+
 class Reader {
  public:
   explicit Reader(const ConfigInput& input) : input_(input) {
@@ -45,6 +53,7 @@ class Reader {
     read_flags();
     place_database();
     check_rules();
+    warn_of_plain_redis();
     return std::move(reading_);
   }
 
@@ -320,6 +329,17 @@ class Reader {
       }
       add_error({ErrorCode::invalid_argument, *breach, places, "change one of them"});
     }
+  }
+
+  // The client of Redis speaks no TLS: beyond this machine, others on the way could read along.
+  void warn_of_plain_redis() {
+    const auto& url = reading_.values.redis.url;
+    if (url.empty() || broken_.contains("redis.url")) return;
+    const auto host = host_of_url(url);
+    if (host == "localhost" || host == "::1" || host.starts_with("127.")) return;
+    reading_.warnings.push_back(origin_text("redis.url") + " names '" + host +
+                                "', and what goes there is not encrypted; a tunnel does that: see "
+                                "docs/operations/redis.md");
   }
 
   const ConfigInput& input_;

@@ -496,6 +496,18 @@ TEST_F(ReadConfiguration, AFileThatHoldsNoSecretIsRefused) {
                                     "(@/c.toml, line 2, column 12)"));
 }
 
+TEST_F(ReadConfiguration, ARedisBeyondThisMachineIsAWarning) {
+  for (const char* near : {"localhost", "127.0.0.1:6379/1", "[::1]:7", "u:p@127.0.0.2"}) {
+    input_.environment = {"HOME=" + folder_, std::string("REDIS_URL=redis://") + near};
+    EXPECT_THAT(warnings(), IsEmpty()) << near;
+  }
+  for (const char* far : {"cache.example", "u:p%40@10.0.0.7:6379/1", "[2001:db8::1]:6379"}) {
+    input_.environment = {"HOME=" + folder_, std::string("REDIS_URL=redis://") + far};
+    EXPECT_THAT(warnings(), ElementsAre(HasSubstr("is not encrypted"))) << far;
+    EXPECT_THAT(warnings(), testing::Not(ElementsAre(HasSubstr("p%40")))) << far;
+  }
+}
+
 TEST_F(ReadConfiguration, ASecretThatOthersMayReadIsAWarning) {
   set("DATABASE_URL_FILE=" + write("url", "postgresql://h/d", 0604));
   EXPECT_THAT(warnings(), ElementsAre("'@/url', which holds database.url, may be read by others; "
