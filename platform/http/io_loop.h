@@ -59,6 +59,9 @@ struct Connection {
   std::string remote;
   Phase phase = Phase::idle;
   SteadyClock::time_point deadline = SteadyClock::time_point::max();
+  // The end of the last answer's time, while the kernel may still hold some of it.
+  SteadyClock::time_point to_be_read_by = SteadyClock::time_point::max();
+  std::size_t unsent_bytes = 0;  // of the answer that is being written
   bool timed_out = false;
   CancellationSource cancellation;
   std::optional<HttpResponse> answer;
@@ -79,8 +82,10 @@ struct IoThread::Loop {
 
   void run();
   Task<void> accept_connections();
+  ErrorValue accept_waiting();
   Task<void> sweep_connections();
   void sweep(Connection& connection, SteadyClock::time_point now);
+  void cut_off_slowest_readers();
   void refuse_connection(Socket socket);
 
   // The life of a connection: read a request, answer it, and so on. Coroutines take what they use
@@ -94,6 +99,7 @@ struct IoThread::Loop {
   Task<void> run_on_worker(ConnectionPtr connection, std::shared_ptr<const HttpRequest> request);
   Task<bool> write_text(ConnectionPtr connection, std::string text);
   Task<void> linger(ConnectionPtr connection);
+  Task<void> wait_until_read(ConnectionPtr connection);
   // All of a streamed response behind its head; how many bytes.
   Task<std::size_t> write_stream(ConnectionPtr connection, std::shared_ptr<BodyStream> stream,
                                  bool in_chunks);
@@ -110,6 +116,7 @@ struct IoThread::Loop {
   void observe(const HttpRequest& request, const HttpResponse& response, std::size_t streamed_bytes,
                SteadyClock::duration duration) const;
   void close(Connection& connection);
+  void cut_off(Connection& connection);
 
   ServerCore& core;
   asio::io_context context{1};

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -19,12 +20,14 @@
 #include <random>
 #include <thread>
 #include <unordered_set>
+#include <vector>
 
 #include "engine/base/check.h"
 #include "engine/base/rng.h"
 #include "platform/http/error_response.h"
 #include "platform/http/io_loop.h"
 #include "platform/http/response_text.h"
+#include "platform/http/send_queue.h"
 #include "platform/http/server_answers.h"
 
 namespace causal_gym {
@@ -35,6 +38,8 @@ constexpr std::chrono::milliseconds shortest_sweep{5};
 constexpr std::chrono::milliseconds accept_retry{100};
 constexpr std::chrono::milliseconds linger_time{1'000};
 constexpr std::size_t linger_bytes = 16 << 20;
+constexpr std::chrono::milliseconds unread_poll{50};
+constexpr int accepted_at_once = 64;
 
 std::chrono::milliseconds sweep_period(const HttpTimeouts& timeouts) {
   auto shortest =
@@ -65,6 +70,22 @@ TraceContext trace_of(const HttpRequest& request, ServerCore& core) {
   if (parents > 1) parent.reset();
   return enter_trace(parent, state, [&core] { return core.make_request_id(); });
 }
+
+// Counts an answer while it is being written.
+class UnsentBytes {
+ public:
+  UnsentBytes(std::atomic<std::size_t>& all, std::size_t& own, std::size_t bytes)
+      : all_(all), own_(own) {
+    all_ += own_ = bytes;
+  }
+  ~UnsentBytes() { all_ -= std::exchange(own_, 0); }
+  UnsentBytes(const UnsentBytes&) = delete;
+  UnsentBytes& operator=(const UnsentBytes&) = delete;
+
+ private:
+  std::atomic<std::size_t>& all_;
+  std::size_t& own_;
+};
 
 std::uint64_t random_seed() {
   std::random_device device;
@@ -112,15 +133,27 @@ void IoThread::Loop::run() {
 
 Task<void> IoThread::Loop::accept_connections() {
   Timer pause(context);
+  ErrorValue error;
+  acceptor.non_blocking(true, error);
   while (!draining) {
-    ErrorValue error;
-    Socket socket = co_await acceptor.async_accept(asio::redirect_error(use_task, error));
-    if (draining) break;
-    if (error == asio::error::operation_aborted) break;
-    if (error && error != asio::error::connection_aborted) {
-      // Out of file descriptors or memory: trying again at once would only burn the processor.
-      pause.expires_after(accept_retry);
-      co_await pause.async_wait(asio::redirect_error(use_task, error));
+    co_await acceptor.async_wait(Acceptor::wait_read, asio::redirect_error(use_task, error));
+    if (draining || error == asio::error::operation_aborted) break;
+    if (!error) error = accept_waiting();
+    if (!error) continue;
+    // Out of file descriptors or memory: trying again at once would only burn the processor.
+    pause.expires_after(accept_retry);
+    co_await pause.async_wait(asio::redirect_error(use_task, error));
+  }
+}
+
+// A turn of the loop serves every connection that is ready. Were only one accepted in each, a
+// crowd of busy connections would keep newcomers out until the kernel's queue is full.
+ErrorValue IoThread::Loop::accept_waiting() {
+  ErrorValue error;
+  for (int taken = 0; taken < accepted_at_once && !error; ++taken) {
+    Socket socket = acceptor.accept(error);
+    if (error == asio::error::connection_aborted) {
+      error.clear();
     } else if (!error && core.connections.fetch_add(1) >= core.options.limits.connections) {
       core.connections.fetch_sub(1);
       refuse_connection(std::move(socket));
@@ -129,6 +162,7 @@ Task<void> IoThread::Loop::accept_connections() {
       asio::co_spawn(context, serve(std::move(connection)), asio::detached);
     }
   }
+  return error == asio::error::would_block ? ErrorValue() : error;
 }
 
 void IoThread::Loop::refuse_connection(Socket socket) {
@@ -148,6 +182,7 @@ Task<void> IoThread::Loop::sweep_connections() {
     co_await sweep_timer.async_wait(asio::redirect_error(use_task, ignored));
     const auto now = SteadyClock::now();
     for (Connection* connection : connections) sweep(*connection, now);
+    if (core.unsent_bytes > core.options.limits.unsent_bytes) cut_off_slowest_readers();
   }
 }
 
@@ -156,6 +191,10 @@ void IoThread::Loop::sweep(Connection& connection, SteadyClock::time_point now) 
     if (now >= connection.deadline || peer_has_gone(connection.socket))
       connection.cancellation.cancel();
     return;
+  }
+  if (now >= connection.to_be_read_by) {
+    connection.to_be_read_by = SteadyClock::time_point::max();
+    if (unread_bytes(connection.socket.native_handle()) > 0) return cut_off(connection);
   }
   if (now < connection.deadline) return;
   connection.deadline = SteadyClock::time_point::max();
@@ -166,8 +205,33 @@ void IoThread::Loop::sweep(Connection& connection, SteadyClock::time_point now) 
     connection.timed_out = true;  // the coroutine answers 408
     ErrorValue ignored;
     connection.socket.cancel(ignored);
+  } else if (connection.phase == Phase::writing) {
+    cut_off(connection);
+  } else if (connection.to_be_read_by != SteadyClock::time_point::max() &&
+             unread_bytes(connection.socket.native_handle()) > 0) {
+    connection.deadline = connection.to_be_read_by;
   } else {
     close(connection);
+  }
+}
+
+void IoThread::Loop::cut_off_slowest_readers() {
+  std::size_t left = core.unsent_bytes;
+  std::vector<Connection*> readers;
+  for (Connection* connection : connections) {
+    if (connection->phase != Phase::writing) continue;
+    if (connection->socket.is_open())
+      readers.push_back(connection);
+    else
+      left -= std::min(left, connection->unsent_bytes);
+  }
+  std::sort(readers.begin(), readers.end(),
+            [](const auto* a, const auto* b) { return a->deadline < b->deadline; });
+  for (Connection* connection : readers) {
+    // One answer alone may be larger.
+    if (left <= core.options.limits.unsent_bytes || connection == readers.back()) return;
+    left -= std::min(left, connection->unsent_bytes);
+    cut_off(*connection);
   }
 }
 
@@ -176,6 +240,11 @@ void IoThread::Loop::close(Connection& connection) {
   ErrorValue ignored;
   connection.socket.close(ignored);
   wake(connection);
+}
+
+void IoThread::Loop::cut_off(Connection& connection) {
+  drop_unread_at_close(connection.socket.native_handle());
+  close(connection);
 }
 
 Task<void> IoThread::Loop::serve(ConnectionPtr connection) {
@@ -190,6 +259,7 @@ Task<void> IoThread::Loop::serve(ConnectionPtr connection) {
       keep = co_await read_request(connection);
       if (keep) keep = co_await serve_request(connection);
     }
+    co_await wait_until_read(connection);
   } catch (...) {
     // Out of memory: this connection ends, the others go on.
   }
@@ -251,10 +321,10 @@ Task<bool> IoThread::Loop::serve_request(ConnectionPtr connection) {
   if (closing) co_return false;
   const auto duration = SteadyClock::now() - begin;
   if (own.answer->stream) co_return co_await serve_stream(connection, request, duration);
-  const HttpResponse response = *std::exchange(own.answer, std::nullopt);
   const bool keep = own.parser.keep_alive() && !draining;
-  std::string text = render(response, *request, !keep, http_1_0);
-  observe(*request, response, 0, duration);
+  std::string text = render(*own.answer, *request, !keep, http_1_0);
+  observe(*request, *own.answer, 0, duration);
+  own.answer.reset();  // a slow reader is not to hold it twice
   const bool written = co_await write_text(connection, std::move(text));
   if (written && !keep) co_await linger(connection);
   co_return written&& keep;
@@ -300,12 +370,29 @@ Task<void> IoThread::Loop::run_on_worker(ConnectionPtr connection,
 }
 
 Task<bool> IoThread::Loop::write_text(ConnectionPtr connection, std::string text) {
-  connection->phase = Phase::writing;
-  connection->deadline = SteadyClock::now() + core.options.timeouts.write;
+  Connection& own = *connection;
+  own.phase = Phase::writing;
+  own.deadline = SteadyClock::now() + core.options.timeouts.write;
+  own.to_be_read_by = SteadyClock::time_point::max();
+  const UnsentBytes unsent(core.unsent_bytes, own.unsent_bytes, text.size());
   ErrorValue error;
-  co_await asio::async_write(connection->socket, asio::buffer(text),
-                             asio::redirect_error(use_task, error));
+  co_await asio::async_write(own.socket, asio::buffer(text), asio::redirect_error(use_task, error));
+  own.to_be_read_by = own.deadline;
   co_return !error;
+}
+
+// A connection counts as long as the kernel still sends for it.
+Task<void> IoThread::Loop::wait_until_read(ConnectionPtr connection) {
+  Connection& own = *connection;
+  own.phase = Phase::lingering;
+  own.deadline = SteadyClock::time_point::max();
+  own.to_be_read_by = std::min(own.to_be_read_by, SteadyClock::now() + core.options.timeouts.write);
+  Timer pause(context);
+  while (!closing && own.socket.is_open() && unread_bytes(own.socket.native_handle()) > 0) {
+    ErrorValue ignored;
+    pause.expires_after(unread_poll);
+    co_await pause.async_wait(asio::redirect_error(use_task, ignored));
+  }
 }
 
 // Closing with unread input would reset the connection and could take the response with it, so

@@ -10,10 +10,10 @@
 #include <optional>
 #include <system_error>
 
+#include "platform/http/send_queue.h"
+
 namespace causal_gym {
 namespace {
-
-constexpr int backlog = 1'024;
 
 struct SocketAddress {
   sockaddr_storage storage{};
@@ -69,7 +69,8 @@ FileDescriptor listening_socket(const SocketAddress& address, bool reuse_port) {
   if (!set_option(result.get(), SO_REUSEADDR)) return {};
   if (reuse_port && !set_option(result.get(), SO_REUSEPORT)) return {};
   if (bind(result.get(), address.get(), address.size) != 0) return {};
-  if (listen(result.get(), backlog) != 0) return {};
+  keep_send_queue_short(result.get());
+  if (listen(result.get(), SOMAXCONN) != 0) return {};
   return result;
 }
 

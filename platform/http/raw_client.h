@@ -29,7 +29,11 @@ struct RawResponse {
 
 class RawClient {
  public:
-  explicit RawClient(std::uint16_t port) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+  // With a window, the kernel receives no more than about that many bytes ahead of read().
+  explicit RawClient(std::uint16_t port, int window_bytes = 0)
+      : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+    if (window_bytes > 0)
+      setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &window_bytes, sizeof window_bytes);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);

@@ -31,14 +31,16 @@ struct HttpLimits {
   std::size_t connections = 1'024;      // beyond: 503 and closed
   std::size_t waiting_requests = 256;   // for a worker; beyond: 503 with Retry-After
   std::size_t streams = 512;            // open at once; beyond: 503 with Retry-After
+  // Of answers that wait to be sent; beyond, those who have been reading for longest are cut off.
+  std::size_t unsent_bytes = 256 << 20;
 };
 
 // A deadline is noticed within a quarter of the shortest of these, at most 250 ms late.
 struct HttpTimeouts {
-  std::chrono::milliseconds idle{60'000};       // between requests; then the connection is closed
-  std::chrono::milliseconds read{30'000};       // first to last byte of one request; beyond: 408
-  std::chrono::milliseconds write{30'000};      // of one response; then the connection is closed
-  std::chrono::milliseconds handle{0};          // then the handler's token is cancelled; 0: never
+  std::chrono::milliseconds idle{60'000};   // between requests; then the connection is closed
+  std::chrono::milliseconds read{30'000};   // first to last byte of one request; beyond: 408
+  std::chrono::milliseconds write{30'000};  // of one response, until it is received; then cut off
+  std::chrono::milliseconds handle{0};      // then the handler's token is cancelled; 0: never
   std::chrono::milliseconds heartbeat{15'000};  // of a stream that has nothing to say
   std::chrono::milliseconds stream{600'000};    // of one stream; then it is ended
 };
