@@ -30,15 +30,17 @@ Result<NamedTexts> parse_query_string(std::string_view text) {
   return parameters;
 }
 
-// "http://host:1/a?b" -> "/a?b".
-std::string_view without_authority(std::string_view target) {
+// "http://host:1/a?b" -> "host:1", and "/a?b" stays in target. Nothing of "/a?b".
+std::optional<std::string> take_authority(std::string_view& target) {
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (!same_header_name(target.substr(0, scheme.size()), scheme)) continue;
     target.remove_prefix(scheme.size());
-    const std::size_t end = target.find_first_of("/?");
-    return end == std::string_view::npos ? std::string_view("/") : target.substr(end);
+    const std::size_t end = std::min(target.find_first_of("/?#"), target.size());
+    std::string authority(target.substr(0, end));
+    target.remove_prefix(end);
+    return authority;
   }
-  return target;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -82,17 +84,18 @@ Result<std::string> percent_decoded(std::string_view text, bool plus_is_space) {
 }
 
 Result<HttpTarget> parse_target(std::string_view target) {
-  std::string_view rest = without_authority(target);
+  std::string_view rest = target;
+  auto authority = take_authority(rest);
   rest = rest.substr(0, rest.find('#'));
   const std::size_t question = std::min(rest.find('?'), rest.size());
   std::string path(rest.substr(0, question));
-  if (path.empty() && rest.data() != target.data()) path.push_back('/');
+  if (path.empty() && authority) path.push_back('/');
   if (path.empty() || path.front() != '/')
     return fail(ErrorCode::parse_error, "the request target is not a path", "target",
                 "a target begins with '/'");
   CAUSAL_GYM_CHECKED(percent_decoded(path, false).map([](const std::string&) {}));
   CAUSAL_GYM_TRY(query, parse_query_string(rest.substr(std::min(question + 1, rest.size()))));
-  return HttpTarget{std::move(path), std::move(query)};
+  return HttpTarget{std::move(path), std::move(query), std::move(authority)};
 }
 
 std::string_view reason_phrase(int status) {

@@ -48,6 +48,7 @@ struct HttpResponse {
 struct HttpTarget {
   std::string path;
   NamedTexts query;
+  std::optional<std::string> authority;  // "host:80"; of an absolute form alone
 };
 
 // The path and the decoded query of a request target in origin form ("/a?b=c") or absolute form

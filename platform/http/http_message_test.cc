@@ -20,11 +20,15 @@ TEST(HttpTarget, SplitsPathAndDecodesTheQuery) {
   EXPECT_EQ(target->query, expected);
 }
 
-TEST(HttpTarget, AcceptsAbsoluteFormAndDropsItsAuthority) {
+TEST(HttpTarget, AcceptsAbsoluteFormAndTellsItsAuthority) {
   EXPECT_EQ(parse_target("http://host:80/p?q=1")->path, "/p");
   EXPECT_EQ(parse_target("HTTP://host")->path, "/");
   EXPECT_EQ(parse_target("https://host?q=1")->path, "/");
   EXPECT_EQ(parse_target("/p#fragment")->path, "/p");
+  EXPECT_EQ(parse_target("http://host:80/p?q=1")->authority, "host:80");
+  EXPECT_EQ(parse_target("http://host#fragment")->authority, "host");
+  EXPECT_EQ(parse_target("http:///p")->authority, "");
+  EXPECT_EQ(parse_target("/p?u=http://host/")->authority, std::nullopt);
 }
 
 TEST(HttpTarget, RefusesWhatIsNotAPathOrHasABrokenEscape) {

@@ -1,5 +1,6 @@
 #include "platform/http/request_parser.h"
 
+#include <algorithm>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <charconv>
@@ -35,6 +36,24 @@ bool names_a_version(std::string_view input) {
          version.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
+// Of what is left of a header: a line that goes on with a space (RFC 9112 section 5.2).
+bool has_folded_line(std::string_view input) {
+  for (std::size_t begin = 0;;) {
+    const std::size_t end = input.find("\r\n", begin);
+    if (end == std::string_view::npos || end == begin) return false;
+    begin = end + 2;
+    if (begin < input.size() && (input[begin] == ' ' || input[begin] == '\t')) return true;
+  }
+}
+
+// No two names, no user, no path: what others could take for another host.
+bool is_host(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("-._~:[]%").find(c) != std::string_view::npos;
+  });
+}
+
 bool is_chunked(std::string_view value) { return same_header_name(value, "chunked"); }
 
 }  // namespace
@@ -51,6 +70,8 @@ struct RequestParser::Impl {
   void refuse(const error_code& error, std::string_view input);
   void check_header();
   [[nodiscard]] std::optional<RequestRefusal> framing_error() const;
+  [[nodiscard]] std::optional<RequestRefusal> host_error(
+      const std::optional<std::string>& authority) const;
   [[nodiscard]] std::size_t count(http::field field) const;
   void read_header(std::string& input);
   void begin_body();
@@ -106,9 +127,20 @@ std::optional<RequestRefusal> RequestParser::Impl::framing_error() const {
   const std::string length = text_of(message[http::field::content_length]);
   if (length.find_first_not_of("0123456789") != std::string::npos)
     return bad_request("Content-Length is not a number", "headers");
+  return std::nullopt;
+}
+
+// authority: of the target, which others may go by instead of Host.
+std::optional<RequestRefusal> RequestParser::Impl::host_error(
+    const std::optional<std::string>& authority) const {
+  const auto& message = parser->get();
   if (count(http::field::host) > 1) return bad_request("more than one Host", "headers");
   if (message.version() >= 11 && count(http::field::host) == 0)
     return bad_request("an HTTP/1.1 request without Host", "headers");
+  const std::string host = text_of(message[http::field::host]);
+  if (!is_host(host)) return bad_request("Host is not the name of a host", "headers");
+  if (authority && count(http::field::host) == 1 && !same_header_name(*authority, host))
+    return bad_request("the request target and Host name different hosts", "headers");
   return std::nullopt;
 }
 
@@ -129,6 +161,7 @@ void RequestParser::Impl::check_header() {
          {ErrorCode::limit_exceeded,
           "more than " + std::to_string(limits.header_fields) + " header fields", "headers", ""}});
   if (auto error = framing_error()) return refuse(*std::move(error));
+  if (auto error = host_error(target->authority)) return refuse(*std::move(error));
   begin_body();
 }
 
@@ -149,6 +182,8 @@ void RequestParser::Impl::begin_body() {
 }
 
 void RequestParser::Impl::read_header(std::string& input) {
+  // Beast would unfold it; others read two fields, or none.
+  if (has_folded_line(input)) return refuse(bad_request("a folded header line", "headers"));
   // Beast may stop between the request line and the headers.
   for (std::size_t taken = 1; taken > 0 && !input.empty() && !parser->is_header_done();) {
     error_code error;

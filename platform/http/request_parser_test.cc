@@ -76,7 +76,11 @@ TEST(RequestParser, RefusesFramingThatCanBeReadInTwoWays) {
                               "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
                               "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
                               "Transfer-Encoding : chunked\r\n",
+                              "Content-Length:\r\n 5\r\n",
+                              "Transfer-Encoding:\r\n chunked\r\n",
                               "Host: other\r\n",
+                              "X: a\r\n b\r\n",
+                              "X: a\r\n\tb\r\n",
                               "X: a\nY: b\r\n",
                               "X: a\rY: b\r\n",
                               "X: a\x01\r\n"}) {
@@ -102,6 +106,32 @@ TEST(RequestParser, RefusesBadRequestLines) {
   }
   EXPECT_EQ(refusal_of("GET / HTTP/2.0\r\nHost: h\r\n\r\n"), 505);
   EXPECT_EQ(refusal_of("GET / HTTP/1.1\r\n\r\n"), 400) << "no Host";
+}
+
+TEST(RequestParser, ALineThatGoesOnIsRefusedForEveryCutOfTheBytes) {
+  const std::string folded = "GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n b\r\n\r\n";
+  const std::string body_of_space =
+      "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n\r\n \r\n";
+  for (std::size_t piece = 1; piece <= folded.size(); ++piece) {
+    SCOPED_TRACE(piece);
+    EXPECT_EQ(parse(folded, piece).refused, 400);
+    EXPECT_EQ(parse(body_of_space, piece).requests, std::vector<std::string>{"POST / \r\n \r\n"});
+  }
+}
+
+TEST(RequestParser, RefusesHostsThatCanBeReadInTwoWays) {
+  const auto host = [](const std::string& target, const std::string& value) {
+    return refusal_of("GET " + target + " HTTP/1.1\r\nHost: " + value + "\r\n\r\n");
+  };
+  for (const char* value : {"", "h", "h.example:80", "[::1]:80", "fe80::1%25eth0", "a_b~c-d"})
+    EXPECT_EQ(host("/", value), 0) << value;
+  for (const char* value : {"h, other", "h other", "h@other", "h/other", "h?other", "h#other",
+                            "h\\other", "\xc3\xa4", "\"h\""})
+    EXPECT_EQ(host("/", value), 400) << value;
+  EXPECT_EQ(host("http://H:80/", "h:80"), 0);
+  for (const char* target : {"http://other/", "http://h:81/", "http:///", "http://u@h:80/"})
+    EXPECT_EQ(host(target, "h:80"), 400) << target;
+  EXPECT_EQ(refusal_of("GET http://h/ HTTP/1.0\r\n\r\n"), 0);
 }
 
 TEST(RequestParser, RefusesBadChunks) {

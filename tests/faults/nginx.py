@@ -21,6 +21,7 @@ http {{
   upstream servers {{ least_conn; {servers} keepalive 32; }}
   server {{
     listen 127.0.0.1:{port};
+    {more}
     location / {{
       proxy_pass http://servers;
       proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
@@ -33,13 +34,13 @@ http {{
 
 
 class Nginx:
-    def __init__(self, ports):
+    def __init__(self, ports, more=""):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="causal-gym-"))
         self.folder.chmod(0o755)
         self.port = free_port()
         servers = " ".join(f"server 127.0.0.1:{port} max_fails=1 fail_timeout=2s;" for port in ports)
         user = "user root;" if os.geteuid() == 0 else ""
-        (self.folder / "conf").write_text(user + CONFIGURATION.format(folder=self.folder, port=self.port, servers=servers), encoding="utf-8")
+        (self.folder / "conf").write_text(user + CONFIGURATION.format(folder=self.folder, port=self.port, servers=servers, more=more), encoding="utf-8")
         self.process = subprocess.Popen(["nginx", "-p", self.folder, "-c", self.folder / "conf", "-e", self.folder / "error.log"],
                                         stdin=subprocess.DEVNULL)
         deadline = time.monotonic() + MOST_SECONDS
