@@ -10,6 +10,7 @@
 #include <string>
 
 #include "apps/server/gate.h"
+#include "apps/server/quick_answers.h"
 #include "apps/server/routes.h"
 #include "platform/config/temporary_folder.h"
 #include "platform/http/http_server.h"
@@ -39,7 +40,9 @@ class AccessProbe {
     routes = all_routes(*parts_);
     ServerOptions server_options;
     server_options.workers = 4;
-    server_options.quick_handler = quick_answers(health_routes(*parts_));
+    quick = quick_operations(*parts_, *gate_);
+    server_options.quick_handler =
+        first_of(quick_answers(health_routes(*parts_), clock_, {}), quick);
     auto server = HttpServer::start(server_options, gate_->handler(all_routes(*parts_)));
     EXPECT_TRUE(server);
     server_ = *std::move(server);
@@ -154,6 +157,7 @@ class AccessProbe {
  public:
   Accounts accounts{*store_, hasher_, *rates_, tokens_, clock_};
   std::vector<ServerRoute> routes;
+  QuickHandler quick;  // of operations
 
  private:
   std::unique_ptr<RunLauncher> launcher_;

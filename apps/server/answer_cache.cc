@@ -46,6 +46,14 @@ std::string AnswerCache::answer(std::string_view operation, const std::string& r
   return result.text;
 }
 
+std::optional<std::string> AnswerCache::kept(std::string_view operation,
+                                             const std::string& request) {
+  if (!is_function_of_request(operation)) return std::nullopt;
+  auto text = near_.find(cache_key({operation, request}));
+  if (text) metrics_.count_cache("memory", true);
+  return text;
+}
+
 std::optional<std::string> AnswerCache::find(Cache& cache, std::string_view name,
                                              const std::string& key) {
   auto kept = cache.find(key);

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,11 @@ class AnswerCache {
   [[nodiscard]] std::string answer(std::string_view operation, const std::string& request,
                                    const CancellationToken& cancellation,
                                    const std::function<std::string()>& work);
+
+  // The answer, when this process keeps it: what takes no time. When it does not, answer() is the
+  // look that counts.
+  [[nodiscard]] std::optional<std::string> kept(std::string_view operation,
+                                                const std::string& request);
 
  private:
   AnswerCache(const Configuration& config, const Clock& clock, Metrics& metrics);

@@ -49,6 +49,20 @@ TEST_F(AnswerCacheTest, AnAnswerIsWorkedOutOnce) {
   EXPECT_TRUE(counted("redis", "miss", 0));
 }
 
+TEST_F(AnswerCacheTest, WhatIsKeptIsHadWithoutWork) {
+  const auto cache = open();
+  EXPECT_EQ(cache->kept("ask", "a"), std::nullopt);
+  EXPECT_TRUE(counted("memory", "miss", 0)) << "the look that counts is that of the answer";
+  EXPECT_EQ(ask(*cache, "a"), good);
+  EXPECT_EQ(cache->kept("ask", "a"), good);
+  EXPECT_EQ(cache->kept("identify", "a"), std::nullopt);
+  EXPECT_TRUE(counted("memory", "hit", 1));
+  EXPECT_EQ(ask(*cache, "b", bad), bad);
+  EXPECT_EQ(cache->kept("ask", "b"), std::nullopt);
+  EXPECT_EQ(ask(*cache, "", good, {}, "runs"), good);
+  EXPECT_EQ(cache->kept("runs", ""), std::nullopt);
+}
+
 TEST_F(AnswerCacheTest, ErrorsAndWhatReadsTheStoreAreAskedAnew) {
   const auto cache = open();
   EXPECT_EQ(ask(*cache, "a", bad), bad);

@@ -6,16 +6,21 @@
 #include "api/json_text.h"
 #include "api/operations.h"
 #include "api/run_json.h"
+#include "apps/server/gate.h"
 #include "apps/server/model_launch.h"
 #include "apps/server/openapi.h"
 #include "apps/server/routes.h"
 #include "platform/http/error_response.h"
+#include "platform/http/response_text.h"
 
 namespace causal_gym {
 
 namespace {
 
 using nlohmann::json;
+
+constexpr std::size_t longest_quick_request = 64 << 10;
+constexpr std::size_t longest_quick_answer = 16 << 10;  // which may have to be compressed
 
 OperationContext context_of(const Call& call) {
   OperationContext context;
@@ -52,6 +57,14 @@ HttpResponse answer_operation(ServerParts& parts, const Call& call) {
       return handle_request_text(call.request.body, context_of(call), operation);
     });
   });
+}
+
+// What is kept is answered on the thread that reads; 404 for what is not there to be had at once.
+HttpResponse answer_kept(ServerParts& parts, const Call& call) {
+  const auto& operation = call.path[0].second;
+  auto kept = parts.answers.kept(operation, call.request.body);
+  if (!kept || kept->size() > longest_quick_answer) return {.status = 404};
+  return counted(parts, operation, [&] { return *std::move(kept); });
 }
 
 // GET /api/v1/environments, /runs and one of each: the operation with the path and query as its
@@ -242,6 +255,20 @@ std::vector<ServerRoute> api_routes(ServerParts& parts) {
   for (auto* more : {&run_routes, &run_change_routes, &account_routes, &operation_routes})
     for (auto& route : (*more)(parts)) routes.push_back(std::move(route));
   return routes;
+}
+
+QuickHandler quick_operations(ServerParts& parts, const Gate& gate) {
+  if (parts.accounts != nullptr) return {};
+  std::vector<ServerRoute> routes = {
+      {"POST", "/api/v1/{operation}", Permission::compute,
+       [&parts](const Call& call) { return answer_kept(parts, call); }}};
+  return [handler = gate.handler(std::move(routes))](
+             const HttpRequest& request) -> std::shared_ptr<const PreparedResponse> {
+    if (request.method != "POST" || request.body.size() > longest_quick_request) return nullptr;
+    const auto response = handler(request, {});
+    if (response.status != 200) return nullptr;
+    return std::make_shared<const PreparedResponse>(prepare_response(response));
+  };
 }
 
 }  // namespace causal_gym

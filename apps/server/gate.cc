@@ -227,16 +227,6 @@ HttpHandler Gate::handler(std::vector<ServerRoute> routes) const {
   };
 }
 
-QuickHandler quick_answers(std::vector<Route> routes) {
-  return [routes = std::move(routes)](const HttpRequest& request) -> std::optional<HttpResponse> {
-    const auto match = match_route(routes, request.method, request.path);
-    if (match.route == nullptr) return std::nullopt;
-    auto response = match.route->handler(request, match.path_parameters, {});
-    add_security_headers(response, came_over_tls(request));
-    return response;
-  };
-}
-
 std::string safe_next(std::string_view path) {
   const bool plain = std::all_of(path.begin(), path.end(), [](char c) {
     return c > ' ' && c < 0x7F && c != '\\' && c != '"' && c != '<' && c != '>';

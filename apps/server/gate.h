@@ -14,7 +14,6 @@
 #include "apps/server/server_route.h"
 #include "platform/auth/client_address.h"
 #include "platform/http/cors.h"
-#include "platform/http/server_options.h"
 
 namespace causal_gym {
 
@@ -56,10 +55,6 @@ class Gate {
   RateState& rates_;
   RunReader& runs_;
 };
-
-// The answers of routes that pass no gate, take no time and are the same for everyone, with the
-// same headers.
-[[nodiscard]] QuickHandler quick_answers(std::vector<Route> routes);
 
 // Where one goes after signing in: a path of this server, or "/".
 [[nodiscard]] std::string safe_next(std::string_view path);

@@ -14,9 +14,12 @@
 #include "platform/config/configuration.h"
 #include "platform/http/cors.h"
 #include "platform/http/router.h"
+#include "platform/http/server_options.h"
 #include "platform/telemetry/metrics.h"
 
 namespace causal_gym {
+
+class Gate;
 
 // What handlers share; outlives the routes.
 struct ServerParts {
@@ -46,6 +49,10 @@ struct ServerParts {
 // /health, /live and /ready; also as /health/live and /health/ready. Their answers take no time and
 // are the same for everyone.
 [[nodiscard]] std::vector<Route> health_routes(ServerParts& parts);
+// Operations whose answers this process keeps, which take no time: behind the gate, as ever. Every
+// other request is left to the handler; with access on all are, as who asks is looked up in a
+// database. Parts and gate outlive it.
+[[nodiscard]] QuickHandler quick_operations(ServerParts& parts, const Gate& gate);
 // `refresh` sets what is measured only when somebody asks.
 [[nodiscard]] std::vector<Route> metrics_routes(
     const Metrics& metrics, std::function<void()> refresh = [] {});

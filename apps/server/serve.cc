@@ -5,6 +5,7 @@
 
 #include "apps/server/access.h"
 #include "apps/server/counting_store.h"
+#include "apps/server/quick_answers.h"
 #include "apps/server/routes.h"
 #include "platform/http/http_server.h"
 #include "platform/http/open_files.h"
@@ -17,6 +18,9 @@ namespace {
 
 constexpr std::size_t other_files = 256;  // of databases, the log, and what calls out
 constexpr std::size_t fewest_connections = 16;
+
+// Its parts are asked much more rarely.
+constexpr std::chrono::milliseconds health_kept{20};
 
 constexpr int exit_unavailable = 8;
 constexpr std::chrono::milliseconds stop_poll_interval{50};
@@ -60,6 +64,17 @@ void tell_access(Logger& logger, const Access& access) {
                  {{"next", "causal-gym users add NAME --role admin"}});
 }
 
+void tell_listening(Logger& logger, const Configuration& config, const HttpServer& pages,
+                    const HttpServer& measured) {
+  const auto database = without_password(config.database.url);
+  logger.write(LogLevel::info, "listening",
+               {{"address", std::string_view(config.server.address)},
+                {"port", std::int64_t{pages.port()}},
+                {"metrics_port", std::int64_t{measured.port()}},
+                {"database", std::string_view(database)},
+                {"version", std::string_view(CAUSAL_GYM_VERSION)}});
+}
+
 // Not more than there may be open files.
 std::size_t connections_of(const Configuration& config, Logger& logger) {
   const auto wanted = config.limits.connections;
@@ -75,7 +90,7 @@ std::size_t connections_of(const Configuration& config, Logger& logger) {
 }
 
 ServerOptions page_server_options(const Configuration& config, std::size_t connections,
-                                  const RequestLog& log, Metrics& metrics) {
+                                  const RequestLog& log, Logger& logger, Metrics& metrics) {
   ServerOptions options;
   options.address = config.server.address;
   options.port = config.server.port;
@@ -86,14 +101,21 @@ ServerOptions page_server_options(const Configuration& config, std::size_t conne
   options.limits.streams = std::min(config.limits.event_streams, connections - 1);
   options.timeouts.handle = std::chrono::duration_cast<std::chrono::milliseconds>(
       duration_of(config.limits.request_seconds));
-  options.observer = [&log, &metrics](const HttpExchange& exchange) {
+  options.observer = [&log, &metrics](const HttpExchange& exchange, std::string& lines) {
     metrics.count_http(exchange.method, exchange.status, exchange.duration);
-    log.write({exchange.request_id, exchange.trace_id, exchange.method, exchange.path,
-               exchange.remote, exchange.status,
-               static_cast<std::int64_t>(exchange.request_body_bytes),
-               static_cast<std::int64_t>(exchange.response_body_bytes), exchange.duration});
+    log.add(
+        {exchange.request_id, exchange.trace_id, exchange.method, exchange.path, exchange.remote,
+         exchange.status, static_cast<std::int64_t>(exchange.request_body_bytes),
+         static_cast<std::int64_t>(exchange.response_body_bytes), exchange.duration},
+        lines);
   };
+  options.write_lines = [&logger](std::string_view lines) { logger.write_lines(lines); };
   return options;
+}
+
+QuickHandler quick_handler(ServerParts& parts, const Gate& gate) {
+  return first_of(quick_answers(health_routes(parts), parts.clock, health_kept),
+                  quick_operations(parts, gate));
 }
 
 ServerOptions metrics_server_options(const Configuration& config) {
@@ -138,8 +160,9 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   parts.accounts = access->accounts.get();
   parts.cors = access->gate.cors;
   const Gate gate(access->gate, parts.accounts, *access->rates, store);
-  auto page_options = page_server_options(config, connections_of(config, logger), log, metrics);
-  page_options.quick_handler = quick_answers(health_routes(parts));
+  auto page_options =
+      page_server_options(config, connections_of(config, logger), log, logger, metrics);
+  page_options.quick_handler = quick_handler(parts, gate);
   const auto pages = HttpServer::start(std::move(page_options), gate.handler(all_routes(parts)));
   if (!pages) return refuse(logger, pages.error());
   const auto measured =
@@ -150,13 +173,7 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
                           metrics.set_active(launcher.running());
                         })));
   if (!measured) return refuse(logger, measured.error());
-  const auto database = without_password(config.database.url);
-  logger.write(LogLevel::info, "listening",
-               {{"address", std::string_view(config.server.address)},
-                {"port", std::int64_t{(*pages)->port()}},
-                {"metrics_port", std::int64_t{(*measured)->port()}},
-                {"database", std::string_view(database)},
-                {"version", std::string_view(CAUSAL_GYM_VERSION)}});
+  tell_listening(logger, config, **pages, **measured);
 
   while (!stop.cancelled()) std::this_thread::sleep_for(stop_poll_interval);
   logger.write(LogLevel::info, "stopping");

@@ -45,6 +45,15 @@ struct HttpResponse {
   std::shared_ptr<BodyStream> stream = {};  // in place of a body
 };
 
+// A response that is rendered but for what differs from request to request, so that it can be sent
+// many times. Of prepare_response().
+struct PreparedResponse {
+  int status = 200;
+  std::string status_line;
+  std::string fields;  // all header lines that are the same for every request
+  std::string body;
+};
+
 struct HttpTarget {
   std::string path;
   NamedTexts query;

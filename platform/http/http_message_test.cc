@@ -66,8 +66,27 @@ TEST(HttpDate, IsTheFormOfRfc9110) {
 TEST(ResponseText, HoldsLengthHeadersAndBody) {
   const HttpResponse response{.headers = {{"X-A", "b"}}, .body = "hello"};
   EXPECT_EQ(response_text(response, {.date = "D", .request_id = "r1"}),
-            "HTTP/1.1 200 OK\r\nDate: D\r\nContent-Type: application/json\r\nContent-Length: 5\r\n"
-            "X-Content-Type-Options: nosniff\r\nX-Request-Id: r1\r\nX-A: b\r\n\r\nhello");
+            "HTTP/1.1 200 OK\r\nDate: D\r\nX-Request-Id: r1\r\nContent-Type: application/json\r\n"
+            "Content-Length: 5\r\nX-Content-Type-Options: nosniff\r\nX-A: b\r\n\r\nhello");
+}
+
+TEST(ResponseText, OfAPreparedResponseIsThatOfTheResponse) {
+  const std::vector<HttpResponse> responses = {
+      {.headers = {{"X-A", "b"}}, .body = "hello"},
+      {.status = 204, .body = "x"},
+      {.status = 304, .content_type = ""},
+      {.status = 503, .content_type = "", .body = "busy"},
+      {.headers = {{"X-A", "b\r\nSet-Cookie: c"}}, .body = "secret"}};
+  for (const auto& response : responses)
+    for (int bits = 0; bits < 8; ++bits) {
+      const ResponseFrame frame{.date = "D",
+                                .request_id = "r1",
+                                .trace = "t",
+                                .head = (bits & 1) != 0,
+                                .close = (bits & 2) != 0,
+                                .http_1_0 = (bits & 4) != 0};
+      EXPECT_EQ(response_text(prepare_response(response), frame), response_text(response, frame));
+    }
 }
 
 TEST(ResponseText, OfHeadHasTheLengthButNoBody) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "platform/http/raw_client.h"
+#include "platform/http/response_text.h"
 
 namespace causal_gym {
 namespace {
@@ -164,10 +165,11 @@ TEST(HttpServer, WhatTakesNoTimeIsAnsweredWhileEveryWorkerIsBusy) {
   std::promise<void> release;
   ServerOptions options;
   options.workers = 1;
-  options.quick_handler = [](const HttpRequest& request) -> std::optional<HttpResponse> {
+  options.quick_handler =
+      [](const HttpRequest& request) -> std::shared_ptr<const PreparedResponse> {
     if (request.path == "/throw") throw std::runtime_error("secret");
-    if (request.path != "/quick") return std::nullopt;
-    return HttpResponse{.body = "quick"};
+    if (request.path != "/quick") return nullptr;
+    return std::make_shared<const PreparedResponse>(prepare_response({.body = "quick"}));
   };
   const auto server = serve(
       [freed = release.get_future().share()](const HttpRequest& request, const CancellationToken&) {
@@ -310,7 +312,9 @@ TEST(HttpServer, AnswersThousandsOfConcurrentRequests) {
   options.threads = 2;
   options.workers = 4;
   std::atomic<int> observed = 0;
-  options.observer = [&](const HttpExchange& exchange) { observed += exchange.status == 200; };
+  options.observer = [&](const HttpExchange& exchange, std::string&) {
+    observed += exchange.status == 200;
+  };
   const auto server = serve(echo, options);
   constexpr int clients = 16;
   constexpr int requests = 300;
@@ -524,7 +528,7 @@ TEST(HttpServer, ObservesRefusalsToo) {
   std::mutex mutex;
   std::vector<int> statuses;
   ServerOptions options;
-  options.observer = [&](const HttpExchange& exchange) {
+  options.observer = [&](const HttpExchange& exchange, std::string&) {
     const std::lock_guard lock(mutex);
     statuses.push_back(exchange.status);
   };
@@ -535,6 +539,34 @@ TEST(HttpServer, ObservesRefusalsToo) {
   ASSERT_TRUE(client.read());
   const std::lock_guard lock(mutex);
   EXPECT_THAT(statuses, testing::ElementsAre(200, 400));
+}
+
+TEST(HttpServer, WritesEveryLineOfItsObserverOnceAndInOrder) {
+  std::string written;
+  int writes = 0;
+  constexpr int requests = 200;
+  ServerOptions options;
+  options.observer = [](const HttpExchange& exchange, std::string& lines) {
+    lines.append(exchange.path).append("\n");
+  };
+  options.write_lines = [&](std::string_view lines) {
+    EXPECT_FALSE(lines.empty());
+    written += lines;
+    ++writes;
+  };
+  std::string sent, expected;
+  for (int i = 0; i < requests; ++i) {
+    sent += "GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: h\r\n\r\n";
+    expected += "/" + std::to_string(i) + "\n";
+  }
+  {
+    const auto server = serve(echo, options);
+    RawClient client(server->port());
+    ASSERT_TRUE(client.send(sent));
+    for (int i = 0; i < requests; ++i) ASSERT_TRUE(client.read());
+  }
+  EXPECT_EQ(written, expected);
+  EXPECT_LE(writes, requests);
 }
 
 }  // namespace

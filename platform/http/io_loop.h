@@ -1,6 +1,6 @@
 // The event loop of one IoThread and its connections: shared by the files that
 // are its coroutines, io_thread.cc (requests) and io_stream.cc (streams), and
-// by nothing else. Cost: about 1 KB for a connection that waits, beside what
+// by nothing else. Cost: about 2 KB for a connection that waits, beside what
 // its request holds.
 #pragma once
 
@@ -23,6 +23,7 @@
 
 #include "platform/http/io_thread.h"
 #include "platform/http/request_parser.h"
+#include "platform/http/response_text.h"
 
 namespace causal_gym {
 
@@ -41,6 +42,7 @@ using Task = asio::awaitable<T, Executor>;
 constexpr asio::use_awaitable_t<Executor> use_task;
 
 constexpr std::size_t read_bytes = 8 << 10;
+constexpr std::size_t first_read_bytes = 1 << 10;  // the head of most requests
 
 enum class Phase { idle, reading, handling, writing, streaming, lingering };
 
@@ -71,6 +73,9 @@ struct Connection {
 
 using ConnectionPtr = std::shared_ptr<Connection>;
 
+// Of the response as it goes out: 500 when it cannot.
+[[nodiscard]] int sent_status(const HttpResponse& response);
+
 // The peer has closed its side, or the connection is broken.
 [[nodiscard]] bool peer_has_gone(Socket& socket);
 
@@ -98,6 +103,8 @@ struct IoThread::Loop {
   Task<bool> refuse_request(ConnectionPtr connection);
   Task<void> run_on_worker(ConnectionPtr connection, std::shared_ptr<const HttpRequest> request);
   Task<bool> write_text(ConnectionPtr connection, std::string text);
+  static bool write_at_once(Connection& connection, std::string& text);
+  Task<bool> send(ConnectionPtr connection, std::string text, bool keep);
   Task<void> linger(ConnectionPtr connection);
   Task<void> wait_until_read(ConnectionPtr connection);
   // All of a streamed response behind its head; how many bytes.
@@ -113,8 +120,10 @@ struct IoThread::Loop {
 
   std::string render(const HttpResponse& response, const HttpRequest& request, bool close,
                      bool http_1_0);
-  void observe(const HttpRequest& request, const HttpResponse& response, std::size_t streamed_bytes,
-               SteadyClock::duration duration) const;
+  // Good until the next one is asked for, and as long as the request.
+  ResponseFrame frame_of(const HttpRequest& request, bool close, bool http_1_0);
+  void observe(const HttpRequest& request, int status, std::size_t body_bytes,
+               SteadyClock::duration duration);
   void close(Connection& connection);
   void cut_off(Connection& connection);
 
@@ -128,6 +137,8 @@ struct IoThread::Loop {
   bool closing = false;
   std::time_t date_second = 0;
   std::string date;
+  std::string trace;  // of the response that is rendered now
+  std::string lines;  // of the observer, not yet written
 
   std::mutex mutex;
   std::condition_variable changed;

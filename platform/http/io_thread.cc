@@ -33,6 +33,7 @@
 namespace causal_gym {
 namespace {
 
+constexpr std::size_t request_id_digits = 16;
 constexpr std::chrono::milliseconds longest_sweep{250};
 constexpr std::chrono::milliseconds shortest_sweep{5};
 constexpr std::chrono::milliseconds accept_retry{100};
@@ -68,7 +69,7 @@ TraceContext trace_of(const HttpRequest& request, ServerCore& core) {
     }
   }
   if (parents > 1) parent.reset();
-  return enter_trace(parent, state, [&core] { return core.make_request_id(); });
+  return enter_trace(parent, state, [&core](std::size_t digits) { return core.make_id(digits); });
 }
 
 // Counts an answer while it is being written.
@@ -94,6 +95,10 @@ std::uint64_t random_seed() {
 
 }  // namespace
 
+int sent_status(const HttpResponse& response) {
+  return is_sendable(response) ? response.status : 500;
+}
+
 bool peer_has_gone(Socket& socket) {
   pollfd state{.fd = socket.native_handle(), .events = POLLRDHUP, .revents = 0};
   return poll(&state, 1, 0) == 1 && state.revents != 0;
@@ -105,20 +110,17 @@ ServerCore::ServerCore(ServerOptions server_options, HttpHandler server_handler)
       workers(options.workers, options.limits.waiting_requests),
       id_seed(random_seed()) {}
 
-std::string ServerCore::make_request_id() {
-  constexpr std::string_view digits = "0123456789abcdef";
-  // Philox is a bijection of the counter, of which half is kept: a repetition is as likely as
-  // between random numbers.
+std::string ServerCore::make_id(std::size_t digits) {
+  constexpr std::string_view names = "0123456789abcdef";
+  // Philox is a bijection of the counter, of which half is kept at least: a repetition is as likely
+  // as between random numbers.
   const std::uint64_t count = id_count.fetch_add(1, std::memory_order_relaxed);
   const auto words = philox4x32_10(
       {static_cast<std::uint32_t>(count), static_cast<std::uint32_t>(count >> 32), 0, 0},
       {static_cast<std::uint32_t>(id_seed), static_cast<std::uint32_t>(id_seed >> 32)});
-  std::uint64_t bits = (static_cast<std::uint64_t>(words[0]) << 32) | words[1];
-  std::string id(16, '0');
-  for (char& digit : id) {
-    digit = digits[bits & 15];
-    bits >>= 4;
-  }
+  CHECK(digits <= 8 * words.size());
+  std::string id(digits, '0');
+  for (std::size_t i = 0; i < digits; ++i) id[i] = names[(words[i / 8] >> (4 * (i % 8))) & 15];
   return id;
 }
 
@@ -290,15 +292,20 @@ Task<bool> IoThread::Loop::read_request(ConnectionPtr connection) {
                                  asio::redirect_error(use_task, failed));
     }
     if (closing || (draining && own.phase == Phase::idle)) co_return false;
+    // A few bytes are waited for, which is no more than a connection that waits may hold; the rest
+    // comes through the buffer of the thread.
+    const auto before = own.input.size();
+    own.input.resize(before + first_read_bytes);
     ErrorValue error;
-    // Waiting first, so that a connection that waits needs no buffer of its own.
-    co_await own.socket.async_wait(tcp::socket::wait_read, asio::redirect_error(use_task, error));
+    const std::size_t size = co_await own.socket.async_read_some(
+        asio::buffer(own.input.data() + before, first_read_bytes),
+        asio::redirect_error(use_task, error));
+    own.input.resize(before + size);
     if (own.timed_out) co_return true;
     if (error) co_return false;
-    const std::size_t size = own.socket.read_some(asio::buffer(buffer), error);
-    if (error == asio::error::would_block) continue;
-    if (error) co_return false;
-    own.input.append(buffer.data(), size);
+    if (size < first_read_bytes) continue;
+    const std::size_t more = own.socket.read_some(asio::buffer(buffer), error);
+    own.input.append(buffer.data(), more);
   }
 }
 
@@ -310,11 +317,20 @@ Task<bool> IoThread::Loop::serve_request(ConnectionPtr connection) {
   auto request = std::make_shared<HttpRequest>(own.parser.take_request());
   const auto given = request->header("X-Request-Id");
   request->request_id =
-      given && is_request_id(*given) ? std::string(*given) : core.make_request_id();
+      given && is_request_id(*given) ? std::string(*given) : core.make_id(request_id_digits);
   request->remote = own.remote;
   request->trace = trace_of(*request, core);
   const bool http_1_0 = own.parser.http_1_0();
   const auto begin = SteadyClock::now();
+  if (const auto quick = quick_answer(core.options.quick_handler, *request)) {
+    const auto duration = SteadyClock::now() - begin;
+    const bool keep = own.parser.keep_alive() && !draining;
+    std::string text = response_text(*quick, frame_of(*request, !keep, http_1_0));
+    observe(*request, quick->status, quick->body.size(), duration);
+    own.to_be_read_by = begin + core.options.timeouts.write;
+    if (keep && write_at_once(own, text)) co_return true;
+    co_return co_await send(connection, std::move(text), keep);
+  }
   if (const auto longest = core.options.timeouts.handle; longest.count() > 0)
     request->deadline = begin + longest;
   co_await run_on_worker(connection, request);
@@ -323,8 +339,13 @@ Task<bool> IoThread::Loop::serve_request(ConnectionPtr connection) {
   if (own.answer->stream) co_return co_await serve_stream(connection, request, duration);
   const bool keep = own.parser.keep_alive() && !draining;
   std::string text = render(*own.answer, *request, !keep, http_1_0);
-  observe(*request, *own.answer, 0, duration);
+  observe(*request, sent_status(*own.answer), own.answer->body.size(), duration);
   own.answer.reset();  // a slow reader is not to hold it twice
+  co_return co_await send(connection, std::move(text), keep);
+}
+
+// As serve_request.
+Task<bool> IoThread::Loop::send(ConnectionPtr connection, std::string text, bool keep) {
   const bool written = co_await write_text(connection, std::move(text));
   if (written && !keep) co_await linger(connection);
   co_return written&& keep;
@@ -336,11 +357,11 @@ Task<bool> IoThread::Loop::refuse_request(ConnectionPtr connection) {
       own.timed_out ? timeout_response()
                     : error_response(own.parser.refusal().status, own.parser.refusal().error);
   HttpRequest request = own.parser.take_request();
-  request.request_id = core.make_request_id();
+  request.request_id = core.make_id(request_id_digits);
   request.remote = own.remote;
   request.trace = trace_of(request, core);
   std::string text = render(response, request, true, false);
-  observe(request, response, 0, SteadyClock::duration::zero());
+  observe(request, response.status, response.body.size(), SteadyClock::duration::zero());
   if (co_await write_text(connection, std::move(text))) co_await linger(connection);
   co_return false;
 }
@@ -352,8 +373,6 @@ Task<void> IoThread::Loop::run_on_worker(ConnectionPtr connection,
   own.phase = Phase::handling;
   own.deadline = request->deadline;
   own.cancellation = CancellationSource();
-  own.answer = quick_answer(core.options.quick_handler, *request);
-  if (own.answer) co_return;
   const bool taken = core.workers.try_submit(
       [this, connection, request, token = own.cancellation.token()]() mutable {
         auto response = std::make_shared<HttpResponse>(run_handler(core.handler, *request, token));
@@ -369,10 +388,23 @@ Task<void> IoThread::Loop::run_on_worker(ConnectionPtr connection,
   }
 }
 
+// Most texts fit into what the system buffers, and nothing has to be waited for. True when all was
+// written; else what is left remains.
+bool IoThread::Loop::write_at_once(Connection& connection, std::string& text) {
+  ErrorValue ignored;
+  const std::size_t size = connection.socket.write_some(asio::buffer(text), ignored);
+  if (size == text.size()) return true;
+  text.erase(0, size);
+  return false;
+}
+
 Task<bool> IoThread::Loop::write_text(ConnectionPtr connection, std::string text) {
   Connection& own = *connection;
+  const auto end = SteadyClock::now() + core.options.timeouts.write;
+  own.to_be_read_by = end;
+  if (write_at_once(own, text)) co_return true;
   own.phase = Phase::writing;
-  own.deadline = SteadyClock::now() + core.options.timeouts.write;
+  own.deadline = end;
   own.to_be_read_by = SteadyClock::time_point::max();
   const UnsentBytes unsent(core.unsent_bytes, own.unsent_bytes, text.size());
   ErrorValue error;
@@ -411,35 +443,46 @@ Task<void> IoThread::Loop::linger(ConnectionPtr connection) {
   }
 }
 
-std::string IoThread::Loop::render(const HttpResponse& response, const HttpRequest& request,
-                                   bool close, bool http_1_0) {
+ResponseFrame IoThread::Loop::frame_of(const HttpRequest& request, bool close, bool http_1_0) {
   const std::time_t now = std::time(nullptr);
   if (now != date_second || date.empty()) {
     date_second = now;
     date = http_date(now);
   }
-  const auto trace =
-      request.trace.trace_id.empty() ? std::string() : trace_parent_text(request.trace);
-  return response_text(response, {.date = date,
-                                  .request_id = request.request_id,
-                                  .trace = trace,
-                                  .head = request.method == "HEAD",
-                                  .close = close,
-                                  .http_1_0 = http_1_0});
+  trace = request.trace.trace_id.empty() ? std::string() : trace_parent_text(request.trace);
+  return {.date = date,
+          .request_id = request.request_id,
+          .trace = trace,
+          .head = request.method == "HEAD",
+          .close = close,
+          .http_1_0 = http_1_0};
 }
 
-void IoThread::Loop::observe(const HttpRequest& request, const HttpResponse& response,
-                             std::size_t streamed_bytes, SteadyClock::duration duration) const {
+std::string IoThread::Loop::render(const HttpResponse& response, const HttpRequest& request,
+                                   bool close, bool http_1_0) {
+  return response_text(response, frame_of(request, close, http_1_0));
+}
+
+void IoThread::Loop::observe(const HttpRequest& request, int status, std::size_t body_bytes,
+                             SteadyClock::duration duration) {
   if (!core.options.observer) return;
+  const bool will_be_written = !lines.empty();
   core.options.observer({.method = request.method,
                          .path = request.path,
                          .request_id = request.request_id,
                          .trace_id = request.trace.trace_id,
                          .remote = request.remote,
-                         .status = is_sendable(response) ? response.status : 500,
+                         .status = status,
                          .request_body_bytes = request.body.size(),
-                         .response_body_bytes = response.body.size() + streamed_bytes,
-                         .duration = duration});
+                         .response_body_bytes = body_bytes,
+                         .duration = duration},
+                        lines);
+  if (will_be_written || lines.empty()) return;
+  // Behind what is at hand now, all of which adds its lines to the same write.
+  asio::post(context, [this] {
+    if (core.options.write_lines) core.options.write_lines(lines);
+    lines.clear();
+  });
 }
 
 IoThread::IoThread(FileDescriptor listener, bool is_ipv6, ServerCore& core)

@@ -20,8 +20,8 @@ namespace causal_gym {
 struct ServerCore {
   ServerCore(ServerOptions server_options, HttpHandler server_handler);
 
-  // Sixteen hexadecimal digits that no other request of this server has. Safe from any thread.
-  [[nodiscard]] std::string make_request_id();
+  // So many hexadecimal digits, up to 32, that this server makes once. Safe from any thread.
+  [[nodiscard]] std::string make_id(std::size_t digits);
 
   const ServerOptions options;
   const HttpHandler handler;

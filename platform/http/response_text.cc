@@ -39,6 +39,41 @@ void add_two_digits(std::string& text, int number) {
   text += static_cast<char>('0' + number % 10);
 }
 
+PreparedResponse prepared_head(const HttpResponse& response, bool http_1_0) {
+  PreparedResponse prepared;
+  prepared.status = response.status;
+  prepared.status_line.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
+  prepared.status_line.append(reason_phrase(response.status)).append("\r\n");
+  auto& fields = prepared.fields;
+  if (has_body(response.status)) {
+    if (!response.content_type.empty()) add_header(fields, "Content-Type", response.content_type);
+    if (!response.stream)
+      add_header(fields, "Content-Length", std::to_string(response.body.size()));
+    else if (!http_1_0)
+      add_header(fields, "Transfer-Encoding", "chunked");
+  }
+  add_header(fields, "X-Content-Type-Options", "nosniff");
+  for (const auto& [name, value] : response.headers) add_header(fields, name, value);
+  return prepared;
+}
+
+std::string framed(const PreparedResponse& head, std::string_view body,
+                   const ResponseFrame& frame) {
+  std::string text;
+  text.reserve(256 + head.fields.size() + body.size());
+  text.append(head.status_line);
+  add_header(text, "Date", frame.date);
+  if (!frame.request_id.empty()) add_header(text, "X-Request-Id", frame.request_id);
+  if (!frame.trace.empty()) add_header(text, "traceresponse", frame.trace);
+  if (frame.close)
+    add_header(text, "Connection", "close");
+  else if (frame.http_1_0)
+    add_header(text, "Connection", "keep-alive");
+  text.append(head.fields).append("\r\n");
+  if (!frame.head) text.append(body);
+  return text;
+}
+
 }  // namespace
 
 bool is_sendable(const HttpResponse& response) {
@@ -53,29 +88,19 @@ bool is_sendable(const HttpResponse& response) {
 
 std::string response_text(const HttpResponse& response, const ResponseFrame& frame) {
   if (!is_sendable(response)) return response_text(internal_error_response(), frame);
-  std::string text;
-  text.reserve(384 + response.body.size());
-  text.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
-  text.append(reason_phrase(response.status)).append("\r\n");
-  add_header(text, "Date", frame.date);
-  if (has_body(response.status)) {
-    if (!response.content_type.empty()) add_header(text, "Content-Type", response.content_type);
-    if (!response.stream)
-      add_header(text, "Content-Length", std::to_string(response.body.size()));
-    else if (!frame.http_1_0)
-      add_header(text, "Transfer-Encoding", "chunked");
-  }
-  add_header(text, "X-Content-Type-Options", "nosniff");
-  if (!frame.request_id.empty()) add_header(text, "X-Request-Id", frame.request_id);
-  if (!frame.trace.empty()) add_header(text, "traceresponse", frame.trace);
-  if (frame.close)
-    add_header(text, "Connection", "close");
-  else if (frame.http_1_0)
-    add_header(text, "Connection", "keep-alive");
-  for (const auto& [name, value] : response.headers) add_header(text, name, value);
-  text.append("\r\n");
-  if (has_body(response.status) && !frame.head) text.append(response.body);
-  return text;
+  const std::string_view body = has_body(response.status) ? response.body : std::string_view();
+  return framed(prepared_head(response, frame.http_1_0), body, frame);
+}
+
+PreparedResponse prepare_response(const HttpResponse& response) {
+  if (!is_sendable(response)) return prepare_response(internal_error_response());
+  auto prepared = prepared_head(response, false);
+  if (has_body(response.status)) prepared.body = response.body;
+  return prepared;
+}
+
+std::string response_text(const PreparedResponse& response, const ResponseFrame& frame) {
+  return framed(response, response.body, frame);
 }
 
 std::string chunk_text(std::string_view piece) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "platform/http/error_response.h"
+#include "platform/http/response_text.h"
 
 namespace causal_gym {
 
@@ -27,12 +28,13 @@ HttpResponse run_handler(const HttpHandler& handler, const HttpRequest& request,
   }
 }
 
-std::optional<HttpResponse> quick_answer(const QuickHandler& handler, const HttpRequest& request) {
-  if (!handler) return std::nullopt;
+std::shared_ptr<const PreparedResponse> quick_answer(const QuickHandler& handler,
+                                                     const HttpRequest& request) {
+  if (!handler) return nullptr;
   try {
     return handler(request);
   } catch (...) {
-    return internal_error_response();
+    return std::make_shared<const PreparedResponse>(prepare_response(internal_error_response()));
   }
 }
 

@@ -2,7 +2,7 @@
 // exceptions end in a 500. Part of HttpServer. Cost: none beyond the handler's.
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <string>
 
 #include "platform/http/server_options.h"
@@ -16,8 +16,8 @@ namespace causal_gym {
 
 [[nodiscard]] HttpResponse run_handler(const HttpHandler& handler, const HttpRequest& request,
                                        CancellationToken cancellation);
-// Nothing: the handler is to answer.
-[[nodiscard]] std::optional<HttpResponse> quick_answer(const QuickHandler& handler,
-                                                       const HttpRequest& request);
+// Null: the handler is to answer.
+[[nodiscard]] std::shared_ptr<const PreparedResponse> quick_answer(const QuickHandler& handler,
+                                                                   const HttpRequest& request);
 
 }  // namespace causal_gym

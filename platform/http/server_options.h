@@ -5,8 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <optional>
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include "engine/base/cancellation.h"
 #include "platform/http/http_message.h"
@@ -20,8 +21,8 @@ namespace causal_gym {
 using HttpHandler = std::function<HttpResponse(const HttpRequest&, CancellationToken)>;
 
 // Answers what takes no time, such as the server's health, on the thread that reads, also when
-// every worker is busy; nothing: the handler does. Must be quick and thread-safe.
-using QuickHandler = std::function<std::optional<HttpResponse>(const HttpRequest&)>;
+// every worker is busy; null: the handler does. Must be quick and thread-safe.
+using QuickHandler = std::function<std::shared_ptr<const PreparedResponse>(const HttpRequest&)>;
 
 struct HttpLimits {
   std::size_t body_bytes = 16 << 20;    // beyond: 413
@@ -45,13 +46,13 @@ struct HttpTimeouts {
   std::chrono::milliseconds stream{600'000};    // of one stream; then it is ended
 };
 
-// One finished exchange, for logs and metrics.
+// One finished exchange, for logs and metrics; its texts live as long as the call that tells of it.
 struct HttpExchange {
-  std::string method;  // empty when the request line could not be read
-  std::string path;
-  std::string request_id;
-  std::string trace_id;
-  std::string remote;
+  std::string_view method;  // empty when the request line could not be read
+  std::string_view path;
+  std::string_view request_id;
+  std::string_view trace_id;
+  std::string_view remote;
   int status = 0;
   std::size_t request_body_bytes = 0;
   std::size_t response_body_bytes = 0;
@@ -68,7 +69,9 @@ struct ServerOptions {
   HttpTimeouts timeouts;
   QuickHandler quick_handler;  // may be empty
   // Called after each response on the thread that wrote it: must be quick, thread-safe, not throw.
-  std::function<void(const HttpExchange&)> observer;
+  // What it adds to `lines` is given to write_lines soon, together with that of other exchanges.
+  std::function<void(const HttpExchange&, std::string& lines)> observer;
+  std::function<void(std::string_view lines)> write_lines;
 };
 
 }  // namespace causal_gym

@@ -1,7 +1,6 @@
 #include "platform/telemetry/clock.h"
 
-#include <array>
-#include <cstdio>
+#include <cstddef>
 
 namespace causal_gym {
 
@@ -21,18 +20,28 @@ std::chrono::nanoseconds FixedClock::steady() const {
   return std::chrono::nanoseconds(passed_.load());
 }
 
+namespace {
+
+void set_digits(std::string& text, std::size_t place, std::size_t count, unsigned number) {
+  for (auto i = place + count; i-- > place; number /= 10)
+    text[i] = static_cast<char>('0' + number % 10);
+}
+
+}  // namespace
+
 std::string timestamp_text(std::chrono::system_clock::time_point time) {
   const auto days = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(days);
   const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::milliseconds>(time - days));
-  std::array<char, 40> text{};
-  const int size = std::snprintf(
-      text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-      static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
-      static_cast<int>(clock.subseconds().count()));
-  return {text.data(), static_cast<std::size_t>(size)};
+  std::string text = "0000-00-00T00:00:00.000Z";
+  set_digits(text, 0, 4, static_cast<unsigned>(static_cast<int>(date.year())));
+  set_digits(text, 5, 2, static_cast<unsigned>(date.month()));
+  set_digits(text, 8, 2, static_cast<unsigned>(date.day()));
+  set_digits(text, 11, 2, static_cast<unsigned>(clock.hours().count()));
+  set_digits(text, 14, 2, static_cast<unsigned>(clock.minutes().count()));
+  set_digits(text, 17, 2, static_cast<unsigned>(clock.seconds().count()));
+  set_digits(text, 20, 3, static_cast<unsigned>(clock.subseconds().count()));
+  return text;
 }
 
 }  // namespace causal_gym

@@ -1,79 +1,125 @@
 #include "platform/telemetry/log.h"
 
-#include <spdlog/logger.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <charconv>
+#include <cmath>
 #include <cstdio>
+#include <mutex>
 #include <nlohmann/json.hpp>
-#include <vector>
+#include <ostream>
 
 #include "engine/base/spelling.h"
 
 namespace causal_gym {
 namespace {
 
-using Json = nlohmann::ordered_json;
+constexpr std::size_t usual_line_bytes = 512;
 
 constexpr std::array<std::string_view, 5> level_names = {"debug", "info", "warn", "error",
                                                          "critical"};
 constexpr std::array<std::string_view, 5> level_capitals = {"DEBUG", "INFO", "WARN", "ERROR",
                                                             "CRITICAL"};
 
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool begins_with(std::string_view text, std::string_view word) {
+  return text.size() >= word.size() && std::equal(word.begin(), word.end(), text.begin(),
+                                                  [](char a, char b) { return a == lower(b); });
 }
 
-std::string line_text(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+// Where the first of the words begins, in any case; npos when there is none.
+std::size_t find_log_word(std::string_view text, std::size_t from) {
+  for (auto place = from; place < text.size(); ++place) {
+    const auto rest = text.substr(place);
+    for (const auto word : log_words)
+      if (word[0] == lower(rest[0]) && begins_with(rest, word)) return place;
+  }
+  return std::string_view::npos;
+}
+
+bool needs_no_escape(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+}
+
+// Most texts are as they are; those that are not are left to the library.
+void add_text(std::string& line, std::string_view text) {
+  if (needs_no_escape(text))
+    line.append(1, '"').append(text).append(1, '"');
+  else
+    line += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 // The second letter of each of the words is escaped: the first one may be the end of an escape.
-std::string escaped_words(const Json& value) {
-  auto text = line_text(value);
-  auto lower = lower_case(text);
-  for (const auto word : log_words)
-    for (auto place = lower.find(word); place != std::string::npos;
-         place = lower.find(word, place)) {
-      std::array<char, 7> escape{};
-      std::snprintf(escape.data(), escape.size(), "\\u%04x",
-                    static_cast<unsigned>(static_cast<unsigned char>(text[place + 1])));
-      text.replace(place + 1, 1, escape.data());
-      lower.replace(place + 1, 1, escape.data());
-    }
-  return text;
+void add_foreign_text(std::string& line, std::string_view text) {
+  auto place = line.size();
+  add_text(line, text);
+  while ((place = find_log_word(line, place)) != std::string::npos) {
+    std::array<char, 7> escape{};
+    std::snprintf(escape.data(), escape.size(), "\\u%04x",
+                  static_cast<unsigned>(static_cast<unsigned char>(line[place + 1])));
+    line.replace(place + 1, 1, escape.data());
+  }
 }
 
-std::string value_text(const LogField& field) {
-  return std::visit(
-      [](const auto& value) {
+template <class Number>
+void add_number(std::string& line, Number number) {
+  std::array<char, 32> digits{};
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+  line.append(digits.data(), end);
+}
+
+void add_value(std::string& line, const LogField& field) {
+  std::visit(
+      [&line](const auto& value) {
         using Value = std::decay_t<decltype(value)>;
         if constexpr (std::is_same_v<Value, ForeignText>)
-          return escaped_words(Json(std::string(value.text)));
+          add_foreign_text(line, value.text);
         else if constexpr (std::is_same_v<Value, std::string_view>)
-          return line_text(Json(std::string(value)));
+          add_text(line, value);
+        else if constexpr (std::is_same_v<Value, bool>)
+          line += value ? "true" : "false";
+        else if constexpr (std::is_same_v<Value, double>)
+          std::isfinite(value) ? add_number(line, value) : void(line += "null");
         else
-          return line_text(Json(value));
+          add_number(line, value);
       },
       field.value);
 }
 
+constexpr std::array<std::string_view, 3> first_names = {"ts", "level", "event"};
+
+// Was the field's name given before it?
+bool is_repeated(std::initializer_list<LogField> fields, const LogField& field) {
+  return std::find(first_names.begin(), first_names.end(), field.name) != first_names.end() ||
+         std::any_of(fields.begin(), &field,
+                     [&](const LogField& before) { return before.name == field.name; });
+}
+
 }  // namespace
 
+// Standard error, or a stream. Lines go out in one piece; the lock is for a rest of them.
 struct Logger::Sink {
-  explicit Sink(spdlog::sink_ptr sink) : logger("causal-gym", std::move(sink)) {
-    // Lines are complete as they come; nothing goes out below the logger's own level.
-    logger.set_pattern("%v");
-    logger.set_level(spdlog::level::trace);
-    logger.flush_on(spdlog::level::trace);
-    logger.set_error_handler([](const std::string&) {});
+  void write(std::string_view lines) {
+    const std::lock_guard lock(mutex);
+    if (stream != nullptr) {
+      stream->write(lines.data(), static_cast<std::streamsize>(lines.size())).flush();
+      return;
+    }
+    while (!lines.empty()) {
+      const auto written = ::write(STDERR_FILENO, lines.data(), lines.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return;
+      lines.remove_prefix(static_cast<std::size_t>(written));
+    }
   }
-  spdlog::logger logger;
+
+  std::mutex mutex;
+  std::ostream* stream = nullptr;
 };
 
 std::string_view log_level_name(LogLevel level) {
@@ -81,42 +127,48 @@ std::string_view log_level_name(LogLevel level) {
 }
 
 Result<LogLevel> find_log_level(std::string_view name) {
-  const auto lower = lower_case(name);
   for (std::size_t i = 0; i < level_names.size(); ++i)
-    if (level_names[i] == lower) return static_cast<LogLevel>(i);
+    if (level_names[i].size() == name.size() && begins_with(name, level_names[i]))
+      return static_cast<LogLevel>(i);
   const std::vector<std::string> names(level_names.begin(), level_names.end());
   return fail(ErrorCode::unknown_name, "no log level '" + std::string(name) + "'", "log level",
               spelling_suggestion(name, names));
 }
 
 Logger::Logger(LogLevel level, const Clock& clock)
-    : level_(level),
-      clock_(clock),
-      sink_(std::make_unique<Sink>(std::make_shared<spdlog::sinks::stderr_sink_mt>())) {}
+    : level_(level), clock_(clock), sink_(std::make_unique<Sink>()) {}
 
-Logger::Logger(LogLevel level, const Clock& clock, std::ostream& out)
-    : level_(level),
-      clock_(clock),
-      sink_(std::make_unique<Sink>(std::make_shared<spdlog::sinks::ostream_sink_mt>(out))) {}
+Logger::Logger(LogLevel level, const Clock& clock, std::ostream& out) : Logger(level, clock) {
+  sink_->stream = &out;
+}
 
 Logger::~Logger() = default;
 
 void Logger::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
-  if (level < level_) return;
+  write_lines(line(level, event, fields));
+}
+
+void Logger::write_lines(std::string_view lines) {
+  if (!lines.empty()) sink_->write(lines);
+}
+
+std::string Logger::line(LogLevel level, std::string_view event,
+                         std::initializer_list<LogField> fields) const {
   std::string line;
-  std::vector<std::string_view> names;
-  const auto add = [&](std::string_view name, const std::string& value) {
-    if (std::find(names.begin(), names.end(), name) != names.end()) return;
-    line += names.empty() ? '{' : ',';
-    names.push_back(name);
-    line.append(line_text(Json(std::string(name)))).append(":").append(value);
-  };
-  add("ts", line_text(Json(timestamp_text(clock_.now()))));
-  add("level", line_text(Json(level_capitals[static_cast<std::size_t>(level)])));
-  add("event", line_text(Json(std::string(event))));
-  for (const LogField& field : fields) add(field.name, value_text(field));
-  // The text is an argument, not the format: braces in it mean nothing.
-  sink_->logger.log(spdlog::level::info, "{}", line + "}");
+  if (level < level_) return line;
+  line.reserve(usual_line_bytes);
+  line.append("{\"ts\":\"").append(timestamp_text(clock_.now())).append("\",\"level\":\"");
+  line.append(level_capitals[static_cast<std::size_t>(level)]).append("\",\"event\":");
+  add_text(line, event);
+  for (const LogField& field : fields) {
+    if (is_repeated(fields, field)) continue;
+    line += ',';
+    add_text(line, field.name);
+    line += ':';
+    add_value(line, field);
+  }
+  line += "}\n";
+  return line;
 }
 
 }  // namespace causal_gym

@@ -54,6 +54,12 @@ class Logger {
   // null. A field named like one of the three first keys, or given twice, is ignored.
   void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
 
+  // The line that write() writes, with its end; empty below the level.
+  [[nodiscard]] std::string line(LogLevel level, std::string_view event,
+                                 std::initializer_list<LogField> fields = {}) const;
+  // Whole lines, in one write.
+  void write_lines(std::string_view lines);
+
   [[nodiscard]] LogLevel level() const { return level_; }
 
  private:

@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <set>
 
@@ -62,6 +64,13 @@ std::string store_status(std::optional<ErrorCode> error) {
   return *error == ErrorCode::unavailable ? "error" : "refused";
 }
 
+// The series of one operation.
+struct OperationSeries {
+  Counter& answers;
+  Counter& errors;
+  Histogram& durations;
+};
+
 }  // namespace
 
 struct Metrics::Parts {
@@ -86,9 +95,36 @@ struct Metrics::Parts {
     return *models.emplace(model).first;
   }
 
+  OperationSeries add_operation(const std::string& operation) {
+    return {inferences.Add({{"method", operation}, {"status", "ok"}}),
+            inferences.Add({{"method", operation}, {"status", "error"}}),
+            inference_durations.Add({{"method", operation}}, duration_buckets())};
+  }
+
+  Counter& add_cache(std::string_view cache, bool found) {
+    return cache_looks.Add({{"cache", std::string(cache)}, {"result", found ? "hit" : "miss"}});
+  }
+
+  // Looking a series up by its labels costs more than to answer some requests: it is done once.
+  Counter& request_counter(std::string_view method, int status) {
+    const auto row = static_cast<std::size_t>(
+        std::find(http_methods.begin(), http_methods.end(), method) - http_methods.begin());
+    const auto column = status >= 100 && status <= 599 ? static_cast<std::size_t>(status) : 0;
+    auto& kept = request_counters[row][column];
+    auto* counter = kept.load(std::memory_order_acquire);
+    if (counter != nullptr) return *counter;
+    counter = &requests.Add({{"method", known(http_methods, method)},
+                             {"status", column > 0 ? std::to_string(status) : other}});
+    kept.store(counter, std::memory_order_release);
+    return *counter;
+  }
+
   const MetricNames names;
   std::mutex mutex;
-  std::set<std::string, std::less<>> models;  // guarded by the mutex
+  std::set<std::string, std::less<>> models;                       // guarded by the mutex
+  std::map<std::string, OperationSeries, std::less<>> operations;  // as they were at the start
+  std::array<std::array<Counter*, 2>, caches.size()>
+      cache_counters{};  // by cache, not found or found
   prometheus::Registry registry;
   Family<Counter>& inferences =
       counters("causal_inference_requests_total", "Operations answered, by operation and outcome");
@@ -123,6 +159,8 @@ struct Metrics::Parts {
           .Add({}, duration_buckets());
   Family<Counter>& requests =
       counters("http_requests_total", "HTTP requests answered, by method and status");
+  // By method, the last of which is any other, and by status, 0 for any other.
+  std::array<std::array<std::atomic<Counter*>, 600>, http_methods.size() + 1> request_counters{};
   Histogram& request_durations =
       histograms("http_request_duration_seconds", "Time from a request's last byte to its response")
           .Add({}, duration_buckets());
@@ -134,14 +172,11 @@ Metrics::Metrics(const BuildInfo& build, const MetricNames& names)
       .Add({{"version", build.version}, {"compiler", build.compiler}})
       .Set(1);
   // Series that exist from the start, so that the first count is an increase.
-  for (const auto& operation : names.operations) {
-    for (const char* status : {"ok", "error"})
-      parts_->inferences.Add({{"method", operation}, {"status", status}});
-    parts_->inference_durations.Add({{"method", operation}}, duration_buckets());
-  }
-  for (const auto cache : caches)
-    for (const char* result : {"hit", "miss"})
-      parts_->cache_looks.Add({{"cache", std::string(cache)}, {"result", result}});
+  for (const auto& operation : names.operations)
+    parts_->operations.emplace(operation, parts_->add_operation(operation));
+  for (std::size_t i = 0; i < caches.size(); ++i)
+    parts_->cache_counters[i] = {&parts_->add_cache(caches[i], false),
+                                 &parts_->add_cache(caches[i], true)};
   for (const auto& state : names.experiment_states) parts_->experiments.Add({{"state", state}});
   for (const auto& score : names.scores) parts_->scores.Add({{"score", score}}, score_buckets());
   for (const auto& outcome : names.belief_outcomes) parts_->beliefs.Add({{"outcome", outcome}});
@@ -154,24 +189,27 @@ Metrics::~Metrics() = default;
 
 void Metrics::count_inference(std::string_view operation, std::optional<ErrorCode> error,
                               std::chrono::nanoseconds duration) {
-  const std::string method = known(parts_->names.operations, operation);
-  parts_->inferences.Add({{"method", method}, {"status", error ? "error" : "ok"}}).Increment();
+  const auto kept = parts_->operations.find(operation);
+  const auto series =
+      kept == parts_->operations.end() ? parts_->add_operation(other) : kept->second;
+  (error ? series.errors : series.answers).Increment();
   if (error)
     parts_->inference_errors
-        .Add({{"method", method}, {"code", std::string(error_code_name(*error))}})
+        .Add({{"method", known(parts_->names.operations, operation)},
+              {"code", std::string(error_code_name(*error))}})
         .Increment();
-  parts_->inference_durations.Add({{"method", method}}, duration_buckets())
-      .Observe(seconds(duration));
+  series.durations.Observe(seconds(duration));
 }
 
 void Metrics::count_cache(std::string_view cache, bool found) {
-  parts_->cache_looks.Add({{"cache", known(caches, cache)}, {"result", found ? "hit" : "miss"}})
-      .Increment();
+  const auto place = std::find(caches.begin(), caches.end(), cache);
+  if (place == caches.end()) return parts_->add_cache(other, found).Increment();
+  parts_->cache_counters[static_cast<std::size_t>(place - caches.begin())][found ? 1 : 0]
+      ->Increment();
 }
 
 void Metrics::count_http(std::string_view method, int status, std::chrono::nanoseconds duration) {
-  const std::string number = status >= 100 && status <= 599 ? std::to_string(status) : other;
-  parts_->requests.Add({{"method", known(http_methods, method)}, {"status", number}}).Increment();
+  parts_->request_counter(method, status).Increment();
   parts_->request_durations.Observe(seconds(duration));
 }
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "platform/telemetry/log.h"
@@ -31,6 +32,8 @@ class RequestLog {
       : logger_(logger), slow_threshold_(slow_threshold) {}
 
   void write(const RequestRecord& record) const;
+  // The same at the end of `lines`, for Logger::write_lines().
+  void add(const RequestRecord& record, std::string& lines) const;
 
  private:
   Logger& logger_;

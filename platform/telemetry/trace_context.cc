@@ -98,11 +98,10 @@ std::optional<std::string> parse_trace_state(std::string_view text) {
 TraceContext enter_trace(std::optional<std::string_view> parent, std::string_view state,
                          const HexSource& source) {
   TraceContext context;
-  context.span_id = source();
+  context.span_id = source(span_id_size);
   const auto known = parent ? parse_trace_parent(*parent) : std::nullopt;
   if (!known) {
-    context.trace_id = source();
-    context.trace_id += source();
+    context.trace_id = source(trace_id_size);
     return context;
   }
   context.trace_id = known->trace_id;
@@ -113,7 +112,10 @@ TraceContext enter_trace(std::optional<std::string_view> parent, std::string_vie
 }
 
 std::string trace_parent_text(const TraceContext& context) {
-  return "00-" + context.trace_id + "-" + context.span_id + (context.sampled ? "-01" : "-00");
+  std::string text;
+  text.reserve(parent_size);
+  text.append("00-").append(context.trace_id).append("-").append(context.span_id);
+  return text.append(context.sampled ? "-01" : "-00");
 }
 
 }  // namespace causal_gym

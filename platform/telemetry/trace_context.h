@@ -5,6 +5,7 @@
 // tracestate is left out. Cost: linear in the texts.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -40,8 +41,8 @@ struct TraceContext {
   friend bool operator==(const TraceContext&, const TraceContext&) = default;
 };
 
-// Sixteen hexadecimal digits, other ones at each call.
-using HexSource = std::function<std::string()>;
+// So many hexadecimal digits, other ones at each call.
+using HexSource = std::function<std::string(std::size_t digits)>;
 
 // Goes on with the trace of `parent` when it is well-formed, or begins one, whose flag says that
 // nobody asked to keep it.

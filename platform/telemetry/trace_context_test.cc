@@ -108,7 +108,9 @@ TEST(TraceState, WhatIsReadIsReadAgainAsItself) {
 
 TEST(TraceContext, GoesOnOrBegins) {
   int calls = 0;
-  const HexSource source = [&] { return "000000000000000" + std::to_string(++calls); };
+  const HexSource source = [&](std::size_t digits) {
+    return std::string(digits - 1, '0') + std::to_string(++calls);
+  };
   const auto entered = enter_trace(good, "a=1", source);
   EXPECT_EQ(trace_parent_text(entered), "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000001-01");
   EXPECT_EQ(entered.parent_id, "00f067aa0ba902b7");
@@ -118,7 +120,7 @@ TEST(TraceContext, GoesOnOrBegins) {
        {std::optional<std::string_view>(), std::optional(std::string_view("00-garbage"))}) {
     calls = 0;
     const auto begun = enter_trace(parent, "a=1", source);
-    EXPECT_EQ(trace_parent_text(begun), "00-00000000000000020000000000000003-0000000000000001-00");
+    EXPECT_EQ(trace_parent_text(begun), "00-00000000000000000000000000000002-0000000000000001-00");
     EXPECT_EQ(begun.state + begun.parent_id, "");
   }
 }
