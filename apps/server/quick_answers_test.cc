@@ -7,7 +7,6 @@
 #include <string>
 
 #include "apps/server/access_probe.h"
-#include "platform/http/response_text.h"
 
 namespace causal_gym {
 namespace {
@@ -62,8 +61,8 @@ TEST_F(QuickAnswers, LeaveOtherRequestsToTheHandler) {
 TEST_F(QuickAnswers, SpeakOfTlsToThoseAloneWhoCameOverIt) {
   const NamedTexts tls = {{"X-Forwarded-Proto", "https"}};
   for (int i = 0; i < 2; ++i) {
-    const auto plain = response_text(*handler(asking("GET", "/health")), {});
-    const auto secret = response_text(*handler(asking("GET", "/health", tls)), {});
+    const auto plain = handler(asking("GET", "/health"))->fields;
+    const auto secret = handler(asking("GET", "/health", tls))->fields;
     EXPECT_THAT(plain, HasSubstr("X-Frame-Options: DENY\r\n"));
     EXPECT_THAT(plain, testing::Not(HasSubstr("Strict-Transport-Security")));
     EXPECT_THAT(secret, HasSubstr("X-Frame-Options: DENY\r\n"));

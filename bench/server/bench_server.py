@@ -4,7 +4,8 @@
 Prints for each line what was measured, what it was measured against, their ratio and the most it may be:
 - what a request of /health costs, in CPU of all processes of a side, when 32 connections ask again at once (wrk);
 - the 99th percentile of a causal query whose answer is kept, asked at a fixed rate, from when each request was due (load.cc);
-- what an event stream holds that has nothing to say, where 10,000 are open.
+- what an event stream holds that has nothing to say, where 10,000 are open;
+- the 99th percentile of a page of the list of 100,000 runs.
 """
 import json
 import re
@@ -12,12 +13,14 @@ import subprocess
 import sys
 
 from events import memory_of_streams
+from listing import paging_postgres, paging_sqlite
 from sides import ROOT, Nginx, Server, allow_open_files
 
 ROUNDS = 5
 SECONDS = 2
 LOAD = ROOT / "build/release/bin/server_load"
 REQUESTS_A_SECOND, CONNECTIONS = 2000, 32
+RUNS, MOST_PAGE_MILLISECONDS = 100_000, 100
 MOST_STREAMS, MOST_STREAM_BYTES = 10_000, 10_240
 
 # A confounded effect, answered from its model.
@@ -111,6 +114,9 @@ def main():
     passed &= compare_query("a cached query, neither logs it", "warn", False)
     title("memory", "bytes", "bytes")
     passed &= compare_streams()
+    title(f"99th percentile of a page of {RUNS} runs", "ms", "ms")
+    passed &= report("SQLite", paging_sqlite(RUNS), MOST_PAGE_MILLISECONDS, 1)
+    passed &= report("PostgreSQL", paging_postgres(RUNS), MOST_PAGE_MILLISECONDS, 1)
     return 0 if passed else 1
 
 

@@ -85,7 +85,9 @@ TEST(ResponseText, OfAPreparedResponseIsThatOfTheResponse) {
                                 .head = (bits & 1) != 0,
                                 .close = (bits & 2) != 0,
                                 .http_1_0 = (bits & 4) != 0};
-      EXPECT_EQ(response_text(prepare_response(response), frame), response_text(response, frame));
+      std::string text = "before ";
+      add_response_text(text, prepare_response(response), frame);
+      EXPECT_EQ(text, "before " + response_text(response, frame));
     }
 }
 

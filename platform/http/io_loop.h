@@ -137,8 +137,9 @@ struct IoThread::Loop {
   bool closing = false;
   std::time_t date_second = 0;
   std::string date;
-  std::string trace;  // of the response that is rendered now
-  std::string lines;  // of the observer, not yet written
+  std::string output;  // that is written at once
+  std::string trace;   // of the response that is rendered now
+  std::string lines;   // of the observer, not yet written
 
   std::mutex mutex;
   std::condition_variable changed;

@@ -325,11 +325,12 @@ Task<bool> IoThread::Loop::serve_request(ConnectionPtr connection) {
   if (const auto quick = quick_answer(core.options.quick_handler, *request)) {
     const auto duration = SteadyClock::now() - begin;
     const bool keep = own.parser.keep_alive() && !draining;
-    std::string text = response_text(*quick, frame_of(*request, !keep, http_1_0));
+    output.clear();
+    add_response_text(output, *quick, frame_of(*request, !keep, http_1_0));
     observe(*request, quick->status, quick->body.size(), duration);
     own.to_be_read_by = begin + core.options.timeouts.write;
-    if (keep && write_at_once(own, text)) co_return true;
-    co_return co_await send(connection, std::move(text), keep);
+    if (keep && write_at_once(own, output)) co_return true;
+    co_return co_await send(connection, output, keep);
   }
   if (const auto longest = core.options.timeouts.handle; longest.count() > 0)
     request->deadline = begin + longest;

@@ -57,10 +57,9 @@ PreparedResponse prepared_head(const HttpResponse& response, bool http_1_0) {
   return prepared;
 }
 
-std::string framed(const PreparedResponse& head, std::string_view body,
-                   const ResponseFrame& frame) {
-  std::string text;
-  text.reserve(256 + head.fields.size() + body.size());
+void add_framed(std::string& text, const PreparedResponse& head, std::string_view body,
+                const ResponseFrame& frame) {
+  text.reserve(text.size() + 256 + head.fields.size() + body.size());
   text.append(head.status_line);
   add_header(text, "Date", frame.date);
   if (!frame.request_id.empty()) add_header(text, "X-Request-Id", frame.request_id);
@@ -71,7 +70,6 @@ std::string framed(const PreparedResponse& head, std::string_view body,
     add_header(text, "Connection", "keep-alive");
   text.append(head.fields).append("\r\n");
   if (!frame.head) text.append(body);
-  return text;
 }
 
 }  // namespace
@@ -89,7 +87,9 @@ bool is_sendable(const HttpResponse& response) {
 std::string response_text(const HttpResponse& response, const ResponseFrame& frame) {
   if (!is_sendable(response)) return response_text(internal_error_response(), frame);
   const std::string_view body = has_body(response.status) ? response.body : std::string_view();
-  return framed(prepared_head(response, frame.http_1_0), body, frame);
+  std::string text;
+  add_framed(text, prepared_head(response, frame.http_1_0), body, frame);
+  return text;
 }
 
 PreparedResponse prepare_response(const HttpResponse& response) {
@@ -99,8 +99,9 @@ PreparedResponse prepare_response(const HttpResponse& response) {
   return prepared;
 }
 
-std::string response_text(const PreparedResponse& response, const ResponseFrame& frame) {
-  return framed(response, response.body, frame);
+void add_response_text(std::string& text, const PreparedResponse& response,
+                       const ResponseFrame& frame) {
+  add_framed(text, response, response.body, frame);
 }
 
 std::string chunk_text(std::string_view piece) {

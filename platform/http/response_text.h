@@ -26,10 +26,11 @@ struct ResponseFrame {
 // A response that is not sendable becomes a 500: a line break in a header value
 // would let its author write headers of their own.
 [[nodiscard]] std::string response_text(const HttpResponse& response, const ResponseFrame& frame);
-[[nodiscard]] std::string response_text(const PreparedResponse& response,
-                                        const ResponseFrame& frame);
+// Appends it to the text.
+void add_response_text(std::string& text, const PreparedResponse& response,
+                       const ResponseFrame& frame);
 
-// As response_text does it, of a response without a stream.
+// For add_response_text(), of a response without a stream.
 [[nodiscard]] PreparedResponse prepare_response(const HttpResponse& response);
 
 // One chunk of a body in chunks; an empty piece is the end of the body.

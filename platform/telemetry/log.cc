@@ -17,8 +17,6 @@
 namespace causal_gym {
 namespace {
 
-constexpr std::size_t usual_line_bytes = 512;
-
 constexpr std::array<std::string_view, 5> level_names = {"debug", "info", "warn", "error",
                                                          "critical"};
 constexpr std::array<std::string_view, 5> level_capitals = {"DEBUG", "INFO", "WARN", "ERROR",
@@ -31,19 +29,36 @@ bool begins_with(std::string_view text, std::string_view word) {
                                                   [](char a, char b) { return a == lower(b); });
 }
 
+constexpr auto begins_log_word = [] {
+  std::array<bool, 256> begins{};
+  for (const auto word : log_words) {
+    begins[static_cast<unsigned char>(word[0])] = true;
+    begins[static_cast<unsigned char>(word[0] - 'a' + 'A')] = true;
+  }
+  return begins;
+}();
+
 // Where the first of the words begins, in any case; npos when there is none.
 std::size_t find_log_word(std::string_view text, std::size_t from) {
   for (auto place = from; place < text.size(); ++place) {
+    if (!begins_log_word[static_cast<unsigned char>(text[place])]) continue;
     const auto rest = text.substr(place);
-    for (const auto word : log_words)
-      if (word[0] == lower(rest[0]) && begins_with(rest, word)) return place;
+    if (std::any_of(log_words.begin(), log_words.end(),
+                    [&](auto word) { return begins_with(rest, word); }))
+      return place;
   }
   return std::string_view::npos;
 }
 
+constexpr auto is_plain = [] {
+  std::array<bool, 256> plain{};
+  for (unsigned char c = 0x20; c <= 0x7E; ++c) plain[c] = c != '"' && c != '\\';
+  return plain;
+}();
+
 bool needs_no_escape(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
-                     [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+                     [](char c) { return is_plain[static_cast<unsigned char>(c)]; });
 }
 
 // Most texts are as they are; those that are not are left to the library.
@@ -145,30 +160,27 @@ Logger::Logger(LogLevel level, const Clock& clock, std::ostream& out) : Logger(l
 Logger::~Logger() = default;
 
 void Logger::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
-  write_lines(line(level, event, fields));
+  std::string line;
+  add(line, level, event, fields);
+  write_lines(line);
 }
 
 void Logger::write_lines(std::string_view lines) {
   if (!lines.empty()) sink_->write(lines);
 }
 
-std::string Logger::line(LogLevel level, std::string_view event,
-                         std::initializer_list<LogField> fields) const {
-  std::string line;
-  if (level < level_) return line;
-  line.reserve(usual_line_bytes);
+void Logger::add(std::string& line, LogLevel level, std::string_view event,
+                 std::initializer_list<LogField> fields) const {
+  if (level < level_) return;
   line.append("{\"ts\":\"").append(timestamp_text(clock_.now())).append("\",\"level\":\"");
   line.append(level_capitals[static_cast<std::size_t>(level)]).append("\",\"event\":");
   add_text(line, event);
   for (const LogField& field : fields) {
     if (is_repeated(fields, field)) continue;
-    line += ',';
-    add_text(line, field.name);
-    line += ':';
+    line.append(",\"").append(field.name).append("\":");
     add_value(line, field);
   }
   line += "}\n";
-  return line;
 }
 
 }  // namespace causal_gym

@@ -36,7 +36,7 @@ inline constexpr std::array<std::string_view, 7> log_words = {
     "error", "critical", "fatal", "exception", "timeout", "failed", "slow_request"};
 
 struct LogField {
-  std::string_view name;
+  std::string_view name;  // plain letters and underscores
   std::variant<std::string_view, std::int64_t, double, bool, ForeignText> value;
 };
 
@@ -54,9 +54,9 @@ class Logger {
   // null. A field named like one of the three first keys, or given twice, is ignored.
   void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
 
-  // The line that write() writes, with its end; empty below the level.
-  [[nodiscard]] std::string line(LogLevel level, std::string_view event,
-                                 std::initializer_list<LogField> fields = {}) const;
+  // Appends what write() writes, which is nothing below the level.
+  void add(std::string& line, LogLevel level, std::string_view event,
+           std::initializer_list<LogField> fields = {}) const;
   // Whole lines, in one write.
   void write_lines(std::string_view lines);
 

@@ -23,29 +23,29 @@ void RequestLog::add(const RequestRecord& record, std::string& lines) const {
                                             : LogLevel::warn;
   const ForeignText request_id{record.request_id}, method{record.method},
       path{record.path.substr(0, longest_path)};
-  lines += logger_.line(level, "request",
-                        {{"request_id", request_id},
-                         {"trace_id", record.trace_id},
-                         {"method", method},
-                         {"path", path},
-                         {"status", std::int64_t{record.status}},
-                         {"duration_ms", milliseconds(record.duration)},
-                         {"request_bytes", record.request_bytes},
-                         {"response_bytes", record.response_bytes},
-                         {"remote", record.remote}});
+  logger_.add(lines, level, "request",
+              {{"request_id", request_id},
+               {"trace_id", record.trace_id},
+               {"method", method},
+               {"path", path},
+               {"status", std::int64_t{record.status}},
+               {"duration_ms", milliseconds(record.duration)},
+               {"request_bytes", record.request_bytes},
+               {"response_bytes", record.response_bytes},
+               {"remote", record.remote}});
   if (record.status == 408)
-    lines += logger_.line(
-        LogLevel::warn, "request_timeout",
+    logger_.add(
+        lines, LogLevel::warn, "request_timeout",
         {{"request_id", request_id}, {"trace_id", record.trace_id}, {"remote", record.remote}});
   if (record.duration <= slow_threshold_) return;
-  lines += logger_.line(LogLevel::warn, "slow_request",
-                        {{"request_id", request_id},
-                         {"trace_id", record.trace_id},
-                         {"method", method},
-                         {"path", path},
-                         {"status", std::int64_t{record.status}},
-                         {"duration_ms", milliseconds(record.duration)},
-                         {"threshold_ms", milliseconds(slow_threshold_)}});
+  logger_.add(lines, LogLevel::warn, "slow_request",
+              {{"request_id", request_id},
+               {"trace_id", record.trace_id},
+               {"method", method},
+               {"path", path},
+               {"status", std::int64_t{record.status}},
+               {"duration_ms", milliseconds(record.duration)},
+               {"threshold_ms", milliseconds(slow_threshold_)}});
 }
 
 }  // namespace causal_gym
