@@ -111,10 +111,16 @@ void JobWorkers::carry_out(const Job& job) {
 bool JobWorkers::try_to_carry_out(const Job& job) {
   const auto stored = store_.load_episodes(job.run, {0, 0});
   if (!stored) return tell_end(job, fail(stored.error()));
-  if (!asks_models(stored->summary.spec)) return tell_end(job, play(job));
-  const auto end =
-      play_with_models(store_, job, stored->summary, options_.models, logger_, stopping_.token());
-  return end.has_failed ? end_failed(job, end.episodes.error()) : tell_end(job, end.episodes);
+  if (!asks_models(stored->summary.spec)) return tell_end(job, play(job, experiment_options()));
+  const auto run = ModelRun::begin(store_, job.trace_id, stored->summary, options_.models, logger_,
+                                   stopping_.token());
+  if (!run) {
+    const auto& [error, has_failed] = run.error();
+    return has_failed ? end_failed(job, error) : tell_end(job, fail(error));
+  }
+  const auto episodes = play(job, (*run)->experiment_options());
+  if (!episodes && (*run)->has_failed(episodes.error())) return end_failed(job, episodes.error());
+  return tell_end(job, episodes);
 }
 
 bool JobWorkers::tell_end(const Job& job, const Result<std::int64_t>& episodes) {
@@ -136,11 +142,11 @@ ExperimentOptions JobWorkers::experiment_options() const {
   return options;
 }
 
-Result<std::int64_t> JobWorkers::play(const Job& job) {
+Result<std::int64_t> JobWorkers::play(const Job& job, const ExperimentOptions& options) {
   for (;;) {
     CAUSAL_GYM_TRY(offer, store_.take_shard_of(job.run));
     if (offer.shards == 0) {
-      CAUSAL_GYM_TRY(results, go_on_with_run(store_, job.run, experiment_options()));
+      CAUSAL_GYM_TRY(results, go_on_with_run(store_, job.run, options));
       return static_cast<std::int64_t>(results.size());
     }
     if (offer.open == 0) {
@@ -149,28 +155,42 @@ Result<std::int64_t> JobWorkers::play(const Job& job) {
     }
     if (offer.open > 1) wake();
     if (offer.shard) {
-      CAUSAL_GYM_CHECKED(play_shard(*offer.shard));
+      CAUSAL_GYM_CHECKED(play_shard(*offer.shard, options));
     } else {
-      CAUSAL_GYM_CHECKED(stopping_.token().check());
+      CAUSAL_GYM_CHECKED(options.cancellation.check());
       std::unique_lock lock(mutex_);
       changed_.wait_for(lock, helpers_pause, [this] { return is_stopping(); });
     }
   }
 }
 
-Status JobWorkers::play_shard(const Shard& shard) {
-  auto options = experiment_options();
+Status JobWorkers::play_shard(const Shard& shard, ExperimentOptions options) {
   options.range = shard.range;
   const auto played = go_on_with_episodes(store_, shard.run, options);
   auto ended = store_.end_shard(shard, played.has_value());
   return played ? std::move(ended) : fail(played.error());
 }
 
+Status JobWorkers::play_shard_of_others(const Shard& shard) {
+  const auto stored = store_.load_episodes(shard.run, {0, 0});
+  if (stored && !asks_models(stored->summary.spec)) return play_shard(shard, experiment_options());
+  auto why = stored ? Error() : stored.error();
+  if (stored) {
+    const auto run = ModelRun::begin(store_, shard.trace_id, stored->summary, options_.models,
+                                     logger_, stopping_.token());
+    if (run) return play_shard(shard, (*run)->experiment_options());
+    why = run.error().error;
+  }
+  // Its lease would end by itself, but not soon.
+  static_cast<void>(store_.end_shard(shard, false));
+  return fail(why);
+}
+
 bool JobWorkers::help() {
   const auto shard = store_.take_any_shard();
   if (!shard || !*shard) return false;
   ++running_;
-  const auto played = play_shard(**shard);
+  const auto played = play_shard_of_others(**shard);
   --running_;
   const LogField run = {"run", std::string_view((*shard)->run)};
   const LogField trace = {"trace_id", std::string_view((*shard)->trace_id)};

@@ -59,8 +59,10 @@ class JobWorkers {
   // The same of one that is not to be tried again; false when the store could not be told.
   [[nodiscard]] bool end_failed(const Job& job, const Error& error);
   // Plays the run to its end, together with whoever helps; how many episodes it has.
-  [[nodiscard]] Result<std::int64_t> play(const Job& job);
-  [[nodiscard]] Status play_shard(const Shard& shard);
+  [[nodiscard]] Result<std::int64_t> play(const Job& job, const ExperimentOptions& options);
+  [[nodiscard]] Status play_shard(const Shard& shard, ExperimentOptions options);
+  // The same of one that another thread shares, with what it takes to play it.
+  [[nodiscard]] Status play_shard_of_others(const Shard& shard);
   // Plays a part of a run that another thread, here or elsewhere, holds. False: there is none.
   [[nodiscard]] bool help();
   [[nodiscard]] ExperimentOptions experiment_options() const;

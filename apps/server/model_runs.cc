@@ -21,15 +21,31 @@ using namespace std::chrono_literals;
 constexpr auto stop_interval = 50ms;
 constexpr int stops_a_look = 20;  // into the store
 
+// What waiting does not mend: files that cannot be read, models that may not be asked any more.
+Status check_ready(const ModelOptions& options, const ExperimentSpec& spec,
+                   const Configuration::Models& allowed) {
+  CAUSAL_GYM_CHECKED(check_models_allowed(spec, allowed.allowed));
+  CAUSAL_GYM_CHECKED(model_prices(options.prices));
+  CAUSAL_GYM_CHECKED(trusted_authorities(system_sources(), options.ca_file));
+  return {};
+}
+
+// Of what else is wrong before anything is asked, the database alone may be well again soon.
+ModelRunEnd not_begun(const Error& error) {
+  return {error, error.code != ErrorCode::unavailable && error.code != ErrorCode::cancelled};
+}
+
+}  // namespace
+
 // Cancels its token when the program stops, or the run is not to go on.
-class RunStop {
+class ModelRun::Stop {
  public:
-  RunStop(JobStore& store, RunId run, CancellationToken stopping)
+  Stop(JobStore& store, RunId run, CancellationToken stopping)
       : store_(store),
         run_(std::move(run)),
         stopping_(std::move(stopping)),
         thread_([this] { watch(); }) {}
-  ~RunStop() {
+  ~Stop() {
     {
       const std::lock_guard lock(mutex_);
       is_over_ = true;
@@ -37,8 +53,8 @@ class RunStop {
     }
     thread_.join();
   }
-  RunStop(const RunStop&) = delete;
-  RunStop& operator=(const RunStop&) = delete;
+  Stop(const Stop&) = delete;
+  Stop& operator=(const Stop&) = delete;
 
   [[nodiscard]] CancellationToken token() const { return source_.token(); }
 
@@ -67,59 +83,57 @@ class RunStop {
   std::thread thread_;  // last: it uses what stands above
 };
 
-// What waiting does not mend: files that cannot be read, models that may not be asked any more.
-Status check_ready(const ModelOptions& options, const ExperimentSpec& spec,
-                   const Configuration::Models& allowed) {
-  CAUSAL_GYM_CHECKED(check_models_allowed(spec, allowed.allowed));
-  CAUSAL_GYM_CHECKED(model_prices(options.prices));
-  CAUSAL_GYM_CHECKED(trusted_authorities(system_sources(), options.ca_file));
-  return {};
+ModelSurroundings model_surroundings(const Configuration& config, Metrics& metrics) {
+  return {config.database.url, config.models, config.work.lease_seconds, &metrics};
 }
 
-// Of what else is wrong before anything is asked, the database alone may be well again soon.
-ModelRunEnd not_begun(const Error& error) {
-  return {fail(error), error.code != ErrorCode::unavailable && error.code != ErrorCode::cancelled};
-}
+ModelRun::ModelRun(std::unique_ptr<Stop> stop, std::unique_ptr<ModelAgents> models)
+    : stop_(std::move(stop)), models_(std::move(models)) {}
 
-// An error of the store is for whoever holds the run; what the models were stopped by is not.
-bool is_of_models(const Error& error, const ModelAgents& models) {
-  switch (error.code) {
-    case ErrorCode::unavailable: return models.was_put_off();
-    case ErrorCode::limit_exceeded:
-    case ErrorCode::unauthorized: return true;
-    case ErrorCode::not_found: return models.was_put_off();
-    default: return false;
-  }
-}
+ModelRun::~ModelRun() = default;
 
-}  // namespace
-
-ModelRunEnd play_with_models(JobStore& store, const Job& job, const RunSummary& run,
-                             const ModelSurroundings& surroundings, Logger& logger,
-                             const CancellationToken& stopping) {
+tl::expected<std::unique_ptr<ModelRun>, ModelRunEnd> ModelRun::begin(
+    JobStore& store, const std::string& trace_id, const RunSummary& run,
+    const ModelSurroundings& surroundings, Logger& logger, const CancellationToken& stopping) {
+  const auto failed = [](const Error& error) {
+    return tl::unexpected(ModelRunEnd{error, /*has_failed=*/true});
+  };
   auto options = read_model_options(run.model_options);
-  if (!options) return {fail(options.error()), true};
+  if (!options) return failed(options.error());
   options->prices = surroundings.allowed.prices;
   if (const auto ready = check_ready(*options, run.spec, surroundings.allowed); !ready)
-    return {fail(ready.error()), true};
+    return failed(ready.error());
   // Keys and prompts go where they went.
   if (const auto same =
           check_addresses(*options, run.spec, run.id, surroundings.database, /*may_move=*/false);
       !same)
-    return not_begun(same.error());
-  const RunStop stop(store, run.id, stopping);
+    return tl::unexpected(not_begun(same.error()));
+  auto stop = std::make_unique<Stop>(store, run.id, stopping);
   ModelTelemetry telemetry{&logger};
   if (surroundings.metrics != nullptr)
-    telemetry.observer = attempts_told_to(*surroundings.metrics, logger, job.trace_id);
-  const auto models = ModelAgents::start(*options, run.spec, run.id, surroundings.database,
-                                         stop.token(), telemetry);
-  if (!models) return not_begun(models.error());
+    telemetry.observer = attempts_told_to(*surroundings.metrics, logger, trace_id);
+  auto models = ModelAgents::start(*options, run.spec, run.id, surroundings.database, stop->token(),
+                                   telemetry, {surroundings.lease_seconds});
+  if (!models) return tl::unexpected(not_begun(models.error()));
+  return std::unique_ptr<ModelRun>(new ModelRun(std::move(stop), *std::move(models)));
+}
+
+ExperimentOptions ModelRun::experiment_options() const {
   ExperimentOptions experiment;
-  experiment.cancellation = stop.token();
-  (*models)->join(experiment);
-  const auto results = go_on_with_run(store, run.id, experiment);
-  if (results) return {static_cast<std::int64_t>(results->size())};
-  return {fail(results.error()), is_of_models(results.error(), **models)};
+  experiment.cancellation = stop_->token();
+  models_->join(experiment);
+  return experiment;
+}
+
+// An error of the store is for whoever holds the run; what the models were stopped by is not.
+bool ModelRun::has_failed(const Error& error) const {
+  switch (error.code) {
+    case ErrorCode::unavailable: return models_->was_put_off();
+    case ErrorCode::limit_exceeded:
+    case ErrorCode::unauthorized: return true;
+    case ErrorCode::not_found: return models_->was_put_off();
+    default: return false;
+  }
 }
 
 }  // namespace causal_gym

@@ -65,8 +65,7 @@ Result<LaunchedRun> RunLauncher::launch(const LaunchRequest& request,
     CAUSAL_GYM_TRY(found, launched_before(run.id, request));
     if (found) return *std::move(found);
   }
-  // Budgets are of one worker.
-  const JobOptions options{.trace_id = request.trace_id, .in_shards = !has_models};
+  const JobOptions options{.trace_id = request.trace_id};
   CAUSAL_GYM_CHECKED(before(run.id));
   if (const auto made = store_.create_job(run, options); !made) {
     if (!has_key || made.error().code != ErrorCode::conflict) return fail(made.error());

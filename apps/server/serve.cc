@@ -149,7 +149,7 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   const RequestLog log(logger, duration_of(config.log.slow_request_seconds));
   RunLauncher launcher(store, clock, logger,
                        {.concurrency = config.work.in_server ? 1U : 0U,
-                        .models = {config.database.url, config.models, &metrics}});
+                        .models = model_surroundings(config, metrics)});
   const auto answers = AnswerCache::open(config, clock, metrics);
   if (!answers) return refuse(logger, answers.error());
   HealthWatch health(health_parts(**opened), clock);

@@ -41,7 +41,7 @@ int work(const ConfigReading& reading, const JobWorkersOptions& options,
                 {"version", std::string_view(CAUSAL_GYM_VERSION)}});
   {
     auto with_models = options;
-    with_models.models = {config.database.url, config.models, &metrics};
+    with_models.models = model_surroundings(config, metrics);
     const JobWorkers workers(store, logger, with_models);
     while (!stop.cancelled() && !workers.have_drained())
       std::this_thread::sleep_for(stop_poll_interval);

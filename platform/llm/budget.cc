@@ -73,6 +73,30 @@ Charge sum_of(const Charge& first, const Charge& second) {
   return sum;
 }
 
+BudgetVerdict fit_budget(const BudgetLimits& limits, const Charge& spent, const Charge& reserved,
+                         const Charge& worst) {
+  BudgetVerdict verdict;
+  const auto look = [&](double limit, double so_far, double under_way, double more,
+                        const Bounded& what) {
+    if (verdict.answer == BudgetAnswer::refused) return;
+    if (auto found = fits(so_far, under_way, more, limit, what);
+        found.answer != BudgetAnswer::granted)
+      verdict = std::move(found);
+  };
+  const auto look_at_count = [&](const std::optional<std::int64_t>& limit,
+                                 std::int64_t Charge::*part, const Bounded& what) {
+    if (limit)
+      look(static_cast<double>(*limit), static_cast<double>(spent.*part),
+           static_cast<double>(reserved.*part), static_cast<double>(worst.*part), what);
+  };
+  look_at_count(limits.calls, &Charge::calls, calls);
+  look_at_count(limits.input_tokens, &Charge::input_tokens, input_tokens);
+  look_at_count(limits.output_tokens, &Charge::output_tokens, output_tokens);
+  if (limits.cost_usd)
+    look(*limits.cost_usd * cost_slack, *spent.cost_usd, *reserved.cost_usd, *worst.cost_usd, cost);
+  return verdict;
+}
+
 std::int64_t most_input_tokens(std::size_t body_bytes) {
   return static_cast<std::int64_t>(body_bytes) + unasked_input_tokens;
 }
@@ -91,27 +115,7 @@ BudgetVerdict Budget::reserve(const Charge& worst, double now_seconds) {
                    count_text(static_cast<double>(worst.input_tokens)) +
                    " tokens in, so the budget of " + dollars(*limits_.cost_usd) +
                    " cannot be kept; a row of --prices for as many tells it");
-  const auto& spent = spending_.spent;
-  BudgetVerdict verdict;
-  const auto look = [&](double limit, double so_far, double reserved, double more,
-                        const Bounded& what) {
-    if (verdict.answer == BudgetAnswer::refused) return;
-    if (auto found = fits(so_far, reserved, more, limit, what);
-        found.answer != BudgetAnswer::granted)
-      verdict = std::move(found);
-  };
-  const auto look_at_count = [&](const std::optional<std::int64_t>& limit,
-                                 std::int64_t Charge::*part, const Bounded& what) {
-    if (limit)
-      look(static_cast<double>(*limit), static_cast<double>(spent.*part),
-           static_cast<double>(reserved_.*part), static_cast<double>(worst.*part), what);
-  };
-  look_at_count(limits_.calls, &Charge::calls, calls);
-  look_at_count(limits_.input_tokens, &Charge::input_tokens, input_tokens);
-  look_at_count(limits_.output_tokens, &Charge::output_tokens, output_tokens);
-  if (limits_.cost_usd)
-    look(*limits_.cost_usd * cost_slack, *spent.cost_usd, *reserved_.cost_usd, *worst.cost_usd,
-         cost);
+  auto verdict = fit_budget(limits_, spending_.spent, reserved_, worst);
   if (verdict.answer == BudgetAnswer::granted) add(reserved_, worst);
   return verdict;
 }

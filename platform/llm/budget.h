@@ -6,8 +6,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
+
+#include "engine/base/result.h"
 
 namespace causal_gym {
 
@@ -53,6 +58,25 @@ struct BudgetVerdict {
   std::string reason;  // why not, with the limit's value
   std::string option;  // that raises it: "--max-calls"; empty where none does
 };
+
+// Whether `worst` fits into the limits, but for that of time, beside what was spent and what is
+// reserved; their costs are known, and that of `worst` where there is a limit of cost.
+[[nodiscard]] BudgetVerdict fit_budget(const BudgetLimits& limits, const Charge& spent,
+                                       const Charge& reserved, const Charge& worst);
+
+// A request of a call, for a budget that other processes spend too.
+struct Reservation {
+  std::uint64_t call = 0;            // of the client: one is all that a call has
+  Charge so_far = {};                // of its requests that have ended
+  std::optional<Charge> worst = {};  // of the one that is to go out; absent: none is
+  friend bool operator==(const Reservation&, const Reservation&) = default;
+};
+
+// Reserves, in the place of what each call had reserved before, so_far and worst; of a call that is
+// not granted, or asks for nothing, so_far. A verdict for each; is called by one thread at a time.
+// Errors: unavailable: nothing is known, and it is asked again.
+using SharedBudget =
+    std::function<Result<std::vector<BudgetVerdict>>(std::span<const Reservation>)>;
 
 inline constexpr const char* time_is_used_up = "the budget of time is used up";
 inline constexpr const char* time_option = "--max-time";

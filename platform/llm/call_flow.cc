@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/rng.h"
+#include "platform/llm/call_state.h"
 #include "platform/llm/provider_config.h"
 
 namespace causal_gym {
@@ -31,44 +32,12 @@ std::chrono::milliseconds milliseconds_of(double seconds) {
 
 }  // namespace
 
-struct CallFlow::Lane {
-  explicit Lane(const WidthOptions& options) : width(options) {}
-  Width width;
-  int in_flight = 0;
-  std::deque<CallPointer> ready;
-  std::optional<ChatFailure> stopped;  // why nothing more is sent
-  std::map<std::string, ChatFailure> stopped_models;
-  int failures = 0;  // of calls by outages, since one was answered
-};
-
-struct CallFlow::Call {
-  Call(PreparedCall prepared_call, Lane& its_lane, RetryPolicy retry_policy)
-      : prepared(std::move(prepared_call)), lane(its_lane), retry(retry_policy) {}
-
-  [[nodiscard]] const ChatCall& asked() const { return prepared.call; }
-  [[nodiscard]] Exchange& exchange() { return prepared.exchange; }
-
-  PreparedCall prepared;
-  Lane& lane;
-  RetryPolicy retry;
-  ChatCapabilities capabilities;
-  Charge worst;
-  std::unique_ptr<ChatStreamReader> reader;
-  std::optional<double> deadline_seconds;  // from the first request on
-  std::uint64_t transfer = 0;              // 0: nothing is under way
-  double waited_seconds = 0;               // before the next attempt
-  double cost_usd = 0;
-  bool cost_is_known = true;
-  int attempts = 0;  // but those that a refused parameter ended
-  int fallbacks = 0;
-  bool cancelled = false;
-  bool ended = false;  // it may still stand in its lane, which passes over it
-};
-
-CallFlow::CallFlow(const ChatClientOptions& options, const Clock& clock, Delivery& delivery)
+CallFlow::CallFlow(const ChatClientOptions& options, const Clock& clock, Delivery& delivery,
+                   Admission& admission)
     : options_(options),
       clock_(clock),
       delivery_(delivery),
+      admission_(admission),
       budget_(options.budget, now_seconds(), options.spent_before) {}
 
 CallFlow::~CallFlow() = default;
@@ -111,7 +80,7 @@ void CallFlow::add(PreparedCall prepared) {
 }
 
 void CallFlow::send_waiting(Lane& lane) {
-  while (!lane.ready.empty() && lane.in_flight < lane.width.limit()) {
+  while (!lane.held && !lane.ready.empty() && lane.in_flight < lane.width.limit()) {
     const auto call = lane.ready.front();
     if (call->ended) {
       lane.ready.pop_front();
@@ -125,6 +94,8 @@ void CallFlow::send_waiting(Lane& lane) {
     lane.ready.pop_front();
     if (verdict.answer == BudgetAnswer::refused)
       finish(call, failure_of_budget(verdict.reason, verdict.option));
+    else if (admission_.is_needed())
+      ask_others(call);
     else
       send(call);
   }
@@ -354,8 +325,8 @@ void CallFlow::wait_and_retry(const CallPointer& call, double wait_seconds,
   const std::chrono::duration<double> left(*call->deadline_seconds - now_seconds());
   transfers_->run_later(std::chrono::duration_cast<std::chrono::nanoseconds>(left), [this, id] {
     const auto place = calls_.find(id);
-    if (place == calls_.end() || place->second->transfer != 0) return;
-    finish(place->second, failure_of_ours(FailureKind::timeout, "the time of the call is used up"));
+    if (place == calls_.end() || place->second->is_under_way()) return;
+    finish(place->second, failure_of_ours(FailureKind::timeout, time_of_call_is_used_up));
   });
 }
 
@@ -395,7 +366,7 @@ void CallFlow::stop(const CallPointer& call, ChatFailure failure) {
                          {"reason", failure.message}});
   std::vector<CallPointer> waiting;
   for (const auto& [id, other] : calls_)
-    if (&other->lane == &lane && other->transfer == 0 && stopped(*other) != nullptr)
+    if (&other->lane == &lane && !other->is_under_way() && stopped(*other) != nullptr)
       waiting.push_back(other);
   for (const auto& other : waiting) finish(other, failure);
 }
@@ -406,6 +377,7 @@ void CallFlow::cancel(std::uint64_t id) {
   const auto call = place->second;
   call->cancelled = true;
   if (call->transfer != 0) return transfers_->cancel(call->transfer);
+  if (call->is_asking) return;
   finish(call, failure_of_ours(FailureKind::cancelled, "cancelled while it waited"));
 }
 

@@ -17,6 +17,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "platform/llm/admission.h"
 #include "platform/llm/chat_client.h"
 #include "platform/llm/delivery.h"
 #include "platform/llm/transfer_outcome.h"
@@ -36,7 +37,8 @@ struct PreparedCall {
 class CallFlow {
  public:
   // All outlive it. The transfers are set before the first call.
-  CallFlow(const ChatClientOptions& options, const Clock& clock, Delivery& delivery);
+  CallFlow(const ChatClientOptions& options, const Clock& clock, Delivery& delivery,
+           Admission& admission);
   ~CallFlow();
   CallFlow(const CallFlow&) = delete;
   CallFlow& operator=(const CallFlow&) = delete;
@@ -60,6 +62,11 @@ class CallFlow {
   void send_waiting(Lane& lane);
   void send_all_waiting();
   [[nodiscard]] BudgetVerdict reserve(const Charge& worst);
+  void ask_others(const CallPointer& call);
+  void on_admitted(const CallPointer& call, const Result<BudgetVerdict>& verdict);
+  void hold(const CallPointer& call, double seconds);
+  // Why the call is not to be sent any more; nothing: it is.
+  [[nodiscard]] std::optional<ChatFailure> ended_meanwhile(const Call& call) const;
   void send(const CallPointer& call);
   [[nodiscard]] double seconds_left(const Call& call) const;  // of its time and of the budget's
   [[nodiscard]] TransferLimits limits_of(const Call& call) const;
@@ -84,6 +91,7 @@ class CallFlow {
   const ChatClientOptions& options_;
   const Clock& clock_;
   Delivery& delivery_;
+  Admission& admission_;
   Transfers* transfers_ = nullptr;
   mutable std::mutex budget_mutex_;
   Budget budget_;  // guarded by budget_mutex_

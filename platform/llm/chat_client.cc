@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "platform/llm/admission.h"
 #include "platform/llm/call_flow.h"
 #include "platform/llm/delivery.h"
 
@@ -65,7 +66,8 @@ struct ChatClient::Parts {
       : options(std::move(client_options)),
         clock(its_clock),
         delivery(options.sink, options.log),
-        flow(options, clock, delivery) {}
+        admission(options.shared_budget),
+        flow(options, clock, delivery, admission) {}
 
   [[nodiscard]] PreparedCall prepare(ChatCall call, ChatDone done);
   bool answer_from_cache(PreparedCall& prepared);
@@ -74,6 +76,7 @@ struct ChatClient::Parts {
   const Clock& clock;
   std::atomic<std::uint64_t> last_id = 0;
   Delivery delivery;
+  Admission admission;
   CallFlow flow;
   std::unique_ptr<Transfers> transfers;  // ends first: its thread uses all the others
 };
@@ -90,6 +93,7 @@ PreparedCall ChatClient::Parts::prepare(ChatCall call, ChatDone done) {
   exchange.base_url = call.endpoint.base_url;
   exchange.model = call.request.model;
   exchange.stream = call.request.stream;
+  if (options.shared_budget) exchange.call = prepared.id;
   exchange.request_body = prepared.wire.body;
   call.endpoint.key.hide_in(exchange.request_body);
   exchange.cache_key =

@@ -41,6 +41,9 @@ struct ChatClientOptions {
   WidthOptions width;  // of each provider and base URL
   BudgetLimits budget;
   Spending spent_before;  // by the same run; counts against the budget
+  // Asked before each request, when others spend the same budget; may be empty. What it said is
+  // settled by the exchange's `call`, or asked for no longer.
+  SharedBudget shared_budget;
   PriceTable prices = PriceTable::built_in();
   TransferLimits attempt;                      // of each request
   std::optional<double> call_seconds;          // from a call's first request on, waits included

@@ -65,6 +65,7 @@ struct Exchange {
   std::optional<double> cost_usd;
   double seconds = 0;  // from submission to the end, waits included
   std::vector<ExchangeAttempt> attempts;
+  std::uint64_t call = 0;  // of the client that made it, by which it reserved; 0: it did not
 };
 
 // What a later reader needs of an exchange to read its outcome again.

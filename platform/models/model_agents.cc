@@ -119,12 +119,10 @@ Result<std::string> left_out_text(ExchangeStore& exchanges, const std::string& r
   return text;
 }
 
-Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& options,
-                                                        const ExperimentSpec& spec,
-                                                        const std::string& run,
-                                                        const std::string& database,
-                                                        const CancellationToken& cancellation,
-                                                        const ModelTelemetry& telemetry) {
+Result<std::unique_ptr<ModelAgents>> ModelAgents::start(
+    const ModelOptions& options, const ExperimentSpec& spec, const std::string& run,
+    const std::string& database, const CancellationToken& cancellation,
+    const ModelTelemetry& telemetry, const ModelSharing& sharing) {
   CAUSAL_GYM_CHECKED(check_model_options(options));
   CAUSAL_GYM_TRY(prices, price_table(options));
   if (!asks_models(spec)) return std::unique_ptr<ModelAgents>();
@@ -138,8 +136,7 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& opti
   ChatAgentOptions agents;
   auto client = client_options(options);
   client.cancellation = cancellation;
-  CAUSAL_GYM_TRY(spent, models->exchanges_->spent_by(run));
-  client.spent_before = spent;
+  CAUSAL_GYM_CHECKED(models->count_spending(client, sharing));
   client.log = telemetry.log != nullptr ? telemetry.log : models->log_.get();
   client.observer = telemetry.observer;
   agents.base_url = options.base_url;
@@ -150,25 +147,8 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& opti
   client.prices = std::move(prices);
   CAUSAL_GYM_TRY(ca_file, trusted_authorities(agents.sources, options.ca_file));
   client.ca_file = std::move(ca_file);
-  auto* store = models->exchanges_.get();
-  auto* clock = &models->clock_;
-  client.sink = [store, clock,
-                 lost = models->is_record_lost_.get()](std::span<const Exchange> batch) {
-    auto recorded = store->record(batch, seconds_since_1970(*clock));
-    if (!recorded) *lost = true;
-    return recorded;
-  };
-  // What this run was told is never paid for twice, and belongs to the request that it was told:
-  // two agents who ask the same must not share replies. What others were told counts when it may.
-  const auto oldest = oldest_reply(options, seconds_since_1970(*clock));
-  client.cache = [store, oldest](const Exchange& asked) -> std::optional<WireResponse> {
-    if (auto own = store->find(asked.cache_key, {.call = asked.key}); own && *own)
-      return *std::move(own);
-    if (!oldest) return std::nullopt;
-    auto found = store->find(asked.cache_key, {.since = *oldest});
-    return found ? *std::move(found) : std::nullopt;
-  };
-  CAUSAL_GYM_TRY(started, ChatClient::start(std::move(client), *clock));
+  models->keep_on_record(client, options);
+  CAUSAL_GYM_TRY(started, ChatClient::start(std::move(client), models->clock_));
   models->client_ = std::move(started);
   models->chats_ = std::make_unique<ChatAgents>(
       std::move(agents), [its_client = models->client_.get()](ChatCall call, ChatDone done) {
@@ -176,6 +156,41 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(const ModelOptions& opti
       });
   models->agents_ = std::make_unique<NotingAgents>(*models->chats_, *models->was_put_off_);
   return models;
+}
+
+Status ModelAgents::count_spending(ChatClientOptions& client, const ModelSharing& sharing) {
+  if (!sharing.lease_seconds) {
+    CAUSAL_GYM_TRY(spent, exchanges_->spent_by(run_));
+    client.spent_before = spent;
+    return {};
+  }
+  CAUSAL_GYM_TRY(ledger, exchanges_->open_ledger(run_, client.budget, *sharing.lease_seconds));
+  ledger_ = std::move(ledger);
+  client.spent_before = ledger_->on_record();
+  client.shared_budget = [shared = ledger_.get()](std::span<const Reservation> reservations) {
+    return shared->reserve(reservations);
+  };
+  return {};
+}
+
+void ModelAgents::keep_on_record(ChatClientOptions& client, const ModelOptions& options) {
+  auto* store = exchanges_.get();
+  client.sink = [store, clock = &clock_, lost = is_record_lost_.get(),
+                 holder = ledger_ ? ledger_->holder() : ""](std::span<const Exchange> batch) {
+    auto recorded = store->record(batch, seconds_since_1970(*clock), holder);
+    if (!recorded) *lost = true;
+    return recorded;
+  };
+  // What this run was told is never paid for twice, and belongs to the request that it was told:
+  // two agents who ask the same must not share replies. What others were told counts when it may.
+  const auto oldest = oldest_reply(options, seconds_since_1970(clock_));
+  client.cache = [store, oldest](const Exchange& asked) -> std::optional<WireResponse> {
+    if (auto own = store->find(asked.cache_key, {.call = asked.key}); own && *own)
+      return *std::move(own);
+    if (!oldest) return std::nullopt;
+    auto found = store->find(asked.cache_key, {.since = *oldest});
+    return found ? *std::move(found) : std::nullopt;
+  };
 }
 
 void ModelAgents::join(ExperimentOptions& experiment) const {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "gym/experiment/experiment.h"
@@ -36,6 +37,13 @@ struct ModelTelemetry {
   AttemptObserver observer = {};
 };
 
+// What a client has in common with those of other processes.
+struct ModelSharing {
+  // How long what it reserved of the run's budgets lasts when its process dies; absent: nobody else
+  // plays the run, and nothing is reserved.
+  std::optional<std::int64_t> lease_seconds = {};
+};
+
 // What must live as long as the run does.
 class ModelAgents {
  public:
@@ -47,7 +55,7 @@ class ModelAgents {
   [[nodiscard]] static Result<std::unique_ptr<ModelAgents>> start(
       const ModelOptions& options, const ExperimentSpec& spec, const std::string& run,
       const std::string& database, const CancellationToken& cancellation,
-      const ModelTelemetry& telemetry = {});
+      const ModelTelemetry& telemetry = {}, const ModelSharing& sharing = {});
 
   // Asks them in an experiment.
   void join(ExperimentOptions& experiment) const;
@@ -60,12 +68,18 @@ class ModelAgents {
   [[nodiscard]] std::string left_out_text() const;
 
  private:
+  // Of the client that is about to start: its budgets, with what was spent before.
+  [[nodiscard]] Status count_spending(ChatClientOptions& client, const ModelSharing& sharing);
+  // And where it records what is said, and finds it again.
+  void keep_on_record(ChatClientOptions& client, const ModelOptions& options);
+
   SystemClock clock_;
   std::unique_ptr<Logger> log_;
   std::string run_;
   bool run_free_here_ = false;
   int in_flight_ = 1;
   std::unique_ptr<ExchangeStore> exchanges_;
+  std::unique_ptr<SpendingLedger> ledger_;  // none: nobody else spends what the run may spend
   std::unique_ptr<std::atomic<bool>> was_put_off_ = std::make_unique<std::atomic<bool>>(false);
   std::unique_ptr<std::atomic<bool>> is_record_lost_ = std::make_unique<std::atomic<bool>>(false);
   std::unique_ptr<ChatAgents> chats_;

@@ -6,7 +6,9 @@
 #include <set>
 #include <tuple>
 
+#include "platform/store/exchange_attempts.h"
 #include "platform/store/open_store.h"
+#include "platform/store/spending_ledger.h"
 
 namespace causal_gym {
 
@@ -14,8 +16,6 @@ namespace {
 
 using nlohmann::json;
 using Kind = TransactionKind;
-
-constexpr double most_counted = 9e18;  // below 2^63
 
 // Bytes that are no UTF-8 become the replacement character: a response is bytes, a column is text.
 std::string json_text(const json& value) {
@@ -111,102 +111,6 @@ WireResponse response_of(const Statement& row, int first) {
           row.text(first + 2)};
 }
 
-// Doubles do not overflow.
-struct Amounts {
-  double calls = 0;
-  double input_tokens = 0;
-  double output_tokens = 0;
-  std::optional<double> cost_usd = 0.0;
-
-  [[nodiscard]] Charge charge() const {
-    const auto whole = [](double sum) {
-      return static_cast<std::int64_t>(std::min(sum, most_counted));
-    };
-    return {whole(calls), whole(input_tokens), whole(output_tokens), cost_usd};
-  }
-  void add(const Amounts& more) {
-    calls += more.calls;
-    input_tokens += more.input_tokens;
-    output_tokens += more.output_tokens;
-    *cost_usd += more.cost_usd.value_or(0);
-  }
-};
-
-// What a run's attempts count for, exchange by exchange.
-class Sum {
- public:
-  // An attempt of a version that wrote no charge counts as a call, with the usage of its exchange
-  // when it is the one that was answered.
-  void add(const json& attempt, std::int64_t input, std::int64_t output,
-           std::optional<double> cost) {
-    const bool answered = !attempt.contains("failure") || attempt["failure"].is_null();
-    if (const auto charge = attempt.find("charge");
-        charge != attempt.end() && charge->is_object()) {
-      const auto counted = amounts_of(*charge);
-      // A version that did not say so charged the worst for what broke off.
-      const auto worst = charge->find("is_worst");
-      const bool is_worst = worst != charge->end() && worst->is_boolean()
-                                ? worst->get<bool>()
-                                : !answered && counted.output_tokens > 0;
-      count(counted, is_worst);
-    } else if (answered) {
-      count({1, static_cast<double>(input), static_cast<double>(output), cost}, false);
-    } else {
-      count({1, 0, 0, 0.0}, false);
-    }
-  }
-
-  [[nodiscard]] Spending spending() const {
-    return {all_.charge(),
-            static_cast<std::int64_t>(std::min(calls_of_unknown_cost_, most_counted)),
-            at_worst_.charge()};
-  }
-
- private:
-  static double number_of(const json& charge, const char* name) {
-    const auto found = charge.find(name);
-    return found != charge.end() && found->is_number() ? found->get<double>() : 0;
-  }
-  static Amounts amounts_of(const json& charge) {
-    const auto cost = charge.find("cost_usd");
-    const bool is_known = cost != charge.end() && cost->is_number();
-    return {number_of(charge, "calls"), number_of(charge, "input_tokens"),
-            number_of(charge, "output_tokens"),
-            is_known ? std::optional(cost->get<double>()) : std::nullopt};
-  }
-  void count(const Amounts& one, bool is_worst) {
-    all_.add(one);
-    if (is_worst) at_worst_.add(one);
-    if (!one.cost_usd) calls_of_unknown_cost_ += one.calls;
-  }
-
-  Amounts all_;
-  Amounts at_worst_;
-  double calls_of_unknown_cost_ = 0;
-};
-
-// What is no list holds no attempts.
-json read_attempts(const std::string& text) {
-  auto list = json::parse(text, nullptr, /*allow_exceptions=*/false);
-  return list.is_array() ? list : json::array();
-}
-
-// What was left out, but for what was refused last: it ended the call, and nothing was left to
-// leave out.
-std::vector<std::string> parameters_left_out(const json& attempts) {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i + 1 < attempts.size(); ++i) {
-    const auto& attempt = attempts[i];
-    if (!attempt.is_object() || attempt.value("failure", json()) != "unsupported_parameter")
-      continue;
-    const auto name = attempt.find("parameter");
-    if (name == attempt.end() || !name->is_string()) continue;
-    auto text = name->get<std::string>();
-    if (!text.empty()) names.push_back(std::move(text));
-  }
-  return names;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<ExchangeStore>> ExchangeStore::open(const std::string& target,
@@ -215,8 +119,10 @@ Result<std::unique_ptr<ExchangeStore>> ExchangeStore::open(const std::string& ta
   return std::unique_ptr<ExchangeStore>(new ExchangeStore(std::move(pool)));
 }
 
-Status ExchangeStore::record(std::span<const Exchange> exchanges, std::int64_t now) {
+Status ExchangeStore::record(std::span<const Exchange> exchanges, std::int64_t now,
+                             const std::string& holder) {
   return pool_->transact(Kind::write, [&](Database& database) -> Status {
+    if (!holder.empty()) CAUSAL_GYM_CHECKED(settle_reservations(database, holder, exchanges));
     CAUSAL_GYM_TRY(
         statement,
         database.statement(
@@ -233,6 +139,12 @@ Status ExchangeStore::record(std::span<const Exchange> exchanges, std::int64_t n
     }
     return {};
   });
+}
+
+Result<std::unique_ptr<SpendingLedger>> ExchangeStore::open_ledger(const std::string& run,
+                                                                   const BudgetLimits& limits,
+                                                                   std::int64_t lease_seconds) {
+  return SpendingLedger::open(pool_, run, limits, lease_seconds);
 }
 
 Result<std::optional<WireResponse>> ExchangeStore::find(std::string_view cache_key,
@@ -294,24 +206,20 @@ Result<std::vector<StoredExchange>> ExchangeStore::of_run(const std::string& run
 }
 
 Result<Spending> ExchangeStore::spent_by(const std::string& run) {
-  Sum sum;
-  CAUSAL_GYM_CHECKED(
-      read("SELECT attempts, input_tokens, output_tokens, cost_usd FROM exchanges"
-           " WHERE run = ?1 ORDER BY number",
-           run, [&](const Statement& row) {
-             for (const auto& attempt : read_attempts(row.text(0)))
-               if (attempt.is_object())
-                 sum.add(attempt, row.optional_integer(1).value_or(0),
-                         row.optional_integer(2).value_or(0), row.optional_real(3));
-           }));
-  return sum.spending();
+  Spending spent;
+  CAUSAL_GYM_CHECKED(pool_->transact(Kind::read, [&](Database& database) -> Status {
+    CAUSAL_GYM_TRY(read, spent_on_record(database, run));
+    spent = read;
+    return {};
+  }));
+  return spent;
 }
 
 Result<std::vector<LeftOut>> ExchangeStore::left_out_by(const std::string& run) {
   std::set<std::tuple<std::string, std::string, std::string>> found;
   CAUSAL_GYM_CHECKED(read("SELECT provider, model, attempts FROM exchanges WHERE run = ?1", run,
                           [&](const Statement& row) {
-                            for (auto& name : parameters_left_out(read_attempts(row.text(2))))
+                            for (auto& name : parameters_left_out(row.text(2)))
                               found.emplace(row.text(0), row.text(1), std::move(name));
                           }));
   std::vector<LeftOut> list;

@@ -18,6 +18,7 @@
 #include "platform/llm/exchange.h"
 #include "platform/store/connection_pool.h"
 #include "platform/store/database_options.h"
+#include "platform/store/spending_ledger.h"
 
 namespace causal_gym {
 
@@ -43,8 +44,14 @@ class ExchangeStore {
       const std::string& target, const DatabaseOptions& options = {});
 
   // All durable when it returns a value, none kept otherwise. `now`: seconds since 1970. Errors:
-  // unavailable; conflict (the run of one is not there).
-  [[nodiscard]] Status record(std::span<const Exchange> exchanges, std::int64_t now);
+  // unavailable; conflict (the run of one is not there). `holder`: of a ledger, whose reservations
+  // for these exchanges, all of its run, are settled.
+  [[nodiscard]] Status record(std::span<const Exchange> exchanges, std::int64_t now,
+                              const std::string& holder = {});
+  // As SpendingLedger::open.
+  [[nodiscard]] Result<std::unique_ptr<SpendingLedger>> open_ledger(const std::string& run,
+                                                                    const BudgetLimits& limits,
+                                                                    std::int64_t lease_seconds);
   // The newest whole reply under the key. Errors: unavailable.
   [[nodiscard]] Result<std::optional<WireResponse>> find(std::string_view cache_key,
                                                          const ExchangeFilter& filter = {});

@@ -31,8 +31,7 @@ inline constexpr std::int64_t job_retry_seconds = 1;     // doubled with each fa
 struct JobOptions {
   std::string trace_id = {};  // of who asked for it; 32 hexadecimal digits or empty
   std::int64_t priority = 0;
-  // Whether several workers may play parts of it at once. Budgets are of one worker.
-  bool in_shards = true;
+  bool in_shards = true;  // whether several workers may play parts of it at once
 };
 
 struct Job {

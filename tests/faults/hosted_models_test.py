@@ -3,85 +3,25 @@
 
 usage: hosted_models_test.py PROGRAM LLM_SERVER
 """
-import contextlib
 import json
 import pathlib
 import random
 import signal
-import subprocess
 import sys
 import time
 import unittest
-import urllib.error
 import urllib.request
 
 sys.dont_write_bytecode = True
-PROGRAM, SERVER = sys.argv[1:3]
 sys.path.append(str(pathlib.Path(__file__).parent.parent / "shells"))
-from model_run import PROVIDERS, Records, Workplace  # noqa: E402
+from model_run import Records  # noqa: E402
+from hosting import MODEL, MOST_SECONDS, Hosting  # noqa: E402
 
-MODEL = "openai/some-model"
 PLANTED = "planted-openai_api_key-0123456789"  # as Workplace's environment has it
-ALLOWED = {"CAUSAL_GYM_MODELS_ALLOWED": "openai/*,compatible/causal-gym/*", "CAUSAL_GYM_MODELS_MOST_COST": "0"}
-EXPERIMENT = {"environments": ["chain-v1"], "interventions": ["smoke=true"], "beliefs": ["P(fire)", "P(alarm)"]}
-MOST_SECONDS = 60
 SEED = 20261127
 
 
-class HostedModels(unittest.TestCase):
-    def setUp(self):
-        self.place = Workplace(PROGRAM, SERVER)
-        self.addCleanup(self.place.close)
-        self.logs, self.answers = [], []
-
-    @contextlib.contextmanager
-    def serve(self, database, **more):
-        """The address of a server, and its process; killed at the end, if it lives."""
-        log = self.place.folder / f"log{len(self.logs)}"
-        self.logs.append(log)
-        with open(log, "w") as file:
-            process = subprocess.Popen([PROGRAM, "serve", "--port", "0", "--metrics-port", "0", "--database", database], stdin=subprocess.DEVNULL,
-                                       stdout=subprocess.DEVNULL, stderr=file, env={**self.place.environment, **ALLOWED, **more})
-        try:
-            yield self.listening(log, process), process
-        finally:
-            process.kill()
-            process.wait()
-
-    def listening(self, log, process):
-        deadline = time.monotonic() + MOST_SECONDS
-        while time.monotonic() < deadline and process.poll() is None:
-            for line in log.read_text().splitlines():
-                if '"listening"' in line:
-                    event = json.loads(line)
-                    self.metrics = f"http://127.0.0.1:{event['metrics_port']}/metrics"
-                    return f"http://127.0.0.1:{event['port']}"
-            time.sleep(0.02)
-        self.fail(log.read_text())
-
-    def ask(self, address, path, body=None, method=None):
-        data = None if body is None else json.dumps(body).encode()
-        try:
-            with urllib.request.urlopen(urllib.request.Request(address + path, data, method=method), timeout=MOST_SECONDS) as response:
-                status, text = response.status, response.read().decode()
-        except urllib.error.HTTPError as error:
-            with error:
-                status, text = error.code, error.read().decode()
-        self.answers.append(text)
-        return status, json.loads(text) if text else None
-
-    def launch(self, address, agents, status=202, **more):
-        got, value = self.ask(address, "/api/v1/experiments", {**EXPERIMENT, "agents": agents, **more})
-        self.assertEqual(got, status, value)
-        return value["result"]["id"] if status == 202 else value["error"]
-
-    def ended(self, address, run):
-        deadline = time.monotonic() + MOST_SECONDS
-        while (value := self.ask(address, f"/api/v1/runs/{run}")[1]["result"])["state"] in ("running", "interrupted"):
-            self.assertLess(time.monotonic(), deadline, "".join(log.read_text() for log in self.logs))
-            time.sleep(0.05)
-        return value
-
+class HostedModels(Hosting):
     def check_no_key_shows(self, database):
         texts = [log.read_text() for log in self.logs] + self.answers
         self.assertNotIn(PLANTED, "".join(texts))
@@ -205,19 +145,6 @@ class HostedModels(unittest.TestCase):
         for count, recorded in known:
             self.assertEqual(recorded.intersection(asked[count:]), set())
         self.check_no_key_shows(database)
-
-    @contextlib.contextmanager
-    def worker(self, database, **more):
-        log = self.place.folder / f"log{len(self.logs)}"
-        self.logs.append(log)
-        with open(log, "w") as file:
-            process = subprocess.Popen([PROGRAM, "worker", "--database", database], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=file,
-                                       env={**self.place.environment, **ALLOWED, "CAUSAL_GYM_LEASE_SECONDS": "1", **more})
-        try:
-            yield None, process
-        finally:
-            process.kill()
-            process.wait()
 
     def test_workers_that_are_killed_repeat_no_recorded_call(self):
         self.kill_and_go_on("workers", 40, self.worker)

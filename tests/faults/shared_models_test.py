@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""Language models in runs that several workers play on one PostgreSQL: what they spend and how they ask, they share.
+
+usage: shared_models_test.py PROGRAM LLM_SERVER
+"""
+import pathlib
+import signal
+import sys
+import time
+import unittest
+
+sys.dont_write_bytecode = True
+sys.path.append(str(pathlib.Path(__file__).parent.parent / "shells"))
+from postgres import Postgres  # noqa: E402
+from hosting import MODEL, MOST_SECONDS, Hosting  # noqa: E402
+
+TRIALS, CALLS_A_TRIAL = 64, 4  # four shards
+
+
+class SharedModels(Hosting):
+    def setUp(self):
+        super().setUp()
+        self.postgres = Postgres()
+        self.addCleanup(self.postgres.close)
+        self.name = self.postgres.new_database()
+        self.database = self.postgres.url(self.name)
+        self.place.server.script({"answer": {"belief": 0.5, "delay_ms": 50}})
+
+    def sql(self, text):
+        return self.postgres.sql(text, self.name)
+
+    def sent(self):
+        return len(self.place.server.requests())
+
+    def until(self, what):
+        deadline = time.monotonic() + MOST_SECONDS
+        while not what():
+            self.assertLess(time.monotonic(), deadline, "".join(log.read_text() for log in self.logs))
+            time.sleep(0.02)
+
+    def serve_only(self):
+        return self.serve(self.database, CAUSAL_GYM_WORK_IN_SERVER="false", CAUSAL_GYM_LEASE_SECONDS="1")
+
+    def said(self, event):
+        """In how many logs."""
+        return sum(f'"event":"{event}"' in log.read_text() for log in self.logs)
+
+    def test_two_workers_spend_the_budget_of_a_run_and_not_a_call_more(self):
+        for budget in (1, 37, 100):
+            self.place.server.call("/_reset", {})
+            self.place.server.script({"answer": {"belief": 0.5, "delay_ms": 50}})
+            with self.subTest(budget=budget), self.serve_only() as (address, _), self.worker(self.database), self.worker(self.database):
+                value = self.ended(address, self.launch(address, [MODEL], trials=TRIALS, models={"max_calls": budget}))
+                self.assertEqual(value["state"], "failed", value)
+                self.assertIn(f"the budget of {budget} calls", value["reason"])
+                self.assertEqual(self.sent(), budget)
+        self.assertGreater(self.said("shard_left"), 0, "one worker played alone")
+
+    def test_two_workers_share_a_run_and_pay_for_each_call_once(self):
+        with self.serve_only() as (address, _), self.worker(self.database), self.worker(self.database):
+            run = self.launch(address, [MODEL], trials=TRIALS, models={"max_calls": TRIALS * CALLS_A_TRIAL})
+            value = self.ended(address, run)
+            self.assertEqual(value["state"], "finished", value)
+        self.assertEqual(self.sent(), TRIALS * CALLS_A_TRIAL)
+        self.assertGreater(self.said("shard_finished"), 0, "one worker played alone")
+        self.assertEqual(self.sql("SELECT count(*) FROM model_reservations"), "0")
+        self.assertEqual(self.sql("SELECT calls FROM model_spending"), str(TRIALS * CALLS_A_TRIAL))
+
+    def test_workers_that_are_killed_take_with_them_what_they_may_have_spent(self):
+        budget = 150
+        with self.serve_only() as (address, _):
+            run = self.launch(address, [MODEL], trials=TRIALS, models={"max_calls": budget})
+            with self.worker(self.database):
+                for killed in range(2):
+                    before = self.sent()
+                    with self.worker(self.database) as (_, process):
+                        self.until(lambda: self.sent() > before + 5)
+                        process.send_signal(signal.SIGKILL)
+                        process.wait()
+                value = self.ended(address, run)
+            self.assertEqual(value["state"], "failed", value)
+            self.assertIn("the budget of", value["reason"])
+            lost = int(self.sql("SELECT coalesce(sum(worst_calls), 0) FROM model_reservations"))
+            recorded = int(self.sql("SELECT calls FROM model_spending"))
+            self.assertEqual(recorded + lost, budget)
+            self.assertLessEqual(self.sent(), budget)
+            # What was sent is on record, or counts as if it had been.
+            self.assertLessEqual(recorded, self.sent())
+
+    def test_a_database_that_goes_away_stops_no_run(self):
+        with self.serve_only() as (address, _), self.worker(self.database), self.worker(self.database):
+            run = self.launch(address, [MODEL], trials=TRIALS, models={"max_calls": TRIALS * CALLS_A_TRIAL})
+            self.until(lambda: self.sent() > 20)
+            self.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'causal_user'")
+            self.assertEqual(self.ended(address, run)["state"], "finished")
+        self.assertEqual(self.sent(), TRIALS * CALLS_A_TRIAL)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], "-v"])
