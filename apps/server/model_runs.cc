@@ -8,6 +8,7 @@
 
 #include "apps/server/model_launch.h"
 #include "platform/llm/chat_telemetry.h"
+#include "platform/llm/redis_pace.h"
 #include "platform/llm/trusted_authorities.h"
 #include "platform/models/model_agents.h"
 #include "platform/models/model_prices.h"
@@ -83,8 +84,15 @@ class ModelRun::Stop {
   std::thread thread_;  // last: it uses what stands above
 };
 
-ModelSurroundings model_surroundings(const Configuration& config, Metrics& metrics) {
-  return {config.database.url, config.models, config.work.lease_seconds, &metrics};
+Result<ModelSurroundings> model_surroundings(const Configuration& config, const Clock& clock,
+                                             Metrics& metrics) {
+  ModelSurroundings made = {config.database.url, config.models, config.work.lease_seconds,
+                            &metrics};
+  if (config.redis.url.empty()) return made;
+  CAUSAL_GYM_TRY(address, read_redis_address(config.redis.url));
+  made.redis = std::make_shared<Redis>(std::move(address), clock, pace_redis_limits);
+  made.pace = make_redis_pace(*made.redis, {.width = {.most = default_max_connections}});
+  return made;
 }
 
 ModelRun::ModelRun(std::unique_ptr<Stop> stop, std::unique_ptr<ModelAgents> models)
@@ -112,8 +120,9 @@ tl::expected<std::unique_ptr<ModelRun>, ModelRunEnd> ModelRun::begin(
   ModelTelemetry telemetry{&logger};
   if (surroundings.metrics != nullptr)
     telemetry.observer = attempts_told_to(*surroundings.metrics, logger, trace_id);
-  auto models = ModelAgents::start(*options, run.spec, run.id, surroundings.database, stop->token(),
-                                   telemetry, {surroundings.lease_seconds});
+  auto models =
+      ModelAgents::start(*options, run.spec, run.id, surroundings.database, stop->token(),
+                         telemetry, {surroundings.lease_seconds, surroundings.pace.get()});
   if (!models) return tl::unexpected(not_begun(models.error()));
   return std::unique_ptr<ModelRun>(new ModelRun(std::move(stop), *std::move(models)));
 }

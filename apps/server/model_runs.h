@@ -7,7 +7,9 @@
 #include <string>
 #include <tl/expected.hpp>
 
+#include "platform/cache/redis_connection.h"
 #include "platform/config/configuration.h"
+#include "platform/llm/shared_pace.h"
 #include "platform/models/model_agents.h"
 #include "platform/store/job_store.h"
 #include "platform/telemetry/log.h"
@@ -21,8 +23,12 @@ struct ModelSurroundings {
   Configuration::Models allowed = {};
   std::int64_t lease_seconds = 30;  // of what is reserved of a run's budgets
   Metrics* metrics = nullptr;
+  std::shared_ptr<Redis> redis = {};  // none: this process shares nothing through it
+  std::shared_ptr<SharedPace> pace = {};
 };
-[[nodiscard]] ModelSurroundings model_surroundings(const Configuration& config, Metrics& metrics);
+// Clock and metrics outlive what they are given to. Errors: invalid_argument (the place of Redis).
+[[nodiscard]] Result<ModelSurroundings> model_surroundings(const Configuration& config,
+                                                           const Clock& clock, Metrics& metrics);
 
 // Why a run cannot be begun, or what stopped it.
 struct ModelRunEnd {

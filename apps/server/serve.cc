@@ -127,6 +127,10 @@ ServerOptions metrics_server_options(const Configuration& config) {
   return options;
 }
 
+JobWorkersOptions job_options(const Configuration& config, const ModelSurroundings& models) {
+  return {.concurrency = config.work.in_server ? 1U : 0U, .models = models};
+}
+
 }  // namespace
 
 int serve(const ConfigReading& reading, const CancellationToken& stop) {
@@ -147,9 +151,9 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   Metrics metrics({CAUSAL_GYM_VERSION, __VERSION__}, metric_names());
   CountingStore store(**opened, clock, metrics, logger);
   const RequestLog log(logger, duration_of(config.log.slow_request_seconds));
-  RunLauncher launcher(store, clock, logger,
-                       {.concurrency = config.work.in_server ? 1U : 0U,
-                        .models = model_surroundings(config, metrics)});
+  const auto models = model_surroundings(config, clock, metrics);
+  if (!models) return refuse(logger, models.error());
+  RunLauncher launcher(store, clock, logger, job_options(config, *models));
   const auto answers = AnswerCache::open(config, clock, metrics);
   if (!answers) return refuse(logger, answers.error());
   HealthWatch health(health_parts(**opened), clock);

@@ -13,7 +13,15 @@ namespace causal_gym {
 namespace {
 
 constexpr int exit_unavailable = 8;
+constexpr int exit_wrong_configuration = 2;
 constexpr std::chrono::milliseconds stop_poll_interval{50};
+
+int not_started(Logger& logger, const Error& error, int exit_code) {
+  logger.write(LogLevel::critical, "not_started",
+               {{"error", std::string_view(error.message)},
+                {"suggestion", std::string_view(error.suggestion)}});
+  return exit_code;
+}
 
 }  // namespace
 
@@ -25,14 +33,11 @@ int work(const ConfigReading& reading, const JobWorkersOptions& options,
   DatabaseOptions database_options;
   database_options.lease_seconds = config.work.lease_seconds;
   const auto opened = open_store(config.database.url, database_options);
-  if (!opened) {
-    logger.write(LogLevel::critical, "not_started",
-                 {{"error", std::string_view(opened.error().message)},
-                  {"suggestion", std::string_view(opened.error().suggestion)}});
-    return exit_unavailable;
-  }
+  if (!opened) return not_started(logger, opened.error(), exit_unavailable);
   Metrics metrics({CAUSAL_GYM_VERSION, __VERSION__}, metric_names());
   CountingStore store(**opened, clock, metrics, logger);
+  const auto models = model_surroundings(config, clock, metrics);
+  if (!models) return not_started(logger, models.error(), exit_wrong_configuration);
   const auto database = without_password(config.database.url);
   logger.write(LogLevel::info, "working",
                {{"database", std::string_view(database)},
@@ -41,7 +46,7 @@ int work(const ConfigReading& reading, const JobWorkersOptions& options,
                 {"version", std::string_view(CAUSAL_GYM_VERSION)}});
   {
     auto with_models = options;
-    with_models.models = model_surroundings(config, metrics);
+    with_models.models = *models;
     const JobWorkers workers(store, logger, with_models);
     while (!stop.cancelled() && !workers.have_drained())
       std::this_thread::sleep_for(stop_poll_interval);

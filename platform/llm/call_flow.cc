@@ -52,8 +52,9 @@ Spending CallFlow::spending() const {
 }
 
 CallFlow::Lane& CallFlow::lane_of(const ChatCall& call) {
-  auto& lane = lanes_[{std::string(call.provider->name), call.endpoint.base_url}];
-  if (!lane) lane = std::make_unique<Lane>(options_.width);
+  const std::string provider(call.provider->name);
+  auto& lane = lanes_[{provider, call.endpoint.base_url}];
+  if (!lane) lane = std::make_unique<Lane>(provider + " " + call.endpoint.base_url, options_.width);
   return *lane;
 }
 
@@ -170,6 +171,7 @@ void CallFlow::on_done(const CallPointer& call, TransferResult result) {
   note_attempt(*call, result, outcome);
   settle(*call, result, outcome);
   tell_width(lane, outcome);
+  tell_others(*call, outcome);
   decide(call, std::move(outcome));
   if (budget_is_awaited_)
     send_all_waiting();

@@ -63,7 +63,8 @@ class CallFlow {
   void send_all_waiting();
   [[nodiscard]] BudgetVerdict reserve(const Charge& worst);
   void ask_others(const CallPointer& call);
-  void on_admitted(const CallPointer& call, const Result<BudgetVerdict>& verdict);
+  void on_admitted(const CallPointer& call, const Result<BudgetVerdict>& verdict,
+                   double wait_seconds);
   void hold(const CallPointer& call, double seconds);
   // Why the call is not to be sent any more; nothing: it is.
   [[nodiscard]] std::optional<ChatFailure> ended_meanwhile(const Call& call) const;
@@ -77,6 +78,7 @@ class CallFlow {
   void note_attempt(Call& call, const TransferResult& result, const ChatOutcome& outcome);
   void settle(Call& call, const TransferResult& result, const ChatOutcome& outcome);
   void tell_width(Lane& lane, const ChatOutcome& outcome) const;
+  void tell_others(const Call& call, const ChatOutcome& outcome) const;
   void decide(const CallPointer& call, ChatOutcome outcome);
   bool fall_back(const CallPointer& call, const ChatFailure& failure);
   void retry_or_finish(const CallPointer& call, ChatFailure failure);

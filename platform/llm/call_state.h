@@ -15,7 +15,9 @@ namespace causal_gym {
 inline constexpr const char* time_of_call_is_used_up = "the time of the call is used up";
 
 struct CallFlow::Lane {
-  explicit Lane(const WidthOptions& options) : width(options) {}
+  Lane(std::string its_name, const WidthOptions& options)
+      : name(std::move(its_name)), width(options) {}
+  const std::string name;  // the same in every process
   Width width;
   int in_flight = 0;
   bool held = false;  // until others are asked again

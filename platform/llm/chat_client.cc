@@ -66,7 +66,7 @@ struct ChatClient::Parts {
       : options(std::move(client_options)),
         clock(its_clock),
         delivery(options.sink, options.log),
-        admission(options.shared_budget),
+        admission(options.shared_budget, options.pace),
         flow(options, clock, delivery, admission) {}
 
   [[nodiscard]] PreparedCall prepare(ChatCall call, ChatDone done);

@@ -19,6 +19,7 @@
 #include "platform/llm/exchange.h"
 #include "platform/llm/prices.h"
 #include "platform/llm/retry.h"
+#include "platform/llm/shared_pace.h"
 #include "platform/llm/transfer.h"
 #include "platform/llm/width.h"
 #include "platform/llm/wire.h"
@@ -44,6 +45,7 @@ struct ChatClientOptions {
   // Asked before each request, when others spend the same budget; may be empty. What it said is
   // settled by the exchange's `call`, or asked for no longer.
   SharedBudget shared_budget;
+  SharedPace* pace = nullptr;  // of requests to providers, with other clients; outlives the client
   PriceTable prices = PriceTable::built_in();
   TransferLimits attempt;                      // of each request
   std::optional<double> call_seconds;          // from a call's first request on, waits included

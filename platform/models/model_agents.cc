@@ -139,6 +139,7 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(
   CAUSAL_GYM_CHECKED(models->count_spending(client, sharing));
   client.log = telemetry.log != nullptr ? telemetry.log : models->log_.get();
   client.observer = telemetry.observer;
+  client.pace = sharing.pace;
   agents.base_url = options.base_url;
   agents.run = run;
   models->run_free_here_ = run_free_here(spec.agents, prices, agents.sources, options.base_url);

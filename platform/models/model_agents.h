@@ -42,6 +42,7 @@ struct ModelSharing {
   // How long what it reserved of the run's budgets lasts when its process dies; absent: nobody else
   // plays the run, and nothing is reserved.
   std::optional<std::int64_t> lease_seconds = {};
+  SharedPace* pace = nullptr;  // of requests to providers; outlives the agents
 };
 
 // What must live as long as the run does.

@@ -5,16 +5,43 @@ usage: shared_models_test.py PROGRAM LLM_SERVER
 """
 import pathlib
 import signal
+import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
 sys.dont_write_bytecode = True
 sys.path.append(str(pathlib.Path(__file__).parent.parent / "shells"))
-from postgres import Postgres  # noqa: E402
+from postgres import Postgres, free_port  # noqa: E402
 from hosting import MODEL, MOST_SECONDS, Hosting  # noqa: E402
 
 TRIALS, CALLS_A_TRIAL = 64, 4  # four shards
+
+
+class Redis:
+    def __init__(self):
+        self.port, self.folder = free_port(), tempfile.TemporaryDirectory()
+        self.process = subprocess.Popen(["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", self.folder.name],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + MOST_SECONDS
+        while self.says("PING") != "PONG":
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+    def says(self, *words):
+        return subprocess.run(["redis-cli", "-p", str(self.port), *words], capture_output=True, text=True, timeout=MOST_SECONDS).stdout.strip()
+
+    def settings(self):
+        return {"CAUSAL_GYM_REDIS_URL": f"redis://127.0.0.1:{self.port}"}
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def close(self):
+        self.kill()
+        self.folder.cleanup()
 
 
 class SharedModels(Hosting):
@@ -92,6 +119,52 @@ class SharedModels(Hosting):
             run = self.launch(address, [MODEL], trials=TRIALS, models={"max_calls": TRIALS * CALLS_A_TRIAL})
             self.until(lambda: self.sent() > 20)
             self.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'causal_user'")
+            self.assertEqual(self.ended(address, run)["state"], "finished")
+        self.assertEqual(self.sent(), TRIALS * CALLS_A_TRIAL)
+
+    def redis(self):
+        redis = Redis()
+        self.addCleanup(redis.close)
+        return redis
+
+    def test_what_a_provider_asks_one_worker_holds_the_other(self):
+        pause = 3
+        redis = self.redis()
+        self.place.server.script({"match": {"nth": 9}, "fault": {"kind": "rate_limited", "retry": "seconds", "wait_s": pause}},
+                                 {"answer": {"belief": 0.5, "delay_ms": 300}})
+        with self.serve_only() as (address, _), self.worker(self.database, **redis.settings()), self.worker(self.database, **redis.settings()):
+            run = self.launch(address, [MODEL], trials=TRIALS, models={"max_calls": 1000})
+            self.assertEqual(self.ended(address, run)["state"], "finished")
+        self.assertGreater(self.said("shard_finished"), 0, "one worker played alone")
+        times = sorted(one["time_ms"] / 1000 for one in self.place.server.requests())
+        longest = max(later - earlier for earlier, later in zip(times, times[1:]))
+        self.assertGreater(longest, pause * 0.8, "somebody asked while the provider wanted to be left alone")
+
+    def test_the_places_of_a_killed_worker_come_back(self):
+        redis = self.redis()
+        self.place.server.script({"answer": {"belief": 0.5, "delay_ms": 2000}})
+        with self.serve_only() as (address, _):
+            run = self.launch(address, [MODEL], trials=TRIALS, models={"max_calls": 1000})
+            with self.worker(self.database, **redis.settings()) as (_, process):
+                self.until(lambda: self.sent() >= 60)
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+            places = redis.says("KEYS", "causal-gym:pace:*:places")
+            self.assertGreater(int(redis.says("ZCARD", places)), 50)
+            self.place.server.script({"answer": {"belief": 0.5}})
+            with self.worker(self.database, **redis.settings()):
+                self.assertEqual(self.ended(address, run)["state"], "finished")
+            self.until(lambda: redis.says("ZCARD", places) == "0")
+
+    def test_a_redis_that_is_flushed_stands_still_or_dies_ends_no_run(self):
+        redis = self.redis()
+        self.place.server.script({"answer": {"belief": 0.5, "delay_ms": 100}})
+        harms = (lambda: redis.says("FLUSHALL"), lambda: redis.process.send_signal(signal.SIGSTOP), redis.kill)
+        with self.serve_only() as (address, _), self.worker(self.database, **redis.settings()), self.worker(self.database, **redis.settings()):
+            run = self.launch(address, [MODEL], trials=TRIALS, models={"max_calls": TRIALS * CALLS_A_TRIAL})
+            for share, harm in enumerate(harms, 1):
+                self.until(lambda: self.sent() > share * 50)
+                harm()
             self.assertEqual(self.ended(address, run)["state"], "finished")
         self.assertEqual(self.sent(), TRIALS * CALLS_A_TRIAL)
 
