@@ -15,8 +15,9 @@ namespace causal_gym {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> budgets = {"max_calls", "max_input_tokens",
-                                                     "max_output_tokens", "max_cost", "max_time"};
+constexpr std::array<std::string_view, 7> names = {
+    "max_calls", "max_input_tokens", "max_output_tokens", "max_cost", "max_time",
+    "cache",     "cache_days"};
 
 // "openai/gpt-5.5", or with a * at its end what begins so.
 bool fits(std::string_view pattern, std::string_view name) {
@@ -25,18 +26,22 @@ bool fits(std::string_view pattern, std::string_view name) {
   return name.starts_with(pattern);
 }
 
-Result<ModelOptions> read_budgets(const nlohmann::json& models) {
+Result<ModelOptions> read_options(const nlohmann::json& models) {
   if (models.is_null()) return ModelOptions();
   if (!models.is_object())
-    return fail(ErrorCode::invalid_argument, "the budgets are no JSON object", "models");
+    return fail(ErrorCode::invalid_argument, "it is no JSON object", "models");
   for (const auto& [name, value] : models.items())
-    if (std::find(budgets.begin(), budgets.end(), name) == budgets.end())
-      return fail(ErrorCode::invalid_argument, "no budget has this name", "models." + name,
-                  fmt::format("there are {}", fmt::join(budgets, ", ")));
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      return fail(ErrorCode::invalid_argument, "nothing has this name", "models." + name,
+                  fmt::format("there are {}", fmt::join(names, ", ")));
   auto options = read_model_options(models.dump());
   if (options && options->max_time && *options->max_time <= 0)
     return fail(ErrorCode::invalid_argument, "the budget of time must be positive",
                 "models.max_time", "leave it out for none");
+  if (options && options->cache_days && !options->cache.value_or(false))
+    return fail(ErrorCode::invalid_argument,
+                "it says how old replies to other runs may be, and those are not taken",
+                "models.cache_days", "give \"cache\": true too");
   if (options) return options;
   return fail(ErrorCode::invalid_argument, options.error().message, "models");
 }
@@ -77,7 +82,7 @@ Status check_models_allowed(const ExperimentSpec& spec, const std::vector<std::s
 
 Result<std::string> launched_model_options(const ExperimentSpec& spec, const nlohmann::json& models,
                                            const Configuration::Models& allowed) {
-  CAUSAL_GYM_TRY(options, read_budgets(models));
+  CAUSAL_GYM_TRY(options, read_options(models));
   if (!asks_models(spec)) {
     if (models.is_null()) return std::string();
     return fail(ErrorCode::invalid_argument, "no agent is a language model", "models");

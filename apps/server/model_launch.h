@@ -15,10 +15,10 @@ namespace causal_gym {
 [[nodiscard]] Status check_models_allowed(const ExperimentSpec& spec,
                                           const std::vector<std::string>& patterns);
 
-// The budgets of a launch, as its run keeps them: those of `body`'s member `models`, which is taken
-// out of it, and the operator's where it has none. Empty when no agent is a language model. Errors:
-// invalid_argument (no budget, or one over the operator's; a cost that cannot be known),
-// unauthorized (a model that is not allowed).
+// How a launch has its models asked, as its run keeps it: what `body`'s member `models` says, which
+// is taken out of it, with the operator's budgets where it has none. Empty when no agent is a
+// language model. Errors: invalid_argument (what has no such name; a budget over the operator's; a
+// cost that cannot be known), unauthorized (a model that is not allowed).
 [[nodiscard]] Result<std::string> launched_model_options(const ExperimentSpec& spec,
                                                          const nlohmann::json& models,
                                                          const Configuration::Models& allowed);

@@ -7,9 +7,11 @@
 #include <utility>
 
 #include "apps/server/model_launch.h"
+#include "platform/cache/redis_cache.h"
 #include "platform/llm/chat_telemetry.h"
 #include "platform/llm/redis_pace.h"
 #include "platform/llm/trusted_authorities.h"
+#include "platform/models/kept_replies.h"
 #include "platform/models/model_agents.h"
 #include "platform/models/model_prices.h"
 
@@ -92,6 +94,9 @@ Result<ModelSurroundings> model_surroundings(const Configuration& config, const 
   CAUSAL_GYM_TRY(address, read_redis_address(config.redis.url));
   made.redis = std::make_shared<Redis>(std::move(address), clock, pace_redis_limits);
   made.pace = make_redis_pace(*made.redis, {.width = {.most = default_max_connections}});
+  made.replies = std::make_shared<RedisCache>(
+      *made.redis, kept_replies_prefix,
+      CacheLimits{.lifetime = std::chrono::days(static_cast<int>(default_cache_days))});
   return made;
 }
 
@@ -120,9 +125,9 @@ tl::expected<std::unique_ptr<ModelRun>, ModelRunEnd> ModelRun::begin(
   ModelTelemetry telemetry{&logger};
   if (surroundings.metrics != nullptr)
     telemetry.observer = attempts_told_to(*surroundings.metrics, logger, trace_id);
-  auto models =
-      ModelAgents::start(*options, run.spec, run.id, surroundings.database, stop->token(),
-                         telemetry, {surroundings.lease_seconds, surroundings.pace.get()});
+  auto models = ModelAgents::start(
+      *options, run.spec, run.id, surroundings.database, stop->token(), telemetry,
+      {surroundings.lease_seconds, surroundings.pace.get(), surroundings.replies.get()});
   if (!models) return tl::unexpected(not_begun(models.error()));
   return std::unique_ptr<ModelRun>(new ModelRun(std::move(stop), *std::move(models)));
 }

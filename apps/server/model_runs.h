@@ -7,6 +7,7 @@
 #include <string>
 #include <tl/expected.hpp>
 
+#include "platform/cache/cache.h"
 #include "platform/cache/redis_connection.h"
 #include "platform/config/configuration.h"
 #include "platform/llm/shared_pace.h"
@@ -25,6 +26,7 @@ struct ModelSurroundings {
   Metrics* metrics = nullptr;
   std::shared_ptr<Redis> redis = {};  // none: this process shares nothing through it
   std::shared_ptr<SharedPace> pace = {};
+  std::shared_ptr<Cache> replies = {};
 };
 // Clock and metrics outlive what they are given to. Errors: invalid_argument (the place of Redis).
 [[nodiscard]] Result<ModelSurroundings> model_surroundings(const Configuration& config,

@@ -131,7 +131,8 @@ std::vector<ConfigKey> cache_keys() {
        member(&C::redis, &C::Redis::url),
        {"CAUSAL_GYM_REDIS_URL", "REDIS_URL"},
        "",
-       "a Redis server where replicas share answers and rate limits; without, each keeps its own",
+       "a Redis server where replicas share answers, rate limits, those of models' providers and "
+       "replies; without, each keeps its own",
        "none"},
   };
 }

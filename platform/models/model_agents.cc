@@ -10,6 +10,7 @@
 
 #include "engine/base/printable.h"
 #include "platform/llm/trusted_authorities.h"
+#include "platform/models/kept_replies.h"
 #include "platform/models/model_prices.h"
 
 namespace causal_gym {
@@ -148,7 +149,7 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(
   client.prices = std::move(prices);
   CAUSAL_GYM_TRY(ca_file, trusted_authorities(agents.sources, options.ca_file));
   client.ca_file = std::move(ca_file);
-  models->keep_on_record(client, options);
+  models->keep_on_record(client, options, sharing.replies);
   CAUSAL_GYM_TRY(started, ChatClient::start(std::move(client), models->clock_));
   models->client_ = std::move(started);
   models->chats_ = std::make_unique<ChatAgents>(
@@ -174,21 +175,28 @@ Status ModelAgents::count_spending(ChatClientOptions& client, const ModelSharing
   return {};
 }
 
-void ModelAgents::keep_on_record(ChatClientOptions& client, const ModelOptions& options) {
+void ModelAgents::keep_on_record(ChatClientOptions& client, const ModelOptions& options,
+                                 Cache* replies) {
   auto* store = exchanges_.get();
-  client.sink = [store, clock = &clock_, lost = is_record_lost_.get(),
+  const auto oldest = oldest_reply(options, seconds_since_1970(clock_));
+  if (!oldest) replies = nullptr;
+  client.sink = [store, replies, clock = &clock_, lost = is_record_lost_.get(),
                  holder = ledger_ ? ledger_->holder() : ""](std::span<const Exchange> batch) {
-    auto recorded = store->record(batch, seconds_since_1970(*clock), holder);
+    const auto now = seconds_since_1970(*clock);
+    auto recorded = store->record(batch, now, holder);
     if (!recorded) *lost = true;
+    if (recorded && replies != nullptr)
+      for (const auto& exchange : batch) keep_reply(*replies, exchange, now);
     return recorded;
   };
   // What this run was told is never paid for twice, and belongs to the request that it was told:
   // two agents who ask the same must not share replies. What others were told counts when it may.
-  const auto oldest = oldest_reply(options, seconds_since_1970(clock_));
-  client.cache = [store, oldest](const Exchange& asked) -> std::optional<WireResponse> {
+  client.cache = [store, replies, oldest](const Exchange& asked) -> std::optional<WireResponse> {
     if (auto own = store->find(asked.cache_key, {.call = asked.key}); own && *own)
       return *std::move(own);
     if (!oldest) return std::nullopt;
+    if (replies != nullptr)
+      if (auto kept = find_reply(*replies, asked.cache_key, *oldest)) return kept;
     auto found = store->find(asked.cache_key, {.since = *oldest});
     return found ? *std::move(found) : std::nullopt;
   };

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "gym/experiment/experiment.h"
+#include "platform/cache/cache.h"
 #include "platform/llm/chat_agents.h"
 #include "platform/llm/chat_client.h"
 #include "platform/models/model_options.h"
@@ -42,7 +43,9 @@ struct ModelSharing {
   // How long what it reserved of the run's budgets lasts when its process dies; absent: nobody else
   // plays the run, and nothing is reserved.
   std::optional<std::int64_t> lease_seconds = {};
-  SharedPace* pace = nullptr;  // of requests to providers; outlives the agents
+  // Both outlive the agents.
+  SharedPace* pace = nullptr;  // of requests to providers
+  Cache* replies = nullptr;    // of all runs that may take each other's
 };
 
 // What must live as long as the run does.
@@ -72,7 +75,7 @@ class ModelAgents {
   // Of the client that is about to start: its budgets, with what was spent before.
   [[nodiscard]] Status count_spending(ChatClientOptions& client, const ModelSharing& sharing);
   // And where it records what is said, and finds it again.
-  void keep_on_record(ChatClientOptions& client, const ModelOptions& options);
+  void keep_on_record(ChatClientOptions& client, const ModelOptions& options, Cache* replies);
 
   SystemClock clock_;
   std::unique_ptr<Logger> log_;

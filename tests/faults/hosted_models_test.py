@@ -65,7 +65,7 @@ class HostedModels(Hosting):
             self.assertIn("OPENAI_API_KEY", json.dumps(error))
             self.assertIn("ideal", json.dumps(error))
             self.assertIn("anthropic/x", self.launch(address, ["anthropic/x"], 403)["message"])
-            for models in ({"max_calls": 1001}, {"max_cost": -1}, {"base_url": "http://127.0.0.1:1"}, {"prices": "/etc/passwd"}, [], None, {"max_calls": "1"}, {"max_time": 0}):
+            for models in ({"max_calls": 1001}, {"max_cost": -1}, {"base_url": "http://127.0.0.1:1"}, {"prices": "/etc/passwd"}, [], None, {"max_calls": "1"}, {"max_time": 0}, {"cache": 1}, {"cache_days": 3}):
                 self.assertIn("models", self.launch(address, [MODEL], 400, models=models)["where"])
             self.launch(address, ["ideal"], 400, models={"max_calls": 1})
         with self.serve(self.place.database("priced"), CAUSAL_GYM_MODELS_MOST_COST="1") as (address, _):

@@ -14,6 +14,7 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.append(str(pathlib.Path(__file__).parent.parent / "shells"))
 from postgres import Postgres, free_port  # noqa: E402
+from model_run import Records  # noqa: E402
 from hosting import MODEL, MOST_SECONDS, Hosting  # noqa: E402
 
 TRIALS, CALLS_A_TRIAL = 64, 4  # four shards
@@ -167,6 +168,30 @@ class SharedModels(Hosting):
                 harm()
             self.assertEqual(self.ended(address, run)["state"], "finished")
         self.assertEqual(self.sent(), TRIALS * CALLS_A_TRIAL)
+
+    def test_replies_that_redis_has_are_not_asked_again_and_what_it_loses_costs_a_call(self):
+        redis = self.redis()
+
+        def played(name, **models):
+            database = self.place.database(name)
+            before = self.sent()
+            with self.serve(database, **redis.settings()) as (address, _):
+                run = self.launch(address, [MODEL], trials=2, models={"max_calls": 100, **models})
+                value = self.ended(address, run)
+                self.assertEqual(value["state"], "finished", value)
+            exchanges = Records(database).exchanges()
+            self.assertEqual(len(exchanges), 2 * CALLS_A_TRIAL)
+            return self.sent() - before, sum(one["cached"] for one in exchanges), [one["scores"] for one in value["episodes"]]
+
+        first = played("first", cache=True)
+        self.assertEqual(first[:2], (8, 0))
+        self.assertEqual(played("second", cache=True), (0, 8, first[2]))
+        self.assertEqual(played("no_cache")[:2], (8, 0))
+        self.assertEqual(played("too_old", cache=True, cache_days=0)[:2], (8, 0))
+        redis.says("FLUSHALL")
+        self.assertEqual(played("flushed", cache=True)[:2], (8, 0))
+        redis.kill()
+        self.assertEqual(played("dead", cache=True)[:2], (8, 0))
 
 
 if __name__ == "__main__":
