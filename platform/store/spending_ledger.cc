@@ -165,6 +165,8 @@ SpendingLedger::SpendingLedger(std::shared_ptr<ConnectionPool> pool, std::string
       holder_(new_holder()),
       keeper_(std::chrono::seconds(lease_seconds), [this] {
         return pool_->transact(Kind::write, [this](Database& database) -> Status {
+          // Before the rows, as everybody does, so that no two wait for each other.
+          CAUSAL_GYM_CHECKED(lock_spending(database, run_));
           CAUSAL_GYM_TRY(statement, database.statement("UPDATE model_reservations"
                                                        " SET renewed_at = {now_seconds}"
                                                        " WHERE holder = ?1"));
