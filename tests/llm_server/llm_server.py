@@ -27,13 +27,14 @@ Control:
   GET /_requests   [{"serial", "time_ms", "connection", "provider", "method", "path", "query", "headers": {lower-case: value},
                      "header_names": [as sent], "body", "body_text", "decided", "finished"}], the newest --keep of them (10,000);
                      decided: default, rule N, rule N KIND, refused KIND: MESSAGE, control; finished: false while it lasts or
-                     when the client left before the end
+                     when the client left before the end. ?after=SERIAL: those that came after that one
   GET /_stats      {"requests", "connections", "in_flight", "most_in_flight", "dropped"}
 """
 import argparse
 import asyncio
 import collections
 import dataclasses
+import itertools
 import json
 import re
 import signal
@@ -190,7 +191,9 @@ class Server:
     def control(self, request):
         what = (request.method, request.path)
         if what == ("GET", "/_requests"):
-            return faults.whole(200, {}, [entry for entry in self.requests if entry["decided"] != "control"])
+            after = int(request.query.get("after", 0))
+            newer = list(itertools.takewhile(lambda entry: entry["serial"] > after, reversed(self.requests)))
+            return faults.whole(200, {}, [entry for entry in reversed(newer) if entry["decided"] != "control"])
         if what == ("GET", "/_stats"):
             return faults.whole(200, {}, {"requests": self.serial, "connections": self.connections, "in_flight": self.in_flight,
                                           "most_in_flight": self.most_in_flight, "dropped": max(0, self.serial - len(self.requests))})

@@ -550,6 +550,16 @@ class ScriptTest(ServerTest):
         self.assertEqual((entry["headers"]["x-stainless-lang"], entry["headers"]["api-key"], entry["finished"]), ("js", "k", True))
         self.assertIn("X-Stainless-Lang", entry["header_names"])
         self.assertEqual(entry["body"], {"messages": OPENAI["messages"]})
+        self.ask("openai")
+        self.assertEqual([newer["provider"] for newer in json.loads(self.exchange("GET", f"/_requests?after={entry['serial']}")[2])], ["openai"])
+
+    def test_a_belief_of_the_body_is_the_same_for_the_same_and_another_for_another(self):
+        self.script({"answer": {"belief": "of_body"}})
+        bodies = ({}, {}, {"seed": 1}, {"seed": 2})
+        said = [json.loads(self.ask("openai", **more)[2])["choices"][0]["message"]["content"] for more in bodies]
+        self.assertEqual(said[0], said[1])
+        self.assertEqual(len(set(said)), 3)
+        self.assertTrue(all(0 <= json.loads(text)["belief"] < 1 for text in said))
 
     def test_requests_in_one_write_and_in_many_pieces_are_the_same(self):
         text = json.dumps(OPENAI)

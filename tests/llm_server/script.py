@@ -6,7 +6,8 @@ and has times left decides; `answers` are given in turn, over and over. Both ans
 MATCH, all of which must hold: "provider", "model" (globs); "nth": how many requests that provider and model have had,
 "attempt": how many times this very body has come, each from 1, as N, [N, ...] or {"from": N, "to": N}; "every": N, each N-th
 of the provider and model; "contains": a piece of the body's text; "stream": bool; "tools": bool, whether tools are offered.
-ANSWER: "text", or "texts" (one for each choice of n > 1), or "belief": number (text {"belief": number});
+ANSWER: "text", or "texts" (one for each choice of n > 1), or "belief": number (text {"belief": number}; "of_body": one in
+[0, 1) that the request's body alone decides, so that a reply to another one shows);
 "tool_calls": [{"name", "arguments": object | text, "id"}], "refusal": text, "cut_off": true, "filtered": true,
 "thinking": text, "finish_reason": the provider's own word, "model": the version that says it answered,
 "usage": {"input", "output", "cached", "reasoning"}, "headers": {}, "delay_ms", "gap_ms" (between pieces of a stream),
@@ -17,11 +18,13 @@ An answer that is empty is the default: what the schema or the required tool ask
 import dataclasses
 import fnmatch
 import json
+import zlib
 
 import faults
 from shapes import instance_of
 
 BYTES_A_TOKEN = 4
+OF_BODY = "of_body"
 MATCH_KEYS = {"provider", "model", "nth", "attempt", "every", "contains", "stream", "tools"}
 RULE_KEYS = {"match", "times", "answer", "answers", "fault"}
 ANSWER_KEYS = {"text", "texts", "belief", "tool_calls", "refusal", "cut_off", "filtered", "thinking", "finish_reason", "model",
@@ -106,6 +109,10 @@ def limited(text, ask):
     return text, "sequence" if found else "stop", sequence
 
 
+def belief_of(body):
+    return zlib.crc32(json.dumps(body, sort_keys=True).encode()) % 1_000_000 / 1_000_000
+
+
 def tool_calls_of(said, serial):
     calls = []
     for index, call in enumerate(said.get("tool_calls", [])):
@@ -119,7 +126,8 @@ def answer_of(said, ask):
     spoken = {"text", "texts", "belief", "tool_calls", "refusal"} & set(said)
     plain = {**said, **default_answer(ask)} if not spoken else said
     if "belief" in plain:
-        plain = {**plain, "text": json.dumps({"belief": plain["belief"]})}
+        belief = belief_of(ask.body) if plain["belief"] == OF_BODY else plain["belief"]
+        plain = {**plain, "text": json.dumps({"belief": belief})}
     texts = [str(text) for text in plain.get("texts", [plain.get("text", "")])]
     if not spoken and said.get("cut_off"):
         texts = [text[:len(text) // 2] for text in texts]

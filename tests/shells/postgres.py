@@ -1,4 +1,5 @@
 """Debian's PostgreSQL for tests of the built program: on a free loopback port, in a temporary folder, with a password."""
+import contextlib
 import os
 import pathlib
 import shlex
@@ -54,14 +55,30 @@ class Postgres:
             serve = ["unshare", "-m" if os.geteuid() == 0 else "-rm", "sh", "-c", ON_SMALL_DISK, "sh", str(disk), str(disk_bytes), inner]
         else:
             subprocess.run(make, check=True, capture_output=True, cwd="/", timeout=MOST_SECONDS)
-        with open(self.folder / "postgres.log", "w", encoding="utf-8") as log:
-            self.process = subprocess.Popen(serve, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
+        self.command = serve
+        self.start()
         self.disk = pathlib.Path(f"/proc/{self.process.pid}/root{disk}")
+        self.sql("CREATE ROLE causal_user LOGIN PASSWORD '" + PASSWORD.replace("'", "''") + "'")
+
+    def start(self):
+        """Returns when it answers."""
+        with open(self.folder / "postgres.log", "a", encoding="utf-8") as log:
+            self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
         deadline = time.monotonic() + MOST_SECONDS
         while self.sql("SELECT 1", check=False) != "1":
             assert time.monotonic() < deadline, (self.folder / "postgres.log").read_text(encoding="utf-8")
             time.sleep(0.05)
-        self.sql("CREATE ROLE causal_user LOGIN PASSWORD '" + PASSWORD.replace("'", "''") + "'")
+
+    def kill(self):
+        """With SIGKILL: the process that starts all others, and each of these; of one that is on no disk of its own."""
+        pid = self.process.pid
+        self.process.send_signal(signal.SIGSTOP)  # so that it starts no more
+        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        self.process.kill()
+        for child in map(int, children):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        self.process.wait(MOST_SECONDS)
 
     def close(self):
         self.process.send_signal(signal.SIGQUIT)
