@@ -1,6 +1,6 @@
 # The commands of the project, each one line of help. `make` alone builds.
 .DEFAULT_GOAL := build
-.PHONY: build run test test-deep lint format bench growth fuzz e2e clean help setup configure everything
+.PHONY: build run test test-deep test-kills lint format bench growth fuzz e2e clean help setup configure everything
 JOBS ?= $(shell nproc)
 # Tests run in folders of their own: a relative path means one from here.
 ifdef CAUSAL_GYM_CASES
@@ -28,6 +28,11 @@ test: everything  ## Build everything, fuzz each parser for 30 s, run every test
 test-deep: configure  ## Prove random graphs of 5 to 12 nodes; CAUSAL_GYM_DEEP_ROUNDS (20000) and CAUSAL_GYM_DEEP_SEED
 	@$(CMAKE_BUILD) release --target deep_test
 	@CAUSAL_GYM_DEEP_ROUNDS=$${CAUSAL_GYM_DEEP_ROUNDS:-20000} build/release/bin/deep_test
+
+test-kills: build  ## Kill the server 1,000 times, then PostgreSQL 50 times, under load; CAUSAL_GYM_KILLS and CAUSAL_GYM_KILL_SEED
+	@CAUSAL_GYM_KILLS=$${CAUSAL_GYM_KILLS:-1000} python3 tests/faults/server_kills_test.py build/release/bin/causal-gym tests/llm_server/llm_server.py
+	@CAUSAL_GYM_POSTGRES_KILLS=$${CAUSAL_GYM_POSTGRES_KILLS:-50} python3 tests/faults/postgres_kills_test.py build/release/bin/causal-gym \
+	  tests/llm_server/llm_server.py
 
 lint: configure  ## Check format, layers, sizes, names, shell scripts, and clang-tidy's findings
 	@tools/lint

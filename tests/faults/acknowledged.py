@@ -73,7 +73,7 @@ class Client:
                 continue
             body = self.launch(number)
             while (answer := self.request("/api/v1/experiments", body, {"Idempotency-Key": f"{self.name}-{number}"}))[0] != 202:
-                if self.is_abandoned:
+                if self.is_abandoned or self.faults:
                     return
                 time.sleep(PAUSE_SECONDS)
             run = answer[1]["result"]["id"]

@@ -21,13 +21,13 @@ END_SECONDS = 60
 # By which a token costs a power of two in USD, so that a sum of costs is the same number in any order.
 INPUT_PRICE, OUTPUT_PRICE = 15625 / 16384, 8 * 15625 / 16384  # USD a million
 USD_A_TOKEN = {"input": fractions.Fraction(1, 2**20), "output": fractions.Fraction(1, 2**17)}
-MODELS = {"environments": ["chain-v1"], "agents": ["openai/m", "anthropic/m(stream=on)"], "interventions": ["smoke=true"],
-          "beliefs": ["P(fire)", "P(alarm)"], "trials": TRIALS, "models": {"max_cost": 10}}
+MODELS = {"environments": ["chain-v1"], "agents": ["openai/m", "azure/m(stream=on)"], "interventions": ["smoke=true"],
+          "beliefs": ["P(fire)", "P(alarm)"], "trials": TRIALS, "models": {"max_cost": 1}}
 # Divided into shards, and not.
 BUILT_IN = [{"environments": ["chain-v1", "sprinkler-v1"], "agents": ["ideal", "noisy_ideal(0.1)"], "trials": 20},
             {"environments": ["asia-v1"], "agents": ["seeing"], "trials": 8}]
 ANSWERS = [{"belief": "of_body", "delay_ms": delay} for delay in (5, 20, 60, 150, 300)]
-SETTINGS = {"CAUSAL_GYM_MODELS_ALLOWED": "openai/*,anthropic/*", "CAUSAL_GYM_LEASE_SECONDS": "1"}
+SETTINGS = {"CAUSAL_GYM_MODELS_ALLOWED": "openai/*,azure/*", "CAUSAL_GYM_LEASE_SECONDS": "1"}
 
 
 def launch(number):
@@ -40,9 +40,10 @@ def usage_in(row):
     if row["provider"] == "openai":
         said = json.loads(row["response"])["usage"]
         return said["prompt_tokens"], said["completion_tokens"]
-    frames = [json.loads(line[len("data: "):]) for line in row["response"].splitlines() if line.startswith("data: ")]
-    told = {frame["type"]: frame for frame in frames}
-    return told["message_start"]["message"]["usage"]["input_tokens"], told["message_delta"]["usage"]["output_tokens"]
+    frames = [line[len("data: "):] for line in row["response"].splitlines() if line.startswith("data: {")]
+    said = [frame["usage"] for frame in map(json.loads, frames) if frame.get("usage")]
+    assert len(said) == 1, row["response"]
+    return said[0]["prompt_tokens"], said[0]["completion_tokens"]
 
 
 class Surroundings:
@@ -89,9 +90,20 @@ class Campaign:
         with open(self.log, "a") as log:
             return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log, env=self.surroundings.environment)
 
+    def is_listening(self, start):
+        return '"listening"' in self.told(start)
+
+    def listens(self, start):
+        """Waits until the server whose log begins there does."""
+        deadline = time.monotonic() + END_SECONDS
+        while not self.is_listening(start):
+            self.test.assertLess(time.monotonic(), deadline, self.told(start))
+            time.sleep(0.005)
+
     def end(self):
         """With a server that is alive: waits for the runs, and keeps what they are told to be."""
         self.client.end(END_SECONDS)
+        self.test.assertEqual(self.client.faults[:3], [])
         self.test.assertTrue(self.client.is_over(), f"{self.client.open} did not end\n{self.told(0)[-5000:]}")
         self.look()
         self.documents = {run: self.client.request(f"/api/v1/runs/{run}?events=true")[1]["result"] for run in self.client.runs}

@@ -62,6 +62,7 @@ class PostgresKills(unittest.TestCase):
         self.addCleanup(process.kill)
         self.client.start()
         self.addCleanup(self.client.abandon)
+        self.assertTrue(self.client.is_told.wait(RECOVERY_SECONDS))
         for kill in range(KILLS):
             time.sleep(chance.uniform(0, 0.6))
             self.postgres.kill()

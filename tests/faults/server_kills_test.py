@@ -25,6 +25,7 @@ from stored_rows import PostgresRows, SqliteRows  # noqa: E402
 KILLS, SEED = int(os.environ.get("CAUSAL_GYM_KILLS", 40)), int(os.environ.get("CAUSAL_GYM_KILL_SEED", 20261127))
 MOST_KILLS_OF_A_DATABASE = 100  # then comes an empty one, whose tables are made anew
 MAKING_KILLS = 4                # the first of a database, soon enough to meet the making of its tables
+MAKING_SECONDS = {"postgresql": 0.2, "sqlite": 0.05}
 
 
 class ServerKills(unittest.TestCase):
@@ -33,18 +34,18 @@ class ServerKills(unittest.TestCase):
         self.addCleanup(self.surroundings.close)
 
     @staticmethod
-    def wait_for_the_moment(chance, kill, client):
-        """A kill's moment: early in a start, right after a launch was acknowledged, or any."""
+    def wait_for_the_moment(chance, kill, campaign, start):
+        """A kill's moment: amid a start, right after a launch was acknowledged, or any while it serves and works."""
         kind = chance.random()
-        if kill < MAKING_KILLS:
-            time.sleep(chance.uniform(0.01, 0.15))
-        elif kind < 0.2:
-            time.sleep(chance.uniform(0, 0.2))
-        elif kind < 0.4:
-            client.is_told.clear()
-            client.is_told.wait(chance.uniform(0.5, 1.5))
+        if kill < MAKING_KILLS or kind < 0.2:
+            time.sleep(chance.uniform(0, MAKING_SECONDS[campaign.name.rstrip("0123456789")]))
+            return
+        campaign.listens(start)
+        if kind < 0.4:
+            campaign.client.is_told.clear()
+            campaign.client.is_told.wait(chance.uniform(0.2, 0.6))
         else:
-            time.sleep(chance.uniform(0.1, 1))
+            time.sleep(chance.uniform(0, 0.6))
 
     def kill_and_check(self, name, rows, database, kills, seed):
         chance, moments = random.Random(seed), collections.Counter()
@@ -54,10 +55,11 @@ class ServerKills(unittest.TestCase):
         for kill in range(kills):
             start = campaign.log_size()
             process = campaign.start()
-            self.wait_for_the_moment(chance, kill, campaign.client)
+            self.wait_for_the_moment(chance, kill, campaign, start)
             process.kill()
             self.assertEqual(process.wait(), -signal.SIGKILL, campaign.told(start))
-            moments["listening" if '"listening"' in campaign.told(start) else "starting"] += 1
+            moments["listening" if campaign.is_listening(start) else "starting"] += 1
+            moments[rows.version()] += 1
             campaign.look()
         process = campaign.start()
         try:
@@ -65,7 +67,9 @@ class ServerKills(unittest.TestCase):
         finally:
             process.kill()
             process.wait()
-        print(f"{name}, seed {seed}: {kills} kills, {moments['starting']} of them before it listened, in {campaign.check()}", file=sys.stderr, flush=True)
+        making = sum(moments[version] for version in range(rows.version()))
+        print(f"{name}, seed {seed}: {kills} kills, {moments['starting']} of them before it listened, {making} before its tables were made, in"
+              f" {campaign.check()}", file=sys.stderr, flush=True)
         return campaign
 
     @staticmethod

@@ -2,33 +2,43 @@
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
+import tempfile
 
 import postgres
 
 SAID = "failure IS NULL AND cached = 0"  # of exchanges: a reply that came whole
 
 
-class SqliteRows:
+class Rows:
+    def version(self):
+        """Of the tables; 0 where there are none."""
+        rows = self.rows("SELECT max(version) AS version FROM causal_gym_schema")
+        return rows[0]["version"] or 0 if rows else 0
+
+
+class SqliteRows(Rows):
     def __init__(self, path):
         self.path = path
 
     def rows(self, query):
-        """Each a dict; none where there is no such table yet."""
-        if not os.path.exists(self.path):
-            return []
-        connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=30)
-        try:
-            connection.row_factory = sqlite3.Row
-            return [dict(row) for row in connection.execute(query)]
-        except sqlite3.OperationalError as error:
-            # Whoever only reads cannot make the log of a database that was made a moment ago.
-            if "no such table" not in str(error) and "unable to open" not in str(error):
-                raise
-            return []
-        finally:
-            connection.close()
+        """Each a dict; none where there is no such table yet. Of a copy, so that what a kill left is the program's to mend."""
+        with tempfile.TemporaryDirectory() as folder:
+            for ending in ("", "-wal"):
+                if os.path.exists(self.path + ending):
+                    shutil.copyfile(self.path + ending, f"{folder}/copy{ending}")
+            connection = sqlite3.connect(f"{folder}/copy")
+            try:
+                connection.row_factory = sqlite3.Row
+                return [dict(row) for row in connection.execute(query)]
+            except sqlite3.OperationalError as error:
+                if "no such table" not in str(error):
+                    raise
+                return []
+            finally:
+                connection.close()
 
     def recorded(self):
         """The digests of the requests whose reply is on record, each as often as it is."""
@@ -38,7 +48,7 @@ class SqliteRows:
         assert self.rows("PRAGMA integrity_check") == [{"integrity_check": "ok"}]
 
 
-class PostgresRows:
+class PostgresRows(Rows):
     def __init__(self, server, database):
         self.server, self.database = server, database
 
