@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "platform/store/exchange_attempts.h"
+#include "platform/store/job_queue.h"
 #include "platform/store/open_store.h"
 #include "platform/store/spending_ledger.h"
 
@@ -100,6 +101,14 @@ void bind_answer(Statement& statement, const Exchange& exchange) {
       .bind(26, std::string_view(attempts_text(exchange.attempts)));
 }
 
+// Those that got on by a reply.
+std::set<std::string_view> answered_runs(std::span<const Exchange> exchanges) {
+  std::set<std::string_view> runs;
+  for (const auto& exchange : exchanges)
+    if (!exchange.failure) runs.insert(exchange.key.run);
+  return runs;
+}
+
 // A kind that a later version has and this one does not is a failure all the same.
 std::optional<FailureKind> failure_of(const std::optional<std::string>& name) {
   if (!name) return std::nullopt;
@@ -137,6 +146,8 @@ Status ExchangeStore::record(std::span<const Exchange> exchanges, std::int64_t n
       bind_answer(*statement, exchange);
       CAUSAL_GYM_CHECKED(statement->run_later());
     }
+    for (const auto run : answered_runs(exchanges))
+      CAUSAL_GYM_CHECKED(forget_crashes_of(database, run));
     return {};
   });
 }

@@ -261,6 +261,14 @@ Status forget_crashes(Database& database, std::int64_t experiment) {
   return statement->run_later();
 }
 
+Status forget_crashes_of(Database& database, std::string_view run) {
+  CAUSAL_GYM_TRY(statement,
+                 database.statement("UPDATE jobs SET crashes = 0 WHERE crashes > 0 AND experiment ="
+                                    " (SELECT number FROM experiments WHERE id = ?1)"));
+  statement->bind(1, run);
+  return statement->run_later();
+}
+
 Status set_paused(Database& database, std::int64_t experiment, bool paused) {
   CAUSAL_GYM_TRY(statement,
                  database.statement("UPDATE jobs SET paused = ?2, failures = 0, crashes = 0,"

@@ -31,10 +31,12 @@ namespace causal_gym {
 
 // How often it has failed now; it is ready again after a pause. Errors: not_found.
 [[nodiscard]] Result<std::int64_t> count_failure(Database& database, std::int64_t experiment);
-// Whoever worked on it was not heard of any more: how often that was since the last event.
+// Whoever worked on it was not heard of any more: how often that was since it last got on.
 [[nodiscard]] Result<std::int64_t> count_crash(Database& database, std::int64_t experiment);
 // An event of it was stored. Does nothing for a run that is no job.
 [[nodiscard]] Status forget_crashes(Database& database, std::int64_t experiment);
+// As above, of a reply of a language model.
+[[nodiscard]] Status forget_crashes_of(Database& database, std::string_view run);
 // It waits for whoever claims it next.
 [[nodiscard]] Status put_into_queue(Database& database, std::int64_t experiment);
 // Nobody claims it: its run has ended. Does nothing for a run that is no job.

@@ -24,7 +24,7 @@ namespace causal_gym {
 inline constexpr std::size_t waiting_jobs_limit = 10'000;
 inline constexpr std::size_t jobs_claim_limit = 1'000;   // at once
 inline constexpr std::int64_t job_failures_limit = 3;    // then the run has failed
-inline constexpr std::int64_t job_crashes_limit = 5;     // since its last event: then too
+inline constexpr std::int64_t job_crashes_limit = 5;     // since it last got on: then too
 inline constexpr std::int64_t job_priority_limit = 100;  // and no less than -100
 inline constexpr std::int64_t job_retry_seconds = 1;     // doubled with each failure
 

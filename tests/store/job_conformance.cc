@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "platform/config/temporary_folder.h"
+#include "platform/store/exchange_store.h"
 #include "platform/store/open_store.h"
 #include "platform/store/sample_run.h"
 #include "platform/store/sql_account_store.h"
@@ -307,6 +308,26 @@ TEST_P(JobConformance, ARunWhoseWorkersCrashFailsUnlessItGetsOn) {
   EXPECT_TRUE(store->append_events("a", first_plan, sample.events(0, 1)));
   lose_leases();
   crashed_times(job_crashes_limit - 1);
+  EXPECT_EQ(taken_by(*store), "");
+  EXPECT_EQ(state_of("a"), RunState::failed);
+}
+
+TEST_P(JobConformance, AReplyOfALanguageModelIsGettingOnAndAFailureIsNot) {
+  put("a");
+  const auto exchanges = ExchangeStore::open(target).value();
+  const auto crash_and_record = [&](std::optional<FailureKind> failure) {
+    for (std::int64_t i = 1; i < job_crashes_limit; ++i) {
+      EXPECT_EQ(taken_by(*store), "a") << "after " << i;
+      lose_leases();
+    }
+    Exchange said;
+    said.key.run = "a";
+    said.cache_key = std::string(64, '0');
+    said.failure = failure;
+    EXPECT_TRUE(exchanges->record({&said, 1}, 1));
+  };
+  crash_and_record({});
+  crash_and_record(FailureKind::timeout);
   EXPECT_EQ(taken_by(*store), "");
   EXPECT_EQ(state_of("a"), RunState::failed);
 }
