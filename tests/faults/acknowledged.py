@@ -6,6 +6,7 @@ import time
 
 PAUSE_SECONDS, MOST_SECONDS = 0.02, 60
 OPEN_STATES = ("running", "interrupted")
+DESERTED = "was not heard of any more, 5 times in a row"
 UNHEARD = (None, None)  # the server died before it had answered
 
 
@@ -21,7 +22,7 @@ class Client:
         self.episodes = {}  # run, environment, agent, trial -> the episode as it was first shown
         self.events = {}    # run, index, sequence -> (phase, regime, kind, text)
         self.finished = {}  # run -> the most finished episodes that were told of
-        self.open, self.faults, self.unheard, self.followed = [], [], 0, 0
+        self.open, self.faults, self.unheard, self.followed, self.tried_again = [], [], 0, 0, 0
         self.is_told = threading.Event()  # set with each acknowledged launch
         self.is_ending = self.is_abandoned = False
         self.threads = [threading.Thread(target=what) for what in (self._launch_all, self._look_all, self._follow_all)]
@@ -91,7 +92,7 @@ class Client:
                 if status == 404:
                     self.faults.append(f"{run} was acknowledged and is not there")
                     self.open.remove(run)
-                elif status == 200 and self._see(run, value["result"]) not in OPEN_STATES:
+                elif status == 200 and self._see(run, value["result"]) not in OPEN_STATES and not self._try_again(run, value["result"]):
                     self.open.remove(run)
                 time.sleep(PAUSE_SECONDS)
             time.sleep(PAUSE_SECONDS)
@@ -105,6 +106,13 @@ class Client:
                 self._keep(self.events, (run, log["index"], event["sequence"]), tuple(event[key] for key in ("phase", "regime", "kind", "text")))
         self._count(run, told["episodes_finished"])
         return told["state"]
+
+    def _try_again(self, run, told):
+        """As an operator does with a run of which nothing came between the deaths of five servers."""
+        if told["state"] != "failed" or DESERTED not in told["reason"]:
+            return False
+        self.tried_again += self.request(f"/api/v1/runs/{run}/retry", {})[0] == 204
+        return True
 
     def _keep(self, kept, key, value):
         if kept.setdefault(key, value) != value:

@@ -191,7 +191,8 @@ class Campaign:
         self.check_ledger()
         self.check_results()
         return (f"{took:.0f} s: {len(self.client.runs)} runs; {len(self.client.episodes)} episodes, {len(self.client.events)} events and"
-                f" {self.client.followed} messages seen; {len(self.recorded)} calls on record, {self.answered} answered, {self.lost} under way when killed")
+                f" {self.client.followed} messages seen, {self.client.tried_again} runs tried again; {len(self.recorded)} calls on record,"
+                f" {self.answered} answered, {self.lost} under way when killed")
 
 
 def outcome(document):

@@ -6,7 +6,6 @@ usage: server_kills_test.py PROGRAM LLM_SERVER
 
 CAUSAL_GYM_KILLS is how often it is killed (40), CAUSAL_GYM_KILL_SEED the seed.
 """
-import collections
 import os
 import pathlib
 import random
@@ -48,7 +47,7 @@ class ServerKills(unittest.TestCase):
             time.sleep(chance.uniform(0, 0.6))
 
     def kill_and_check(self, name, rows, database, kills, seed):
-        chance, moments = random.Random(seed), collections.Counter()
+        chance, starting, versions = random.Random(seed), 0, []
         campaign = Campaign(self, self.surroundings, name, rows, database)
         campaign.client.start()
         self.addCleanup(campaign.client.abandon)
@@ -58,8 +57,8 @@ class ServerKills(unittest.TestCase):
             self.wait_for_the_moment(chance, kill, campaign, start)
             process.kill()
             self.assertEqual(process.wait(), -signal.SIGKILL, campaign.told(start))
-            moments["listening" if campaign.is_listening(start) else "starting"] += 1
-            moments[rows.version()] += 1
+            starting += not campaign.is_listening(start)
+            versions += [rows.version()] if kill < 2 * MAKING_KILLS else []
             campaign.look()
         process = campaign.start()
         try:
@@ -67,8 +66,8 @@ class ServerKills(unittest.TestCase):
         finally:
             process.kill()
             process.wait()
-        making = sum(moments[version] for version in range(rows.version()))
-        print(f"{name}, seed {seed}: {kills} kills, {moments['starting']} of them before it listened, {making} before its tables were made, in"
+        making = sum(version < rows.version() for version in versions)
+        print(f"{name}, seed {seed}: {kills} kills, {starting} of them before it listened, {making} before its tables were made, in"
               f" {campaign.check()}", file=sys.stderr, flush=True)
         return campaign
 
