@@ -74,15 +74,19 @@ Result<std::string> read_password(CommandContext& context) {
 class OperatorAccounts {
  public:
   static Result<std::unique_ptr<OperatorAccounts>> open(const std::string& given) {
-    CAUSAL_GYM_TRY(path, database_path(given));
+    CAUSAL_GYM_TRY(config, configuration_or_error(read_configuration({process_environment()})));
+    const auto path = given.empty() ? config.database.url : given;
     CAUSAL_GYM_TRY(runs, open_configured_store(path, StoreAccess::write));  // makes the tables
     runs.reset();
     CAUSAL_GYM_TRY(store, open_account_store(path));
     CAUSAL_GYM_TRY(keys, KeyRing::read(random_text()));
-    return std::make_unique<OperatorAccounts>(std::move(store), std::move(keys));
+    return std::make_unique<OperatorAccounts>(std::move(store), std::move(keys),
+                                              session_policy(config.auth));
   }
-  OperatorAccounts(std::unique_ptr<AccountStore> store, KeyRing keys)
-      : store_(std::move(store)), tokens_(std::move(keys), {}, clock_) {}
+  OperatorAccounts(std::unique_ptr<AccountStore> store, KeyRing keys, const SessionPolicy& policy)
+      : store_(std::move(store)),
+        tokens_(std::move(keys), {}, clock_),
+        accounts_(*store_, hasher_, *rates_, tokens_, clock_, {}, policy) {}
   Accounts& accounts() { return accounts_; }
 
  private:
@@ -91,8 +95,18 @@ class OperatorAccounts {
   std::unique_ptr<RateState> rates_ = make_memory_rate_state(clock_, 1);
   PasswordHasher hasher_;
   AccessTokens tokens_;
-  Accounts accounts_{*store_, hasher_, *rates_, tokens_, clock_};
+  Accounts accounts_;
 };
+
+std::string time_text(std::int64_t seconds) {
+  return timestamp_text(std::chrono::system_clock::time_point(std::chrono::seconds(seconds)));
+}
+
+void tell_of_first_password(CommandContext& context, const User& user) {
+  if (user.password_must_change && user.password_expires_at)
+    context.shell.err << "the password is to be changed at the first sign-in, before "
+                      << time_text(*user.password_expires_at) << '\n';
+}
 
 Status add(CommandContext& context, const UsersArguments& arguments) {
   CAUSAL_GYM_CHECKED(check_user_name(arguments.name));
@@ -101,6 +115,7 @@ Status add(CommandContext& context, const UsersArguments& arguments) {
   CAUSAL_GYM_TRY(opened, OperatorAccounts::open(arguments.database));
   CAUSAL_GYM_TRY(user, opened->accounts().add_user(actor, arguments.name, role, password, origin));
   context.shell.err << "added " << user.name << ", " << role_name(user.role) << '\n';
+  tell_of_first_password(context, user);
   return {};
 }
 
@@ -109,12 +124,12 @@ Status list(CommandContext& context, const UsersArguments& arguments) {
   CAUSAL_GYM_TRY(users, opened->accounts().store().list_users());
   nlohmann::json rows = nlohmann::json::array();
   for (const auto& user : users) {
-    const auto created = timestamp_text(
-        std::chrono::system_clock::time_point(std::chrono::seconds(user.created_at)));
+    const auto created = time_text(user.created_at);
     if (arguments.as_json)
       rows.push_back({{"name", user.name},
                       {"role", role_name(user.role)},
                       {"disabled", user.disabled},
+                      {"password_must_change", user.password_must_change},
                       {"created_at", created}});
     else
       context.shell.out << fmt::format("{:<24} {:<10} {:<8} {}\n", user.name, role_name(user.role),
@@ -131,6 +146,7 @@ Status change(CommandContext& context, const UsersArguments& arguments,
   CAUSAL_GYM_TRY(user, opened->accounts().change_user(actor, arguments.name, change, origin));
   context.shell.err << user.name << ": " << role_name(user.role)
                     << (user.disabled ? ", disabled" : "") << '\n';
+  if (change.password) tell_of_first_password(context, user);
   return {};
 }
 
@@ -176,7 +192,8 @@ void add_users_command(CLI::App& app, CommandContext& context) {
   const auto arguments = std::make_shared<UsersArguments>();
   auto* users = app.add_subcommand("users", "Who may sign in at the server");
   users->require_subcommand(1);
-  add_action(*users, context, arguments, "add", "Add a user; the password is read, not given", add)
+  add_action(*users, context, arguments, "add",
+             "Add a user; the password is read, not given, and changed at the first sign-in", add)
       ->add_option("--role", arguments->role, "viewer, researcher or admin (default viewer)");
   add_action(*users, context, arguments, "list", "List the users", list)
       ->add_flag("--json", arguments->as_json, "as JSON");
@@ -187,8 +204,8 @@ void add_users_command(CLI::App& app, CommandContext& context) {
              [](CommandContext& c, const UsersArguments& a) { return set_disabled(c, a, true); });
   add_action(*users, context, arguments, "enable", "Let a disabled user in again",
              [](CommandContext& c, const UsersArguments& a) { return set_disabled(c, a, false); });
-  add_action(*users, context, arguments, "password", "Set a password, which ends all sessions",
-             set_password);
+  add_action(*users, context, arguments, "password",
+             "Set a first password, which ends all sessions", set_password);
   add_examples(*users, {"causal-gym users add ada --role admin        # asks for the password",
                         "causal-gym users password ada < file         # its first line",
                         "causal-gym users list --database runs.sqlite"});

@@ -84,7 +84,7 @@ Result<Access> open_access(const Configuration& config, const Clock& clock) {
   access.tokens = std::make_unique<AccessTokens>(*std::move(keys), TokenPolicy(), clock);
   access.accounts = std::make_unique<Accounts>(
       *access.store, *access.hasher, *access.rates, *access.tokens, clock, SignInPolicy(),
-      SessionPolicy(), config.auth.password_words);
+      session_policy(config.auth), config.auth.password_words);
   return access;
 }
 

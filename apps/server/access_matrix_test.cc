@@ -25,9 +25,9 @@ const std::map<std::string, std::string>& expected_permissions() {
       {"GET /docs", "see_public"},
       {"GET /sign-in", "see_public"},
       {"POST /sign-in", "see_public"},
-      {"POST /sign-out", "use_account"},
-      {"GET /account", "use_account"},
-      {"POST /account/password", "use_account"},
+      {"POST /sign-out", "finish_sign_in"},
+      {"GET /account", "finish_sign_in"},
+      {"POST /account/password", "finish_sign_in"},
       {"GET /api/v1/openapi.yaml", "see_public"},
       {"GET /api/v1/environments", "compute"},
       {"GET /api/v1/environments/{id}", "compute"},
@@ -38,9 +38,9 @@ const std::map<std::string, std::string>& expected_permissions() {
       {"POST /api/v1/experiments", "launch_runs"},
       {"POST /api/v1/auth/sign-in", "see_public"},
       {"POST /api/v1/auth/refresh", "see_public"},
-      {"POST /api/v1/auth/sign-out", "use_account"},
-      {"GET /api/v1/auth/me", "use_account"},
-      {"POST /api/v1/auth/password", "use_account"},
+      {"POST /api/v1/auth/sign-out", "finish_sign_in"},
+      {"GET /api/v1/auth/me", "finish_sign_in"},
+      {"POST /api/v1/auth/password", "finish_sign_in"},
       {"GET /api/v1/keys", "use_account"},
       {"POST /api/v1/keys", "use_account"},
       {"DELETE /api/v1/keys/{id}", "use_account"},
@@ -76,30 +76,32 @@ const std::map<std::string, std::string>& expected_permissions() {
 }
 
 // Which permissions each caller has: y in the order below, as the header of permission.h says it.
-const std::vector<std::string> permission_order = {"see_public",  "use_account",   "compute",
-                                                   "play",        "use_reference", "see_runs",
-                                                   "launch_runs", "change_runs",   "administer"};
+const std::vector<std::string> permission_order = {
+    "see_public",    "finish_sign_in", "use_account", "compute",     "play",
+    "use_reference", "see_runs",       "launch_runs", "change_runs", "administer"};
 const std::map<std::string, std::string> expected_callers = {
-    {"none", "y--------"},
-    {"viewer", "yyyyyy---"},
-    {"researcher", "yyyyyyyy-"},
-    {"admin", "yyyyyyyyy"},
-    {"admin's key compute", "y-y------"},
-    {"admin's key play", "y--y-----"},
-    {"admin's key reference", "y---y----"},
-    {"admin's key read_runs", "y----y---"},
-    {"admin's key write_runs", "y-----yy-"},
-    {"admin's key administer", "y-------y"},
-    {"viewer's key administer", "y--------"},
-    {"viewer's key write_runs", "y--------"},
-    {"researcher's key write_runs", "y-----yy-"},
-    {"expired token", "y--------"},
-    {"expired key", "y--------"},
-    {"revoked key", "y--------"},
-    {"disabled user", "y--------"},
-    {"disabled user's key", "y--------"},
-    {"signed out", "y--------"},
-    {"basic", "y--------"},
+    {"viewer's first password", "yy--------"},
+    {"admin's first password", "yy--------"},
+    {"none", "y---------"},
+    {"viewer", "yyyyyyy---"},
+    {"researcher", "yyyyyyyyy-"},
+    {"admin", "yyyyyyyyyy"},
+    {"admin's key compute", "y--y------"},
+    {"admin's key play", "y---y-----"},
+    {"admin's key reference", "y----y----"},
+    {"admin's key read_runs", "y-----y---"},
+    {"admin's key write_runs", "y------yy-"},
+    {"admin's key administer", "y--------y"},
+    {"viewer's key administer", "y---------"},
+    {"viewer's key write_runs", "y---------"},
+    {"researcher's key write_runs", "y------yy-"},
+    {"expired token", "y---------"},
+    {"expired key", "y---------"},
+    {"revoked key", "y---------"},
+    {"disabled user", "y---------"},
+    {"disabled user's key", "y---------"},
+    {"signed out", "y---------"},
+    {"basic", "y---------"},
 };
 
 class AccessMatrix : public testing::Test {
@@ -141,6 +143,11 @@ class AccessMatrix : public testing::Test {
     EXPECT_EQ(server.send("POST", "/api/v1/auth/sign-out", "", headers["signed out"]).status, 204);
     for (const auto scope : all_scopes)
       headers["admin's key " + std::string(scope_name(scope))] = key_of("admin", scope);
+    for (const auto role : {Role::viewer, Role::admin}) {
+      const auto name = std::string(role_name(role)) + "-new";
+      server.add_with_first_password(name, role);
+      headers[std::string(role_name(role)) + "'s first password"] = server.bearer_of(name);
+    }
     headers["viewer's key administer"] = key_of("viewer", Scope::administer);
     headers["viewer's key write_runs"] = key_of("viewer", Scope::write_runs);
     headers["researcher's key write_runs"] = key_of("researcher", Scope::write_runs);
@@ -170,6 +177,9 @@ std::string target_of(std::string pattern) {
 // anything.
 char outcome(const RawResponse& response, const std::string& permission) {
   const bool refused =
+      (response.status == 303 && response.header("Location") == "/account") ||
+      (response.status == 403 &&
+       response.body.find("change it before anything") != response.body.npos) ||
       (response.status == 401 && response.header("WWW-Authenticate").starts_with("Bearer")) ||
       (response.status == 303 && response.header("Location").starts_with("/sign-in?")) ||
       (response.status == 403 && response.body.find(" may not ") != std::string::npos);

@@ -48,7 +48,16 @@ class AccessProbe {
     server_ = *std::move(server);
   }
 
+  // Who has chosen their password.
   User add(const std::string& name, Role role) {
+    auto user = add_with_first_password(name, role);
+    user.password_must_change = false;
+    user.password_expires_at = {};
+    EXPECT_TRUE(accounts.store().change_user(user, {},
+                                             {0, "test", "user_created", name, "ok", "", "", ""}));
+    return user;
+  }
+  User add_with_first_password(const std::string& name, Role role) {
     auto user = accounts.add_user("test", name, role, password, {});
     EXPECT_TRUE(user);
     return *user;

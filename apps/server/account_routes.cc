@@ -39,6 +39,8 @@ json user_json(const User& user) {
   return {{"name", user.name},
           {"role", role_name(user.role)},
           {"disabled", user.disabled},
+          {"password_must_change", user.password_must_change},
+          {"password_expires_at", time_json(user.password_expires_at)},
           {"created_at", time_text(user.created_at)}};
 }
 
@@ -67,12 +69,19 @@ Result<std::string> text_of(const json& body, const std::string& name) {
   return field->get<std::string>();
 }
 
+// What is due stands there only when something is.
+json caller_json(const Caller& caller) {
+  json who = {{"name", caller.name}, {"role", role_name(caller.role)}};
+  if (caller.due != Due::nothing) who["due"] = due_name(caller.due);
+  return who;
+}
+
 json signed_in_json(const Accounts& accounts, const SignedIn& signed_in) {
   return {{"access_token", signed_in.access},
           {"token_type", "Bearer"},
           {"expires_in", accounts.token_policy().lifetime.count()},
           {"refresh_token", signed_in.token},
-          {"user", {{"name", signed_in.caller.name}, {"role", role_name(signed_in.caller.role)}}}};
+          {"user", caller_json(signed_in.caller)}};
 }
 
 HttpResponse sign_in(Accounts& accounts, const Call& call) {
@@ -114,7 +123,7 @@ HttpResponse done(const Status& status) {
 }
 
 HttpResponse me(const Call& call) {
-  json who = {{"name", call.caller.name}, {"role", role_name(call.caller.role)}};
+  auto who = caller_json(call.caller);
   if (const auto cookie = cookie_of(call.request, CookieKind::session))
     who["csrf_token"] = form_token(*cookie);
   return result(who);
@@ -284,14 +293,14 @@ std::vector<ServerRoute> own_account_routes(ServerParts& parts) {
   return {
       {"POST", "/api/v1/auth/sign-in", Permission::see_public, with(sign_in), Names{}},
       {"POST", "/api/v1/auth/refresh", Permission::see_public, with(refresh), Names{}},
-      {"POST", "/api/v1/auth/sign-out", Permission::use_account,
+      {"POST", "/api/v1/auth/sign-out", Permission::finish_sign_in,
        with([](Accounts& accounts, const Call& call) {
          return done(accounts.sign_out(call.caller, call.origin));
        }),
        Names{}},
-      {"GET", "/api/v1/auth/me", Permission::use_account,
+      {"GET", "/api/v1/auth/me", Permission::finish_sign_in,
        with([](Accounts&, const Call& call) { return me(call); }), Names{}},
-      {"POST", "/api/v1/auth/password", Permission::use_account, with(change_password), Names{}},
+      {"POST", "/api/v1/auth/password", Permission::finish_sign_in, with(change_password), Names{}},
       {"GET", "/api/v1/keys", Permission::use_account, with(list_keys), Names{}},
       {"POST", "/api/v1/keys", Permission::use_account, with(add_key), Names{}},
       {"DELETE", "/api/v1/keys/{id}", Permission::use_account,

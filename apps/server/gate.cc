@@ -70,6 +70,14 @@ HttpResponse sign_in_first(const ServerRoute& route, const HttpRequest& request,
   return response;
 }
 
+// As sign_in_first, for who has signed in and is not done with it.
+HttpResponse finish_first(const ServerRoute& route) {
+  if (is_page(route)) return see_other("/account");
+  return error_response(403, {ErrorCode::unauthorized,
+                              "your password was set by an admin: change it before anything else",
+                              "password", "POST /api/v1/auth/password"});
+}
+
 std::optional<std::string> bearer_of(const HttpRequest& request) {
   const auto header = request.header("Authorization");
   if (!header) return std::nullopt;
@@ -165,6 +173,7 @@ tl::expected<Caller, HttpResponse> Gate::admit(const ServerRoute& route, const H
       return tl::unexpected(sign_in_first(route, request,
                                           {ErrorCode::unauthorized, "sign in, or send an API key",
                                            "Authorization", "POST /api/v1/auth/sign-in"}));
+    case Decision::finish_first: return tl::unexpected(finish_first(route));
     case Decision::forbidden:
     case Decision::hidden: break;
   }

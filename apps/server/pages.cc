@@ -143,9 +143,11 @@ std::string sign_in_page(const std::string& next, const std::string& token, cons
   return html_page("Sign in", body);
 }
 
-std::string account_page(std::string_view role, const Visitor& visitor, const std::string& said) {
+std::string account_page(const Caller& caller, const Visitor& visitor, const std::string& said) {
   std::string body = fmt::format("<h1>{}</h1><p>You are signed in. Your role: {}.</p>",
-                                 html_escape(visitor.name), role);
+                                 html_escape(visitor.name), role_name(caller.role));
+  if (caller.due == Due::change_password)
+    body += "<p>An admin has set your password. Change it before you go on.</p>";
   if (!said.empty()) body += "<p role=\"alert\">" + html_escape(said) + "</p>";
   body +=
       "<h2>Change your password</h2><p class=\"soft\">At least 12 characters. Your other sessions "

@@ -8,6 +8,7 @@
 #include "apps/server/html.h"
 #include "gym/environment/environment.h"
 #include "gym/experiment/run_store.h"
+#include "platform/auth/permission.h"
 
 namespace causal_gym {
 
@@ -31,7 +32,7 @@ namespace causal_gym {
                                        const std::string& name, const std::string& fault);
 
 // Who one is, and the form to change one's password with. `said` is what came of the last try.
-[[nodiscard]] std::string account_page(std::string_view role, const Visitor& visitor,
+[[nodiscard]] std::string account_page(const Caller& caller, const Visitor& visitor,
                                        const std::string& said);
 
 // What is shown in place of a page that cannot be.

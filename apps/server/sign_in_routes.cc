@@ -59,7 +59,10 @@ HttpResponse sign_in(ServerParts& parts, const Call& call) {
       return response;
     }
     if (refusal.error.code != ErrorCode::unauthorized) return page_of(refusal.error);
-    return form_page(request, 401, next, name, "Name or password is wrong.");
+    return form_page(request, 401, next, name,
+                     refusal.error.suggestion.empty()
+                         ? "Name or password is wrong."
+                         : "This first password has expired. Ask an admin for a new one.");
   }
   auto response = see_other(next);
   const bool tls = came_over_tls(request);
@@ -84,7 +87,7 @@ HttpResponse sign_out(ServerParts& parts, const Call& call) {
 
 HttpResponse show_account(ServerParts& parts, const Call& call) {
   if (parts.accounts == nullptr) return access_is_off();
-  return page_response(200, account_page(role_name(call.caller.role), visitor_of(call), ""));
+  return page_response(200, account_page(call.caller, visitor_of(call), ""));
 }
 
 HttpResponse change_password(ServerParts& parts, const Call& call) {
@@ -93,9 +96,11 @@ HttpResponse change_password(ServerParts& parts, const Call& call) {
   if (!fields) return page_of(fields.error());
   const auto status = parts.accounts->change_password(call.caller, field_of(*fields, "current"),
                                                       field_of(*fields, "new"), call.origin);
+  auto caller = call.caller;
+  if (status) caller.due = Due::nothing;
   const auto said = status ? std::string("Your password is changed.") : status.error().message;
   return page_response(status ? 200 : http_status(status.error().code),
-                       account_page(role_name(call.caller.role), visitor_of(call), said));
+                       account_page(caller, visitor_of(call), said));
 }
 
 }  // namespace
@@ -106,11 +111,11 @@ std::vector<ServerRoute> sign_in_routes(ServerParts& parts) {
            [&parts](const Call& call) { return show_form(parts, call); }, Names{"next"}},
           {"POST", "/sign-in", Permission::see_public,
            [&parts](const Call& call) { return sign_in(parts, call); }, Names{}},
-          {"POST", "/sign-out", Permission::use_account,
+          {"POST", "/sign-out", Permission::finish_sign_in,
            [&parts](const Call& call) { return sign_out(parts, call); }, Names{}},
-          {"GET", "/account", Permission::use_account,
+          {"GET", "/account", Permission::finish_sign_in,
            [&parts](const Call& call) { return show_account(parts, call); }, Names{}},
-          {"POST", "/account/password", Permission::use_account,
+          {"POST", "/account/password", Permission::finish_sign_in,
            [&parts](const Call& call) { return change_password(parts, call); }, Names{}}};
 }
 

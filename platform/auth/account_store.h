@@ -23,6 +23,8 @@ struct User {
   bool disabled = false;
   std::string password_hash;
   std::int64_t created_at = 0;
+  bool password_must_change = false;                     // another set it, for the first sign-in
+  std::optional<std::int64_t> password_expires_at = {};  // it signs nobody in from then on
   friend bool operator==(const User&, const User&) = default;
 };
 
@@ -85,9 +87,9 @@ class AccountStore {
   [[nodiscard]] virtual Result<std::optional<User>> find_user(const std::string& id) = 0;
   [[nodiscard]] virtual Result<std::optional<User>> find_user_named(const std::string& name) = 0;
   [[nodiscard]] virtual Result<std::vector<User>> list_users() = 0;  // by name
-  // Replaces role, disabled and password_hash; a user who is disabled or whose password changes
-  // keeps no session but `kept_session`. Errors: not_found; conflict (no enabled admin would be
-  // left).
+  // Replaces role, disabled and all of the password; a user who is disabled or whose password
+  // changes keeps no session but `kept_session`. Errors: not_found; conflict (no enabled admin
+  // would be left).
   [[nodiscard]] virtual Status change_user(const User& user, const std::string& kept_session,
                                            const AuditEvent& event) = 0;
 

@@ -1,6 +1,7 @@
 #include "platform/auth/accounts.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "platform/auth/api_key.h"
@@ -30,6 +31,15 @@ tl::unexpected<Error> not_signed_in() {
 Error wrong_password() {
   return {ErrorCode::unauthorized, "name or password is wrong", "password", ""};
 }
+// For those alone who know it.
+Error expired_password() {
+  return {ErrorCode::unauthorized, "this first password has expired", "password",
+          "ask an admin for a new one"};
+}
+
+bool has_expired(const User& user, std::int64_t at) {
+  return user.password_expires_at && *user.password_expires_at <= at;
+}
 
 SignInRefusal locked(std::chrono::nanoseconds wait) {
   return {{ErrorCode::limit_exceeded, "too many attempts to sign in", "name", "try again later"},
@@ -42,10 +52,17 @@ std::string pair_key(const std::string& address, const std::string& name) {
 }
 
 Caller caller_of(const User& user, const std::string& session) {
-  return {CallerKind::person, user.id, user.name, user.role, {}, session};
+  const auto due = user.password_must_change ? Due::change_password : Due::nothing;
+  return {CallerKind::person, user.id, user.name, user.role, {}, session, due};
 }
 
 }  // namespace
+
+SessionPolicy session_policy(const Configuration::Auth& auth) {
+  SessionPolicy policy;
+  policy.first_password = std::chrono::seconds(std::llround(auth.first_password_seconds));
+  return policy;
+}
 
 Status check_user_name(std::string_view name) {
   const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
@@ -105,12 +122,17 @@ tl::expected<SignedIn, SignInRefusal> Accounts::sign_in(std::string_view given_n
   const auto& user = *found;
   const bool matches =
       hasher_.matches(user ? std::optional(user->password_hash) : std::nullopt, password);
-  if (!matches || user->disabled) {
-    const auto* reason = !user ? "no_such_user" : !matches ? "wrong_password" : "disabled";
+  const bool expired = user && has_expired(*user, now());
+  if (!matches || user->disabled || expired) {
+    const auto* reason = !user            ? "no_such_user"
+                         : !matches       ? "wrong_password"
+                         : user->disabled ? "disabled"
+                                          : "password_expired";
     // Of a name that nobody has, nothing is kept: it may be a password in the wrong place.
     const auto noted = store_.append_audit(
         event(user ? user->name : "-", "sign_in", user ? user->name : "-", reason, origin));
-    return refuse(noted ? wrong_password() : noted.error());
+    if (!noted) return refuse(noted.error());
+    return refuse(matches && !user->disabled ? expired_password() : wrong_password());
   }
   const auto address = address_group(origin.address);
   rates_.forget(pair_key(address, name));
@@ -179,7 +201,7 @@ Result<Caller> Accounts::caller_of_session(const Session& session, std::int64_t 
   const auto last = session.created_at + policy_.longest.count();
   if (session.ended_at || session.expires_at <= at || last <= at) return not_signed_in();
   CAUSAL_GYM_TRY(user, store_.find_user(session.user));
-  if (!user || user->disabled) return not_signed_in();
+  if (!user || user->disabled || has_expired(*user, at)) return not_signed_in();
   if (session.browser && at - session.used_at >= policy_.touch_after.count())
     CAUSAL_GYM_CHECKED(store_.touch_session(session.id, at, std::min(at + lifetime, last)));
   return caller_of(*user, session.id);
@@ -224,8 +246,12 @@ Status Accounts::change_password(const Caller& caller, std::string_view current,
     return fail(ErrorCode::unauthorized, "the current password is wrong", "current");
   rates_.forget(key);
   CAUSAL_GYM_CHECKED(check_new_password(user->name, next, password_words_));
+  if (next == current)
+    return fail(ErrorCode::invalid_argument, "the new password is the one that it was", "password");
   CAUSAL_GYM_TRY(hash, hasher_.hash(next));
   user->password_hash = std::move(hash);
+  user->password_must_change = false;
+  user->password_expires_at = {};
   return store_.change_user(*user, caller.session,
                             event(user->name, "password_changed", user->name, "ok", origin));
 }
@@ -235,7 +261,15 @@ Result<User> Accounts::add_user(const std::string& actor, std::string_view name,
   CAUSAL_GYM_CHECKED(check_user_name(name));
   CAUSAL_GYM_CHECKED(check_new_password(name, password, password_words_));
   CAUSAL_GYM_TRY(hash, hasher_.hash(password));
-  User user = {random_id(), std::string(name), role, false, std::move(hash), now()};
+  const auto at = now();
+  User user = {random_id(),
+               std::string(name),
+               role,
+               false,
+               std::move(hash),
+               at,
+               true,
+               at + policy_.first_password.count()};
   CAUSAL_GYM_CHECKED(store_.add_user(
       user, event(actor, "user_created", user.name, std::string(role_name(role)), origin)));
   return user;
@@ -257,6 +291,8 @@ Result<User> Accounts::change_user(const std::string& actor, const std::string& 
     CAUSAL_GYM_CHECKED(check_new_password(name, *change.password, password_words_));
     CAUSAL_GYM_TRY(hash, hasher_.hash(*change.password));
     user.password_hash = std::move(hash);
+    user.password_must_change = true;
+    user.password_expires_at = now() + policy_.first_password.count();
     what += " password";
   }
   if (what.empty())

@@ -19,6 +19,7 @@
 #include "platform/auth/account_store.h"
 #include "platform/auth/password.h"
 #include "platform/auth/rate_state.h"
+#include "platform/config/configuration.h"
 
 namespace causal_gym {
 
@@ -30,11 +31,12 @@ struct Origin {
 };
 
 struct SessionPolicy {
-  std::chrono::seconds idle{12 * 3'600};           // of a browser's session without a request
-  std::chrono::seconds refresh{14 * 86'400};       // of a refresh token
-  std::chrono::seconds longest{30 * 86'400};       // of any session
-  std::chrono::seconds touch_after{60};            // how stale "last used" may be
-  std::chrono::seconds longest_key{366 * 86'400};  // of an API key
+  std::chrono::seconds idle{12 * 3'600};            // of a browser's session without a request
+  std::chrono::seconds refresh{14 * 86'400};        // of a refresh token
+  std::chrono::seconds longest{30 * 86'400};        // of any session
+  std::chrono::seconds touch_after{60};             // how stale "last used" may be
+  std::chrono::seconds longest_key{366 * 86'400};   // of an API key
+  std::chrono::seconds first_password{7 * 86'400};  // of one that an admin has set
 };
 
 // What guards sign-in: the pair of name and address; a name from anywhere; an address with any
@@ -45,6 +47,9 @@ struct SignInPolicy {
   LockOut address{30, std::chrono::seconds(2), std::chrono::seconds(900),
                   std::chrono::seconds(3'600)};
 };
+
+// What of it the configuration says.
+[[nodiscard]] SessionPolicy session_policy(const Configuration::Auth& auth);
 
 // Why not, and when to ask again.
 struct SignInRefusal {
@@ -97,15 +102,16 @@ class Accounts {
   [[nodiscard]] Result<Caller> caller_of_cookie(std::string_view cookie);
 
   // Ends all other sessions of the caller. Errors: unauthorized (the current password is wrong);
-  // invalid_argument; limit_exceeded (too many attempts).
+  // invalid_argument (a bad one, or the one that it was); limit_exceeded (too many attempts).
   [[nodiscard]] Status change_password(const Caller& caller, std::string_view current,
                                        std::string_view next, const Origin& origin);
 
-  // `actor` is whom the audit log names.
+  // `actor` is whom the audit log names. The password is a first one: it lasts for the policy's
+  // time, and whoever signs in with it changes it.
   [[nodiscard]] Result<User> add_user(const std::string& actor, std::string_view name, Role role,
                                       std::string_view password, const Origin& origin);
-  // What is not given stays as it is. Errors: not_found, conflict (the last admin),
-  // invalid_argument.
+  // What is not given stays as it is; a password is a first one. Errors: not_found, conflict (the
+  // last admin), invalid_argument.
   struct UserChange {
     std::optional<Role> role = {};
     std::optional<bool> disabled = {};

@@ -51,6 +51,8 @@ class MemoryAccountStore final : public AccountStore {
     changed.role = user.role;
     changed.disabled = user.disabled;
     changed.password_hash = user.password_hash;
+    changed.password_must_change = user.password_must_change;
+    changed.password_expires_at = user.password_expires_at;
     const auto is_admin = [](const User& one) { return one.role == Role::admin && !one.disabled; };
     const auto admins = std::count_if(users_.begin(), users_.end(),
                                       [&](const auto& one) { return is_admin(one.second); });

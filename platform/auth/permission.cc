@@ -20,6 +20,7 @@ struct PermissionRow {
 };
 
 constexpr PermissionRow permissions[] = {
+    {Permission::finish_sign_in, {Reach::all, Reach::all, Reach::all}, std::nullopt},
     {Permission::use_account, {Reach::all, Reach::all, Reach::all}, std::nullopt},
     {Permission::compute, {Reach::all, Reach::all, Reach::all}, Scope::compute},
     {Permission::play, {Reach::all, Reach::all, Reach::all}, Scope::play},
@@ -66,9 +67,10 @@ Result<Value> value_of(const std::array<std::string_view, size>& names, std::str
 constexpr std::array<std::string_view, 3> role_names = {"viewer", "researcher", "admin"};
 constexpr std::array<std::string_view, 6> scope_names = {"compute",   "play",       "reference",
                                                          "read_runs", "write_runs", "administer"};
-constexpr std::array<std::string_view, 9> permission_names = {
-    "see_public", "use_account", "compute",     "play",      "use_reference",
-    "see_runs",   "launch_runs", "change_runs", "administer"};
+constexpr std::array<std::string_view, 10> permission_names = {
+    "see_public",    "finish_sign_in", "use_account", "compute",     "play",
+    "use_reference", "see_runs",       "launch_runs", "change_runs", "administer"};
+constexpr std::array<std::string_view, 2> due_names = {"nothing", "change_password"};
 
 }  // namespace
 
@@ -77,6 +79,7 @@ Result<Role> find_role(std::string_view name) { return value_of<Role>(role_names
 std::string_view permission_name(Permission permission) {
   return permission_names[static_cast<std::size_t>(permission)];
 }
+std::string_view due_name(Due due) { return due_names[static_cast<std::size_t>(due)]; }
 std::string_view scope_name(Scope scope) { return scope_names[static_cast<std::size_t>(scope)]; }
 
 std::string scopes_text(std::span<const Scope> scopes) {
@@ -108,6 +111,8 @@ Decision may(const Caller& caller, Permission permission,
   if (permission == Permission::see_public || caller.kind == CallerKind::everyone)
     return Decision::allowed;
   if (caller.kind == CallerKind::nobody) return Decision::sign_in_first;
+  if (caller.due != Due::nothing && permission != Permission::finish_sign_in)
+    return Decision::finish_first;
   const auto reach = reach_of(caller, permission);
   if (!object) return reach == Reach::nothing ? Decision::forbidden : Decision::allowed;
   if (reaches(reach, caller, *object)) return Decision::allowed;

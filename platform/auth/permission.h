@@ -2,7 +2,8 @@
 //
 //                viewer            researcher        admin
 // public         yes               yes               yes        health, sign-in, the API's document
-// account        yes               yes               yes        one's own sessions, password, keys
+// finish_sign_in yes               yes               yes        change one's password, sign out
+// use_account    yes               yes               yes        one's own keys
 // compute        yes               yes               yes        operations, environments
 // play           yes               yes               yes        episodes over MCP
 // reference      yes               yes               yes        the built-in agents on /v1
@@ -11,8 +12,9 @@
 // change_runs    -                 own               all        share, cancel, pause, retry,
 // priority administer     -                 -                 yes        users, the audit log
 //
-// An API key may what its user may and one of its scopes covers; never `account`, so that a key
-// that was stolen makes no others. Cost: constant.
+// An API key may what its user may and one of its scopes covers; neither of the two above, so that
+// a key that was stolen makes no others. A session of which something is due may finish_sign_in
+// alone. Cost: constant.
 #pragma once
 
 #include <cstdint>
@@ -33,6 +35,7 @@ enum class Role { viewer, researcher, admin };
 
 enum class Permission {
   see_public,
+  finish_sign_in,
   use_account,
   compute,
   play,
@@ -43,9 +46,10 @@ enum class Permission {
   administer,
 };
 inline constexpr Permission all_permissions[] = {
-    Permission::see_public,  Permission::use_account,   Permission::compute,
-    Permission::play,        Permission::use_reference, Permission::see_runs,
-    Permission::launch_runs, Permission::change_runs,   Permission::administer,
+    Permission::see_public, Permission::finish_sign_in, Permission::use_account,
+    Permission::compute,    Permission::play,           Permission::use_reference,
+    Permission::see_runs,   Permission::launch_runs,    Permission::change_runs,
+    Permission::administer,
 };
 [[nodiscard]] std::string_view permission_name(Permission permission);
 
@@ -61,6 +65,10 @@ inline constexpr Scope all_scopes[] = {Scope::compute,   Scope::play,       Scop
 // Who asks. everyone: access is off. nobody: no proof was given.
 enum class CallerKind { nobody, everyone, person, key };
 
+// What a person has to do before anything else.
+enum class Due { nothing, change_password };
+[[nodiscard]] std::string_view due_name(Due due);
+
 struct Caller {
   CallerKind kind = CallerKind::nobody;
   std::string user;  // an id
@@ -68,6 +76,7 @@ struct Caller {
   Role role = Role::viewer;
   std::vector<Scope> scopes;  // of a key
   std::string session;        // of a person: its id; of a key: the key's id
+  Due due = Due::nothing;     // of a person
 };
 
 // A run, as the caller meets it. Without an owner it belongs to the operator.
@@ -76,8 +85,9 @@ struct OwnedObject {
   bool shared = false;               // with the caller
 };
 
-// forbidden: the caller may know of the object. hidden: not even that.
-enum class Decision { allowed, sign_in_first, forbidden, hidden };
+// finish_first: something is due. forbidden: the caller may know of the object. hidden: not even
+// that.
+enum class Decision { allowed, sign_in_first, finish_first, forbidden, hidden };
 
 // May the caller do that, to any object if none is given? `object` matters for see_runs and
 // change_runs alone.

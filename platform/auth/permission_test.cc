@@ -22,6 +22,8 @@ const OwnedObject of_nobody = {};
 // By role; y: allowed, f: forbidden, h: hidden.
 const std::map<Permission, std::map<Role, std::string>> expected_without_object = {
     {Permission::see_public, {{Role::viewer, "y"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
+    {Permission::finish_sign_in,
+     {{Role::viewer, "y"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
     {Permission::use_account, {{Role::viewer, "y"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
     {Permission::compute, {{Role::viewer, "y"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
     {Permission::play, {{Role::viewer, "y"}, {Role::researcher, "y"}, {Role::admin, "y"}}},
@@ -43,6 +45,7 @@ std::string letter(Decision decision) {
   switch (decision) {
     case Decision::allowed: return "y";
     case Decision::sign_in_first: return "s";
+    case Decision::finish_first: return "d";
     case Decision::forbidden: return "f";
     case Decision::hidden: return "h";
   }
@@ -74,6 +77,21 @@ TEST(Permission, NobodySeesThePublicAlone) {
     const auto expected = permission == Permission::see_public ? "y" : "s";
     EXPECT_EQ(letter(may({}, permission)), expected) << permission_name(permission);
     EXPECT_EQ(letter(may({}, permission, mine)), expected) << permission_name(permission);
+  }
+}
+
+TEST(Permission, WhatIsDueComesBeforeAllElse) {
+  for (const auto role : {Role::viewer, Role::researcher, Role::admin}) {
+    auto caller = person(role);
+    caller.due = Due::change_password;
+    for (const auto permission : all_permissions) {
+      const bool open =
+          permission == Permission::see_public || permission == Permission::finish_sign_in;
+      EXPECT_EQ(letter(may(caller, permission)), open ? "y" : "d") << permission_name(permission);
+      EXPECT_EQ(letter(may(caller, permission, mine)), open ? "y" : "d")
+          << permission_name(permission);
+    }
+    EXPECT_FALSE(sees_all_runs(caller));
   }
 }
 

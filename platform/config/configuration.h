@@ -70,6 +70,7 @@ struct Configuration {
     std::vector<std::string> password_words;
     double requests_per_second = 50;
     std::size_t requests_at_once = 200;
+    double first_password_seconds = 7 * 86'400;
     friend bool operator==(const Auth&, const Auth&) = default;
   } auth;
   friend bool operator==(const Configuration&, const Configuration&) = default;

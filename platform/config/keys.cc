@@ -198,6 +198,12 @@ std::vector<ConfigKey> auth_keys() {
        {"CAUSAL_GYM_AUTH_REQUESTS_AT_ONCE"},
        "",
        "after a pause, before that rate counts"},
+      {"auth.first_password_seconds",
+       SecondsKind{60, 31'536'000},
+       member(&C::auth, &C::Auth::first_password_seconds),
+       {"CAUSAL_GYM_AUTH_FIRST_PASSWORD_SECONDS"},
+       "",
+       "how long a password that an admin has set signs in, unless its user changes it"},
   };
 }
 

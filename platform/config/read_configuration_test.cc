@@ -111,6 +111,7 @@ constexpr Sample samples[] = {
     {"auth.trusted_proxies", "[]", "10.0.0.0/8", "::1", "[\"10.0.0.0/8\"]", "[\"::1\"]"},
     {"auth.requests_per_second", "50.0", "0.5", "100", "0.5", "100.0"},
     {"auth.requests_at_once", "200", "1", "1000", "1", "1000"},
+    {"auth.first_password_seconds", "604800.0", "60", "3600.5", "60.0", "3600.5"},
     {"models.allowed", "[]", "openai/*", "ollama/x", "[\"openai/*\"]", "[\"ollama/x\"]"},
     {"models.most_calls", "1000", "5", "7", "5", "7"},
     {"models.most_cost", "1", "0", "20", "0", "20"},

@@ -17,7 +17,9 @@ using Kind = TransactionKind;
 
 constexpr std::size_t sqlite_connections = 4;
 
-const std::string user_columns = "SELECT id, name, role, disabled, password_hash, created_at";
+const std::string user_columns =
+    "SELECT id, name, role, disabled, password_hash, created_at, password_must_change,"
+    " password_expires_at";
 const std::string user_by_id = user_columns + " FROM users WHERE id = ?1";
 const std::string user_by_name = user_columns + " FROM users WHERE name = ?1";
 const std::string users_by_name = user_columns + " FROM users WHERE id <> ?1 ORDER BY name";
@@ -88,8 +90,14 @@ Status append(Database& database, const AuditEvent& event) {
 
 // Names of roles and scopes are those of the enumerations: the tables take no others.
 User read_user(const Statement& row) {
-  return {row.text(0),         row.text(1), find_role(row.text(2)).value_or(Role::viewer),
-          row.integer(3) == 1, row.text(4), row.integer(5)};
+  return {row.text(0),
+          row.text(1),
+          find_role(row.text(2)).value_or(Role::viewer),
+          row.integer(3) == 1,
+          row.text(4),
+          row.integer(5),
+          row.integer(6) == 1,
+          row.optional_integer(7)};
 }
 
 Session read_session(const Statement& row) {
@@ -152,14 +160,17 @@ class SqlAccountStore final : public AccountStore {
                     "there are " + std::to_string(users_limit) + " users");
       CAUSAL_GYM_TRY(statement, database.statement(
                                     "INSERT INTO users (id, name, role, disabled,"
-                                    " password_hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+                                    " password_hash, created_at, password_must_change,"
+                                    " password_expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
                                     " ON CONFLICT (name) DO NOTHING RETURNING id"));
       statement->bind(1, view(user.id))
           .bind(2, view(user.name))
           .bind(3, role_name(user.role))
           .bind(4, bit(user.disabled))
           .bind(5, view(user.password_hash))
-          .bind(6, user.created_at);
+          .bind(6, user.created_at)
+          .bind(7, bit(user.password_must_change))
+          .bind(8, user.password_expires_at);
       CAUSAL_GYM_TRY(made, first_row(*statement, [](const Statement&) { return true; }));
       if (!made) return fail(ErrorCode::conflict, "there is a user '" + user.name + "'", "name");
       return append(database, event);
@@ -178,9 +189,13 @@ class SqlAccountStore final : public AccountStore {
                      const AuditEvent& event) override {
     return write([&](Database& database) -> Status {
       CAUSAL_GYM_TRY(before, lock_for_change(database, user));
-      CAUSAL_GYM_CHECKED(run_sql(
-          database, "UPDATE users SET role = ?2, disabled = ?3, password_hash = ?4 WHERE id = ?1",
-          view(user.id), role_name(user.role), bit(user.disabled), view(user.password_hash)));
+      CAUSAL_GYM_CHECKED(run_sql(database,
+                                 "UPDATE users SET role = ?2, disabled = ?3, password_hash = ?4,"
+                                 " password_must_change = ?5, password_expires_at = ?6"
+                                 " WHERE id = ?1",
+                                 view(user.id), role_name(user.role), bit(user.disabled),
+                                 view(user.password_hash), bit(user.password_must_change),
+                                 user.password_expires_at));
       if (user.disabled || user.password_hash != before.password_hash)
         CAUSAL_GYM_CHECKED(run_sql(database,
                                    "UPDATE sessions SET ended_at = ?3 WHERE user_id = ?1"

@@ -102,6 +102,22 @@ TEST_P(AccountStoreConformance, ChangesUsersAndEndsTheirSessions) {
   EXPECT_EQ(store->change_user(ada, "", event("user_changed")).error().code, ErrorCode::not_found);
 }
 
+TEST_P(AccountStoreConformance, FirstPasswordsAreKeptAsSuch) {
+  User eve = {"id-eve", "eve", Role::viewer, false, "$argon2id$first", 1'000, true, 2'000};
+  EXPECT_TRUE(store->add_user(eve, event("user_created")));
+  EXPECT_EQ(*store->find_user(eve.id), eve);
+  EXPECT_EQ(*store->find_user_named("eve"), eve);
+  eve.password_hash = "$argon2id$chosen";
+  eve.password_must_change = false;
+  eve.password_expires_at = {};
+  EXPECT_TRUE(store->change_user(eve, "", event("password_changed")));
+  EXPECT_EQ(*store->find_user(eve.id), eve);
+  eve.password_must_change = true;
+  eve.password_expires_at = 3'000;
+  EXPECT_TRUE(store->change_user(eve, "", event("user_changed")));
+  EXPECT_EQ(*store->list_users(), (std::vector<User>{eve}));
+}
+
 TEST_P(AccountStoreConformance, OneAdminStays) {
   auto root = add("root", Role::admin);
   auto second = add("second", Role::admin);
@@ -338,6 +354,7 @@ TEST_P(DurableAccountStore, TheTablesRefuseWhatMakesNoSense) {
   for (const char* sql :
        {"UPDATE audit_log SET actor = 'x'", "DELETE FROM audit_log",
         "UPDATE users SET role = 'king'", "UPDATE users SET name = 'ADA'",
+        "UPDATE users SET password_must_change = 2", "UPDATE users SET password_must_change = NULL",
         "UPDATE users SET password_hash = 'plain'", "UPDATE users SET disabled = 2",
         "INSERT INTO api_keys (id, user_id, label, digest, scopes, created_at)"
         " VALUES ('k', 'nobody', 'x', 'short', 'play', 1)",

@@ -8,6 +8,7 @@ import {after, before, test} from 'node:test';
 import {binary, startBrowser, startServer} from './server.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const firstPassword = 'given by an admin';
 const password = 'correct horse battery';
 
 let server;
@@ -15,9 +16,12 @@ let browser;
 
 before(async () => {
   server = await startServer({JWT_SECRET_KEY: 'of-this-test:0123456789abcdef0123456789abcdef'});
-  const added = spawnSync(binary, ['users', 'add', 'ada', '--role', 'admin', '--database', server.database],
-                          {input: `${password}\n`, encoding: 'utf8'});
-  assert.equal(added.status, 0, added.stderr);
+  for (const name of ['ada', 'new']) {
+    const added = spawnSync(binary, ['users', 'add', name, '--role', 'admin', '--database', server.database],
+                            {input: `${firstPassword}\n`, encoding: 'utf8'});
+    assert.equal(added.status, 0, added.stderr);
+  }
+  await choosePassword('ada');
   browser = await startBrowser();
 });
 
@@ -26,8 +30,18 @@ after(async () => {
   if (server) assert.equal(await server.stop(), 0, 'the server stops cleanly when asked to');
 });
 
-async function signIn(page, given) {
-  await page.getByLabel('Name').fill('ada');
+/** Changes the first password of a user, as programs do. */
+async function choosePassword(name) {
+  const post = async (path, body, headers = {}) =>
+    fetch(`${server.address}/api/v1/auth/${path}`,
+          {method: 'POST', headers: {'Content-Type': 'application/json', ...headers}, body: JSON.stringify(body)});
+  const {result} = await (await post('sign-in', {name, password: firstPassword})).json();
+  const changed = await post('password', {current: firstPassword, new: password}, {Authorization: `Bearer ${result.access_token}`});
+  assert.equal(changed.status, 204);
+}
+
+async function signIn(page, given, name = 'ada') {
+  await page.getByLabel('Name').fill(name);
   await page.getByLabel('Password').fill(given);
   await page.getByRole('button', {name: 'Sign in'}).click();
 }
@@ -63,6 +77,24 @@ test('works without script: in, a look around, a new password, and out', async (
   await page.getByLabel('Current password').fill('another horse battery');
   await page.getByLabel('New password').fill(password);
   await page.getByRole('button', {name: 'Change it'}).click();
+  await context.close();
+});
+
+test('a first password is changed before anything else', async () => {
+  const context = await browser.newContext({javaScriptEnabled: false});
+  const page = await context.newPage();
+  await page.goto(`${server.address}/environments/sprinkler-v1`);
+  await signIn(page, firstPassword, 'new');
+  assert.equal(new URL(page.url()).pathname, '/account');
+  await page.getByText('Change it before you go on').waitFor();
+  await page.goto(`${server.address}/`);
+  assert.equal(new URL(page.url()).pathname, '/account');
+  await page.getByLabel('Current password').fill(firstPassword);
+  await page.getByLabel('New password').fill(password);
+  await page.getByRole('button', {name: 'Change it'}).click();
+  assert.equal(await page.getByRole('alert').textContent(), 'Your password is changed.');
+  await page.goto(`${server.address}/environments/sprinkler-v1`);
+  assert.equal(new URL(page.url()).pathname, '/environments/sprinkler-v1');
   await context.close();
 });
 
