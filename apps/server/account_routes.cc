@@ -54,6 +54,17 @@ json key_json(const ApiKey& key) {
           {"revoked_at", time_json(key.revoked_at)}};
 }
 
+json session_json(const Session& session, const Caller& caller) {
+  return {{"id", session.id},
+          {"browser", session.browser},
+          {"current", session.id == caller.session},
+          {"client", session.client},
+          {"address", session.address},
+          {"created_at", time_text(session.created_at)},
+          {"used_at", time_text(session.used_at)},
+          {"expires_at", time_text(session.expires_at)}};
+}
+
 json event_json(const AuditEvent& event) {
   return {
       {"number", event.number},   {"at", time_text(event.at)},      {"actor", event.actor},
@@ -142,6 +153,14 @@ HttpResponse change_password(Accounts& accounts, const Call& call) {
   if (!status && status.error().code == ErrorCode::limit_exceeded)
     return error_response(429, status.error());
   return done(status);
+}
+
+HttpResponse list_sessions(Accounts& accounts, const Call& call) {
+  const auto sessions = accounts.list_sessions(call.caller);
+  if (!sessions) return refused(sessions.error());
+  json list = json::array();
+  for (const auto& session : *sessions) list.push_back(session_json(session, call.caller));
+  return result({{"sessions", std::move(list)}});
 }
 
 HttpResponse list_users(Accounts& accounts) {
@@ -301,6 +320,12 @@ std::vector<ServerRoute> own_account_routes(ServerParts& parts) {
       {"GET", "/api/v1/auth/me", Permission::finish_sign_in,
        with([](Accounts&, const Call& call) { return me(call); }), Names{}},
       {"POST", "/api/v1/auth/password", Permission::finish_sign_in, with(change_password), Names{}},
+      {"GET", "/api/v1/auth/sessions", Permission::use_account, with(list_sessions), Names{}},
+      {"DELETE", "/api/v1/auth/sessions/{id}", Permission::use_account,
+       with([](Accounts& accounts, const Call& call) {
+         return done(accounts.end_session(call.caller, call.path[0].second, call.origin));
+       }),
+       Names{}},
       {"GET", "/api/v1/keys", Permission::use_account, with(list_keys), Names{}},
       {"POST", "/api/v1/keys", Permission::use_account, with(add_key), Names{}},
       {"DELETE", "/api/v1/keys/{id}", Permission::use_account,

@@ -190,7 +190,8 @@ HttpResponse Gate::answer(const ServerRoute& route, const HttpRequest& request,
   const Origin origin = {
       client_address(request.remote, request.header("X-Forwarded-For").value_or(""),
                      options_.proxies),
-      request.request_id, request.trace.trace_id};
+      request.request_id, request.trace.trace_id,
+      client_name(request.header("User-Agent").value_or(""))};
   auto caller = admit(route, request, origin);
   if (!caller) return std::move(caller).error();
   VisibleRuns runs(runs_, accounts_ == nullptr ? nullptr : &accounts_->store(), *caller);

@@ -143,24 +143,6 @@ std::string sign_in_page(const std::string& next, const std::string& token, cons
   return html_page("Sign in", body);
 }
 
-std::string account_page(const Caller& caller, const Visitor& visitor, const std::string& said) {
-  std::string body = fmt::format("<h1>{}</h1><p>You are signed in. Your role: {}.</p>",
-                                 html_escape(visitor.name), role_name(caller.role));
-  if (caller.due == Due::change_password)
-    body += "<p>An admin has set your password. Change it before you go on.</p>";
-  if (!said.empty()) body += "<p role=\"alert\">" + html_escape(said) + "</p>";
-  body +=
-      "<h2>Change your password</h2><p class=\"soft\">At least 12 characters. Your other sessions "
-      "end.</p><form class=\"stacked\" method=\"post\" action=\"/account/password\">" +
-      form_token_field(visitor) + "<input name=\"name\" value=\"" + html_escape(visitor.name) +
-      "\" autocomplete=\"username\" hidden readonly>"
-      "<label>Current password<input name=\"current\" type=\"password\" "
-      "autocomplete=\"current-password\" maxlength=\"256\" required></label>"
-      "<label>New password<input name=\"new\" type=\"password\" autocomplete=\"new-password\" "
-      "minlength=\"12\" maxlength=\"256\" required></label><button>Change it</button></form>";
-  return html_page("Your account", body, visitor);
-}
-
 std::string error_page(int status, const Error& error) {
   std::string body = fmt::format("<h1>{}</h1><p>{}</p>", status, html_escape(error.message));
   if (!error.suggestion.empty())

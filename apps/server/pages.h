@@ -8,7 +8,6 @@
 #include "apps/server/html.h"
 #include "gym/environment/environment.h"
 #include "gym/experiment/run_store.h"
-#include "platform/auth/permission.h"
 
 namespace causal_gym {
 
@@ -30,10 +29,6 @@ namespace causal_gym {
 // failed.
 [[nodiscard]] std::string sign_in_page(const std::string& next, const std::string& token,
                                        const std::string& name, const std::string& fault);
-
-// Who one is, and the form to change one's password with. `said` is what came of the last try.
-[[nodiscard]] std::string account_page(const Caller& caller, const Visitor& visitor,
-                                       const std::string& said);
 
 // What is shown in place of a page that cannot be.
 [[nodiscard]] std::string error_page(int status, const Error& error);

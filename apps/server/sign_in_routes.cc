@@ -1,5 +1,6 @@
 // The pages to sign in and out with, and one's account: forms that work without script.
 #include "api/http_status.h"
+#include "apps/server/account_page.h"
 #include "apps/server/gate.h"
 #include "apps/server/page_response.h"
 #include "apps/server/pages.h"
@@ -85,9 +86,17 @@ HttpResponse sign_out(ServerParts& parts, const Call& call) {
   return response;
 }
 
+HttpResponse account_response(ServerParts& parts, const Call& call, const Caller& caller,
+                              int status, const std::string& said) {
+  auto sessions = parts.accounts->list_sessions(caller);
+  if (!sessions) return page_of(sessions.error());
+  return page_response(status,
+                       account_page({caller, visitor_of(call), said, *std::move(sessions)}));
+}
+
 HttpResponse show_account(ServerParts& parts, const Call& call) {
   if (parts.accounts == nullptr) return access_is_off();
-  return page_response(200, account_page(call.caller, visitor_of(call), ""));
+  return account_response(parts, call, call.caller, 200, "");
 }
 
 HttpResponse change_password(ServerParts& parts, const Call& call) {
@@ -99,8 +108,14 @@ HttpResponse change_password(ServerParts& parts, const Call& call) {
   auto caller = call.caller;
   if (status) caller.due = Due::nothing;
   const auto said = status ? std::string("Your password is changed.") : status.error().message;
-  return page_response(status ? 200 : http_status(status.error().code),
-                       account_page(caller, visitor_of(call), said));
+  return account_response(parts, call, caller, status ? 200 : http_status(status.error().code),
+                          said);
+}
+
+HttpResponse end_session(ServerParts& parts, const Call& call) {
+  if (parts.accounts == nullptr) return access_is_off();
+  const auto status = parts.accounts->end_session(call.caller, call.path[0].second, call.origin);
+  return status ? see_other("/account") : page_of(status.error());
 }
 
 }  // namespace
@@ -115,6 +130,8 @@ std::vector<ServerRoute> sign_in_routes(ServerParts& parts) {
            [&parts](const Call& call) { return sign_out(parts, call); }, Names{}},
           {"GET", "/account", Permission::finish_sign_in,
            [&parts](const Call& call) { return show_account(parts, call); }, Names{}},
+          {"POST", "/account/sessions/{id}/end", Permission::use_account,
+           [&parts](const Call& call) { return end_session(parts, call); }, Names{}},
           {"POST", "/account/password", Permission::finish_sign_in,
            [&parts](const Call& call) { return change_password(parts, call); }, Names{}}};
 }

@@ -37,6 +37,8 @@ struct Session {
   std::int64_t used_at = 0;
   std::int64_t expires_at = 0;
   std::optional<std::int64_t> ended_at = {};
+  std::string address = {};  // where it began
+  std::string client = {};   // and with what: client_name()
   friend bool operator==(const Session&, const Session&) = default;
 };
 
@@ -73,6 +75,7 @@ struct AuditEvent {
 
 inline constexpr std::size_t audit_page_limit = 200;
 inline constexpr std::size_t users_limit = 10'000;
+inline constexpr std::size_t listed_sessions_limit = 200;
 inline constexpr std::size_t keys_of_a_user_limit = 100;
 inline constexpr std::size_t shares_of_a_run_limit = 1'000;
 
@@ -100,6 +103,10 @@ class AccountStore {
       const std::string& digest) = 0;
   [[nodiscard]] virtual Result<std::optional<Session>> find_session_by_id(
       const std::string& id) = 0;
+  // Those of a user that have neither ended nor expired by then, the last used first; no more than
+  // listed_sessions_limit.
+  [[nodiscard]] virtual Result<std::vector<Session>> list_sessions(const std::string& user,
+                                                                   std::int64_t at) = 0;
   // From now on `next` is the token of the session, used at that time and valid until then. False,
   // and nothing is changed, when `digest` is not its token any more or the session has ended.
   [[nodiscard]] virtual Result<bool> rotate_token(const std::string& digest,

@@ -154,7 +154,8 @@ Result<SignedIn> Accounts::begin_session(const User& user, bool browser, const O
   const auto at = now();
   CAUSAL_GYM_CHECKED(store_.forget_sessions(at));
   const auto lifetime = browser ? policy_.idle : policy_.refresh;
-  const Session session = {random_id(16), user.id, browser, at, at, at + lifetime.count(), {}};
+  const Session session = {random_id(16),         user.id, browser,        at,           at,
+                           at + lifetime.count(), {},      origin.address, origin.client};
   SignedIn signed_in = {caller_of(user, session.id), random_text(), {}};
   if (!browser) {
     CAUSAL_GYM_TRY(access, tokens_.issue({user.id, session.id}));
@@ -194,6 +195,18 @@ Result<SignedIn> Accounts::refresh(std::string_view token, const Origin& origin)
 Status Accounts::sign_out(const Caller& caller, const Origin& origin) {
   return store_.end_session(caller.session, now(),
                             event(caller.name, "sign_out", caller.name, "ok", origin));
+}
+
+Result<std::vector<Session>> Accounts::list_sessions(const Caller& caller) {
+  return store_.list_sessions(caller.user, now());
+}
+
+Status Accounts::end_session(const Caller& caller, const std::string& id, const Origin& origin) {
+  const auto at = now();
+  CAUSAL_GYM_TRY(session, store_.find_session_by_id(id));
+  if (!session || session->user != caller.user || session->ended_at || session->expires_at <= at)
+    return fail(ErrorCode::not_found, "no session '" + id + "'", "id");
+  return store_.end_session(id, at, event(caller.name, "session_ended", id, "ok", origin));
 }
 
 Result<Caller> Accounts::caller_of_session(const Session& session, std::int64_t lifetime) {

@@ -28,6 +28,7 @@ struct Origin {
   std::string address;
   std::string request_id;
   std::string trace_id = {};
+  std::string client = {};  // client_name()
 };
 
 struct SessionPolicy {
@@ -94,6 +95,11 @@ class Accounts {
   // session: two have it. Errors: unauthorized.
   [[nodiscard]] Result<SignedIn> refresh(std::string_view token, const Origin& origin);
   [[nodiscard]] Status sign_out(const Caller& caller, const Origin& origin);
+  // The caller's, those that go on.
+  [[nodiscard]] Result<std::vector<Session>> list_sessions(const Caller& caller);
+  // One of these. Errors: not_found.
+  [[nodiscard]] Status end_session(const Caller& caller, const std::string& id,
+                                   const Origin& origin);
 
   // Who has sent this. Errors: unauthorized, with the same message for all that is not (any more)
   // valid, but for an expired access token; unavailable.

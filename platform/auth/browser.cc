@@ -97,6 +97,13 @@ Result<NamedTexts> form_fields(std::string_view body) {
   return fields;
 }
 
+std::string client_name(std::string_view user_agent) {
+  std::string name(user_agent.substr(0, longest_client_name));
+  for (auto& c : name)
+    if (c < ' ' || c > '~') c = '?';
+  return name;
+}
+
 void add_security_headers(HttpResponse& response, bool tls) {
   static constexpr std::pair<const char*, const char*> headers[] = {
       {"Content-Security-Policy",

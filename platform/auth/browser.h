@@ -43,6 +43,11 @@ enum class CookieKind { session, form };  // form: of a browser that has not sig
 // (more than 32 fields).
 [[nodiscard]] Result<NamedTexts> form_fields(std::string_view body);
 
+// What a client calls itself in User-Agent, for people to tell their sessions apart: at most
+// longest_client_name bytes, and printable ASCII.
+inline constexpr std::size_t longest_client_name = 100;
+[[nodiscard]] std::string client_name(std::string_view user_agent);
+
 // Adds what every answer carries, unless it is there: Content-Security-Policy,
 // Referrer-Policy, Permissions-Policy, Cross-Origin-Opener-Policy, Cross-Origin-Resource-Policy,
 // X-Frame-Options, and Strict-Transport-Security over TLS.

@@ -62,6 +62,13 @@ TEST(ClientAddress, AHouseholdIsOne) {
   EXPECT_FALSE(is_loopback_address("128.0.0.1"));
 }
 
+TEST(ClientName, IsShortAndPlain) {
+  EXPECT_EQ(client_name("curl/8.5"), "curl/8.5");
+  EXPECT_EQ(client_name(""), "");
+  EXPECT_EQ(client_name("a\nb\x7F\xC3\xA9"), "a?b???");
+  EXPECT_EQ(client_name(std::string(5'000, 'x')), std::string(longest_client_name, 'x'));
+}
+
 TEST(Cookie, OverTlsItIsForThisHostAlone) {
   using namespace std::chrono_literals;
   EXPECT_EQ(set_cookie(CookieKind::session, "v", true, 60s),

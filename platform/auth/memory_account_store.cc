@@ -84,6 +84,18 @@ class MemoryAccountStore final : public AccountStore {
     const std::lock_guard lock(mutex_);
     return found(sessions_, id);
   }
+  Result<std::vector<Session>> list_sessions(const std::string& user, std::int64_t at) override {
+    const std::lock_guard lock(mutex_);
+    std::vector<Session> list;
+    for (const auto& [id, session] : sessions_)
+      if (session.user == user && !session.ended_at && session.expires_at > at)
+        list.push_back(session);
+    std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) {
+      return std::tie(b.used_at, a.id) < std::tie(a.used_at, b.id);
+    });
+    if (list.size() > listed_sessions_limit) list.resize(listed_sessions_limit);
+    return list;
+  }
   Result<bool> rotate_token(const std::string& digest, const std::string& next,
                             std::int64_t used_at, std::int64_t expires_at) override {
     const std::lock_guard lock(mutex_);

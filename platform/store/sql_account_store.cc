@@ -27,11 +27,16 @@ const std::string locked_user = user_by_id + " {for_update}";
 const std::string locked_user_and_admins =
     user_by_id + " OR (role = 'admin' AND disabled = 0) ORDER BY id {for_update}";
 const std::string session_columns =
-    "SELECT sessions.id, user_id, browser, created_at, used_at, expires_at, ended_at";
+    "SELECT sessions.id, user_id, browser, created_at, used_at, expires_at, ended_at, address, "
+    "client";
 const std::string session_by_id = session_columns + " FROM sessions WHERE id = ?1";
 const std::string session_by_token =
     session_columns +
     ", replaced FROM session_tokens JOIN sessions ON sessions.id = session WHERE digest = ?1";
+const std::string sessions_of_user =
+    session_columns +
+    " FROM sessions WHERE user_id = ?1 AND ended_at IS NULL AND expires_at > ?2"
+    " ORDER BY used_at DESC, id LIMIT ?3";
 const std::string shares_of_run = "SELECT user_id FROM run_shares WHERE run = ?1 ORDER BY user_id";
 const std::string key_columns =
     "SELECT id, user_id, label, digest, scopes, created_at, expires_at, used_at, revoked_at";
@@ -101,8 +106,9 @@ User read_user(const Statement& row) {
 }
 
 Session read_session(const Statement& row) {
-  return {row.text(0),    row.text(1),    row.integer(2) == 1,    row.integer(3),
-          row.integer(4), row.integer(5), row.optional_integer(6)};
+  return {row.text(0),    row.text(1),    row.integer(2) == 1,     row.integer(3),
+          row.integer(4), row.integer(5), row.optional_integer(6), row.text(7),
+          row.text(8)};
 }
 
 ApiKey read_key(const Statement& row) {
@@ -210,20 +216,32 @@ class SqlAccountStore final : public AccountStore {
     return write([&](Database& database) -> Status {
       CAUSAL_GYM_CHECKED(run_sql(database,
                                  "INSERT INTO sessions (id, user_id, browser, created_at, used_at,"
-                                 " expires_at, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL)",
+                                 " expires_at, ended_at, address, client)"
+                                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL, ?7, ?8)",
                                  view(session.id), view(session.user), bit(session.browser),
-                                 session.created_at, session.used_at, session.expires_at));
+                                 session.created_at, session.used_at, session.expires_at,
+                                 view(session.address), view(session.client)));
       CAUSAL_GYM_CHECKED(add_token(database, digest, session.id));
       return append(database, event);
     });
   }
   Result<std::optional<FoundSession>> find_session(const std::string& digest) override {
     return find(session_by_token, digest, [](const Statement& row) {
-      return FoundSession{read_session(row), row.integer(7) == 1};
+      return FoundSession{read_session(row), row.integer(9) == 1};
     });
   }
   Result<std::optional<Session>> find_session_by_id(const std::string& id) override {
     return find(session_by_id, id, read_session);
+  }
+  Result<std::vector<Session>> list_sessions(const std::string& user, std::int64_t at) override {
+    using Sessions = std::vector<Session>;
+    return transacted<Sessions>(Kind::read, [&](Database& database) -> Result<Sessions> {
+      CAUSAL_GYM_TRY(statement, database.statement(sessions_of_user.c_str()));
+      statement->bind(1, view(user))
+          .bind(2, at)
+          .bind(3, static_cast<std::int64_t>(listed_sessions_limit));
+      return all_rows<Session>(*statement, read_session);
+    });
   }
   Result<bool> rotate_token(const std::string& digest, const std::string& next,
                             std::int64_t used_at, std::int64_t expires_at) override {

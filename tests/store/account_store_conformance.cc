@@ -49,7 +49,8 @@ class AccountStoreConformance : public testing::TestWithParam<Place> {
     return {at, "actor", action, "object", "ok", "192.0.2.1", "request", std::string(32, 'a'), 0};
   }
   Session begin(const std::string& id, const User& user, const std::string& token) {
-    const Session session = {id, user.id, false, 1'000, 1'000, 2'000, {}};
+    const Session session = {id,    user.id, false,       1'000,       1'000,
+                             2'000, {},      "192.0.2.1", "curl/" + id};
     EXPECT_TRUE(store->add_session(session, digest_text(token), event("sign_in")));
     return session;
   }
@@ -200,6 +201,25 @@ TEST_P(AccountStoreConformance, ExpiredSessionsAreForgottenWithTheirTokens) {
   EXPECT_FALSE(store->find_session_by_id("s1").value());
   EXPECT_FALSE(store->find_session(digest_text("t1")).value());
   EXPECT_EQ(store->find_session(digest_text("t2")).value()->session.used_at, 1'900);
+}
+
+TEST_P(AccountStoreConformance, AUsersSessionsAreListedTheLastUsedFirst) {
+  const auto ada = add("ada");
+  const auto bob = add("bob");
+  auto first = begin("s1", ada, "t1");
+  const auto second = begin("s2", ada, "t2");
+  begin("s3", bob, "t3");
+  begin("s4", ada, "t4");
+  EXPECT_TRUE(store->end_session("s4", 1'100, event("sign_out")));
+  EXPECT_EQ(*store->list_sessions(ada.id, 1'500), (std::vector<Session>{first, second}));
+  EXPECT_TRUE(store->touch_session("s2", 1'400, 2'000));
+  EXPECT_EQ(store->list_sessions(ada.id, 1'999)->at(0).id, "s2");
+  EXPECT_EQ(store->list_sessions(ada.id, 1'999)->size(), 2U);
+  EXPECT_EQ(*store->list_sessions(ada.id, 2'000), std::vector<Session>{});
+  EXPECT_EQ(*store->list_sessions("nobody", 1'500), std::vector<Session>{});
+  for (std::size_t i = 0; i < listed_sessions_limit; ++i)
+    begin("many" + std::to_string(i), bob, "many" + std::to_string(i));
+  EXPECT_EQ(store->list_sessions(bob.id, 1'500)->size(), listed_sessions_limit);
 }
 
 TEST_P(AccountStoreConformance, KeysAreFoundListedTouchedAndRevoked) {

@@ -1,0 +1,66 @@
+#include "apps/server/account_page.h"
+
+#include <fmt/format.h>
+
+#include "platform/telemetry/clock.h"
+
+namespace causal_gym {
+
+namespace {
+
+std::string time_cell(std::int64_t seconds) {
+  return "<td>" +
+         timestamp_text(std::chrono::system_clock::time_point(std::chrono::seconds(seconds))) +
+         "</td>";
+}
+
+std::string password_form(const Visitor& visitor) {
+  return "<h2>Change your password</h2><p class=\"soft\">At least 12 characters. Your other "
+         "sessions end.</p><form class=\"stacked\" method=\"post\" action=\"/account/password\">" +
+         form_token_field(visitor) + "<input name=\"name\" value=\"" + html_escape(visitor.name) +
+         "\" autocomplete=\"username\" hidden readonly>"
+         "<label>Current password<input name=\"current\" type=\"password\" "
+         "autocomplete=\"current-password\" maxlength=\"256\" required></label>"
+         "<label>New password<input name=\"new\" type=\"password\" autocomplete=\"new-password\" "
+         "minlength=\"12\" maxlength=\"256\" required></label><button>Change it</button></form>";
+}
+
+std::string session_row(const Session& session, const AccountView& view) {
+  auto client = session.client.empty() ? "unknown" : html_escape(session.client);
+  if (!session.browser) client += " (program)";
+  std::string row = "<tr><td>" + client + "</td><td>" + html_escape(session.address) + "</td>" +
+                    time_cell(session.created_at) + time_cell(session.used_at) + "<td>";
+  if (session.id == view.caller.session)
+    row += "this one";
+  else
+    row += fmt::format(
+        "<form method=\"post\" action=\"/account/sessions/{}/end\">{}<button aria-label=\"End the "
+        "session of {}\">End</button></form>",
+        url_escape(session.id), form_token_field(view.visitor), client);
+  return row + "</td></tr>";
+}
+
+std::string session_table(const AccountView& view) {
+  std::string html =
+      "<h2>Your sessions</h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+      "aria-label=\"Sessions\"><table><thead><tr><th scope=\"col\">client</th><th "
+      "scope=\"col\">address</th><th scope=\"col\">begun</th><th scope=\"col\">last used</th>"
+      "<th scope=\"col\">end it</th></tr></thead><tbody>";
+  for (const auto& session : view.sessions) html += session_row(session, view);
+  return html + "</tbody></table></div>";
+}
+
+}  // namespace
+
+std::string account_page(const AccountView& view) {
+  std::string body = fmt::format("<h1>{}</h1><p>You are signed in. Your role: {}.</p>",
+                                 html_escape(view.visitor.name), role_name(view.caller.role));
+  if (!view.said.empty()) body += "<p role=\"alert\">" + html_escape(view.said) + "</p>";
+  if (view.caller.due == Due::change_password)
+    body += "<p>An admin has set your password. Change it before you go on.</p>";
+  body += password_form(view.visitor);
+  if (view.caller.due == Due::nothing) body += session_table(view);
+  return html_page("Your account", body, view.visitor);
+}
+
+}  // namespace causal_gym
