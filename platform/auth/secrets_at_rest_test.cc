@@ -99,9 +99,9 @@ TEST(Password, TheLimitsOfANewOneAreNamed) {
   EXPECT_TRUE(check_new_password("ada", "a rather long sentence " + std::string(233, 'b')));
   EXPECT_TRUE(check_new_password("ada", "äöüäöüäöüäöz"));  // 12 characters, 23 bytes
   for (const auto& bad :
-       {std::string("eleven char"), "a rather long sentence " + std::string(234, 'b'), std::string("äöüäöüäöüäö"),
-        std::string(20, 'a'), std::string("adaadaadaada"), std::string("not utf-8 \xff\xfe\xfd"),
-        std::string("cut off here \xc3"), std::string()}) {
+       {std::string("eleven char"), "a rather long sentence " + std::string(234, 'b'),
+        std::string("äöüäöüäöüäö"), std::string(20, 'a'), std::string("adaadaadaada"),
+        std::string("not utf-8 \xff\xfe\xfd"), std::string("cut off here \xc3"), std::string()}) {
     const auto status = check_new_password("ada", bad);
     ASSERT_FALSE(status) << bad;
     EXPECT_EQ(status.error().where, "password");

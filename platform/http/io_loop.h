@@ -1,6 +1,6 @@
 // The event loop of one IoThread and its connections: shared by the files that
-// are its coroutines, io_thread.cc (requests) and io_stream.cc (streams), and
-// by nothing else. Cost: about 2 KB for a connection that waits, beside what
+// are its coroutines, io_thread.cc (requests), io_stream.cc (streams) and
+// io_sweep.cc (deadlines), and by nothing else. Cost: about 2 KB for a connection that waits, beside what
 // its request holds.
 #pragma once
 
