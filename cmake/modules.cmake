@@ -13,11 +13,13 @@ if(CAUSAL_GYM_TESTS)
   set(CAUSAL_GYM_RUN_TEST ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/run_test --)
 endif()
 
-# ccache trusts a precompiled header only when told that its macros and its times do not matter.
+# ccache trusts a precompiled header only when told that its macros and its times do not matter, and by a checksum of
+# our own (below). Paths are relative to this folder: every checkout on the machine finds what another one compiled.
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_PCH_EXTSUM=1 ${CCACHE})
 endif()
 find_program(MOLD mold)
 find_program(LLD NAMES ld.lld ld.lld-14)
@@ -47,12 +49,22 @@ target_include_directories(causal_gym_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_link_libraries(causal_gym_options INTERFACE Threads::Threads)
 
 # Two precompiled headers serve every target: one for libraries and programs, one for tests. Compiling one costs
-# seconds, so no target has its own.
+# seconds, so no target has its own. What ccache compares is a checksum of its text with every header it reaches: the
+# compiled header itself differs from one checkout to the next.
 function(causal_gym_precompile name header)
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/${name}.cc CONTENT "")
   add_library(${name} OBJECT ${CMAKE_BINARY_DIR}/${name}.cc)
   target_link_libraries(${name} PRIVATE causal_gym_options ${ARGN})
   target_precompile_headers(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/${header})
+  execute_process(COMMAND ${CMAKE_CXX_COMPILER} -std=c++20 -E -P -I${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/cmake/${header}
+                  OUTPUT_VARIABLE text RESULT_VARIABLE failed ERROR_QUIET)
+  if(CCACHE AND NOT failed)
+    string(SHA1 checksum "${text}")
+    set(compiled ${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${name}.dir/cmake_pch.hxx)
+    foreach(suffix gch pch)
+      file(CONFIGURE OUTPUT ${compiled}.${suffix}.sum CONTENT "${checksum}")
+    endforeach()
+  endif()
 endfunction()
 causal_gym_precompile(precompiled precompiled.h)
 if(CAUSAL_GYM_TESTS)
