@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -40,6 +41,11 @@ class AccessProbe {
     routes = all_routes(*parts_);
     ServerOptions server_options;
     server_options.workers = 4;
+    server_options.observer = [this](const HttpExchange& exchange, std::string&) {
+      const std::lock_guard lock(told_mutex_);
+      told_ = std::to_string(exchange.status) + " " + std::string(exchange.route) + " " +
+              std::string(exchange.caller);
+    };
     quick = quick_operations(*parts_, *gate_);
     server_options.quick_handler =
         first_of(quick_answers(health_routes(*parts_), clock_, {}), quick);
@@ -137,6 +143,11 @@ class AccessProbe {
     EXPECT_EQ(response.status, 303) << response.body;
     return cookie_in(response, "session");
   }
+  // "403 /api/v1/users ada": what the log is told of the last request.
+  std::string told() {
+    const std::lock_guard lock(told_mutex_);
+    return told_;
+  }
   nlohmann::json last_audit() {
     const auto events = accounts.store().list_audit(1, std::nullopt);
     EXPECT_TRUE(events && events->size() == 1);
@@ -169,6 +180,8 @@ class AccessProbe {
   QuickHandler quick;  // of operations
 
  private:
+  std::mutex told_mutex_;
+  std::string told_;
   std::unique_ptr<RunLauncher> launcher_;
   std::unique_ptr<AnswerCache> answers_;
   std::unique_ptr<ServerParts> parts_;

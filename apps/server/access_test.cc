@@ -430,6 +430,22 @@ TEST(Audit, TellsWhatWasDoneByWhomFromWhere) {
   EXPECT_EQ(server.send("GET", "/api/v1/audit?limit=x", "", root).status, 400);
 }
 
+TEST(RequestLog, TellsWhoWasLetInAndWhoWasRefused) {
+  AccessProbe server;
+  server.add("ada", Role::viewer);
+  const auto ada = server.bearer_of("ada");
+  const auto told_of = [&](const std::string& method, const std::string& target,
+                           const NamedTexts& headers) {
+    server.send(method, target, {}, headers);
+    return server.told();
+  };
+  EXPECT_EQ(told_of("GET", "/api/v1/auth/me", ada), "200 /api/v1/auth/me ada");
+  EXPECT_EQ(told_of("GET", "/api/v1/users", ada), "403 /api/v1/users ada");
+  EXPECT_EQ(told_of("GET", "/api/v1/runs/none", ada), "404 /api/v1/runs/{id} ada");
+  EXPECT_EQ(told_of("GET", "/api/v1/users", {}), "401 /api/v1/users ");
+  EXPECT_EQ(told_of("GET", "/api/v1/users", AccessProbe::bearer("forged")), "401 /api/v1/users ");
+}
+
 TEST(RateLimit, TooManyRequestsAreToldToWait) {
   AccessProbe server(true, {3, 0.5});
   std::vector<int> statuses;

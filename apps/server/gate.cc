@@ -104,6 +104,13 @@ bool is_local_name(std::string_view host) {
   return name == "localhost" || is_loopback_address(name);
 }
 
+// With what the log tells of it.
+HttpResponse named(HttpResponse response, const ServerRoute& route, const std::string& caller) {
+  response.caller = caller;
+  response.route = route.pattern;
+  return response;
+}
+
 tl::unexpected<HttpResponse> forbid(std::string message, std::string where, std::string next) {
   return tl::unexpected(error_response(
       403, {ErrorCode::unauthorized, std::move(message), std::move(where), std::move(next)}));
@@ -143,8 +150,11 @@ Result<Caller> Gate::caller_of(const HttpRequest& request) const {
   return Caller{};
 }
 
-tl::expected<Caller, HttpResponse> Gate::admit(const ServerRoute& route, const HttpRequest& request,
-                                               const Origin& origin) const {
+// Whoever it is; who has sent too much from one place, or something that is no longer valid, is
+// refused before that is known.
+tl::expected<Caller, HttpResponse> Gate::tell_apart(const ServerRoute& route,
+                                                    const HttpRequest& request,
+                                                    const Origin& origin) const {
   if (accounts_ == nullptr) return admit_to_open(request);
   if (is_health(route)) return Caller{};
   if (const auto wait =
@@ -152,37 +162,43 @@ tl::expected<Caller, HttpResponse> Gate::admit(const ServerRoute& route, const H
       wait.count() > 0)
     return tl::unexpected(too_many(route, wait));
   auto caller = caller_of(request);
-  if (!caller && caller.error().code != ErrorCode::unauthorized)
+  if (caller) return *std::move(caller);
+  if (caller.error().code != ErrorCode::unauthorized)
     return tl::unexpected(refusal(route, http_status(caller.error().code), caller.error()));
-  if (!caller && route.permission != Permission::see_public)
+  if (route.permission != Permission::see_public)
     return tl::unexpected(sign_in_first(route, request, caller.error()));
-  if (!caller) return Caller{};
-  if (caller->kind != CallerKind::nobody)
-    if (const auto wait = rates_.take("user " + caller->user, options_.per_user); wait.count() > 0)
-      return tl::unexpected(too_many(route, wait));
-  const bool by_cookie = caller->kind == CallerKind::person && !request.header("Authorization") &&
+  return Caller{};
+}
+
+std::optional<HttpResponse> Gate::refuse(const ServerRoute& route, const HttpRequest& request,
+                                         const Caller& caller) const {
+  if (accounts_ == nullptr || is_health(route)) return std::nullopt;
+  if (caller.kind != CallerKind::nobody)
+    if (const auto wait = rates_.take("user " + caller.user, options_.per_user); wait.count() > 0)
+      return too_many(route, wait);
+  const bool by_cookie = caller.kind == CallerKind::person && !request.header("Authorization") &&
                          !request.header("X-Api-Key");
   if (by_cookie && changes_something(request) && route.permission != Permission::see_public &&
       (is_cross_site(request) || !has_form_token(request)))
-    return tl::unexpected(refusal(route, 403,
-                                  {ErrorCode::unauthorized, "this did not come from a page of ours",
-                                   "csrf", "load the page again, and send its form"}));
-  switch (may(*caller, route.permission)) {
-    case Decision::allowed: return *std::move(caller);
+    return refusal(route, 403,
+                   {ErrorCode::unauthorized, "this did not come from a page of ours", "csrf",
+                    "load the page again, and send its form"});
+  switch (may(caller, route.permission)) {
+    case Decision::allowed: return std::nullopt;
     case Decision::sign_in_first:
-      return tl::unexpected(sign_in_first(route, request,
-                                          {ErrorCode::unauthorized, "sign in, or send an API key",
-                                           "Authorization", "POST /api/v1/auth/sign-in"}));
-    case Decision::finish_first: return tl::unexpected(finish_first(route));
+      return sign_in_first(route, request,
+                           {ErrorCode::unauthorized, "sign in, or send an API key", "Authorization",
+                            "POST /api/v1/auth/sign-in"});
+    case Decision::finish_first: return finish_first(route);
     case Decision::forbidden:
     case Decision::hidden: break;
   }
-  return tl::unexpected(
-      refusal(route, 403,
-              {ErrorCode::unauthorized,
-               "'" + caller->name + "' may not " + std::string(permission_name(route.permission)) +
-                   (caller->kind == CallerKind::key ? " with this key" : ""),
-               "", ""}));
+  return refusal(
+      route, 403,
+      {ErrorCode::unauthorized,
+       "'" + caller.name + "' may not " + std::string(permission_name(route.permission)) +
+           (caller.kind == CallerKind::key ? " with this key" : ""),
+       "", ""});
 }
 
 HttpResponse Gate::answer(const ServerRoute& route, const HttpRequest& request,
@@ -192,10 +208,12 @@ HttpResponse Gate::answer(const ServerRoute& route, const HttpRequest& request,
                      options_.proxies),
       request.request_id, request.trace.trace_id,
       client_name(request.header("User-Agent").value_or(""))};
-  auto caller = admit(route, request, origin);
-  if (!caller) return std::move(caller).error();
+  const auto caller = tell_apart(route, request, origin);
+  if (!caller) return named(caller.error(), route, "");
+  if (auto refused = refuse(route, request, *caller)) return named(*refused, route, caller->name);
   VisibleRuns runs(runs_, accounts_ == nullptr ? nullptr : &accounts_->store(), *caller);
-  auto response = route.handler({request, path, cancellation, *caller, origin, runs});
+  auto response = named(route.handler({request, path, cancellation, *caller, origin, runs}), route,
+                        caller->name);
   if (cancellation.cancelled() && is_out_of_time(request, response)) {
     const auto error = out_of_time(options_.request_seconds);
     response = is_page(route) ? page_of_error(response.status, error)
@@ -207,7 +225,7 @@ HttpResponse Gate::answer(const ServerRoute& route, const HttpRequest& request,
       [](const auto& header) { return same_header_name(header.first, "Cache-Control"); });
   if (!says && accounts_ != nullptr && route.permission != Permission::see_public)
     response.headers.emplace_back("Cache-Control", "no-store");
-  return response;
+  return named(std::move(response), route, caller->name);
 }
 
 std::vector<Route> Gate::guarded(std::vector<ServerRoute> routes) const {

@@ -8,6 +8,7 @@
 // look-ups of accounts for each request.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,9 +45,13 @@ class Gate {
   [[nodiscard]] HttpResponse answer(const ServerRoute& route, const HttpRequest& request,
                                     const NamedTexts& path,
                                     const CancellationToken& cancellation) const;
-  [[nodiscard]] tl::expected<Caller, HttpResponse> admit(const ServerRoute& route,
-                                                         const HttpRequest& request,
-                                                         const Origin& origin) const;
+  [[nodiscard]] tl::expected<Caller, HttpResponse> tell_apart(const ServerRoute& route,
+                                                              const HttpRequest& request,
+                                                              const Origin& origin) const;
+  // Nothing: the caller may go on to the route.
+  [[nodiscard]] std::optional<HttpResponse> refuse(const ServerRoute& route,
+                                                   const HttpRequest& request,
+                                                   const Caller& caller) const;
   [[nodiscard]] tl::expected<Caller, HttpResponse> admit_to_open(const HttpRequest& request) const;
   [[nodiscard]] Result<Caller> caller_of(const HttpRequest& request) const;
 

@@ -97,17 +97,19 @@ ServerOptions page_server_options(const Configuration& config, std::size_t conne
   options.threads = config.server.threads;
   options.workers = config.server.workers;
   options.limits.body_bytes = config.limits.body_bytes;
+  options.limits.received_bytes =
+      std::max(options.limits.received_bytes, 2 * config.limits.body_bytes);
   options.limits.connections = connections;
   options.limits.streams = std::min(config.limits.event_streams, connections - 1);
   options.timeouts.handle = std::chrono::duration_cast<std::chrono::milliseconds>(
       duration_of(config.limits.request_seconds));
   options.observer = [&log, &metrics](const HttpExchange& exchange, std::string& lines) {
     metrics.count_http(exchange.method, exchange.status, exchange.duration);
-    log.add(
-        {exchange.request_id, exchange.trace_id, exchange.method, exchange.path, exchange.remote,
-         exchange.status, static_cast<std::int64_t>(exchange.request_body_bytes),
-         static_cast<std::int64_t>(exchange.response_body_bytes), exchange.duration},
-        lines);
+    log.add({exchange.request_id, exchange.trace_id, exchange.method, exchange.path,
+             exchange.remote, exchange.caller, exchange.route, exchange.status,
+             static_cast<std::int64_t>(exchange.request_body_bytes),
+             static_cast<std::int64_t>(exchange.response_body_bytes), exchange.duration},
+            lines);
   };
   options.write_lines = [&logger](std::string_view lines) { logger.write_lines(lines); };
   return options;

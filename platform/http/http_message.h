@@ -43,6 +43,9 @@ struct HttpResponse {
       {};  // not Content-Length, Content-Type, Connection, Date: the server writes them
   std::string body = {};
   std::shared_ptr<BodyStream> stream = {};  // in place of a body
+  // For the log, and never sent: whose request it was, and the route that answered it.
+  std::string caller = {};
+  std::string route = {};
 };
 
 // A response that is rendered but for what differs from request to request, so that it can be sent

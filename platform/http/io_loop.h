@@ -1,7 +1,7 @@
 // The event loop of one IoThread and its connections: shared by the files that
 // are its coroutines, io_thread.cc (requests), io_stream.cc (streams) and
-// io_sweep.cc (deadlines), and by nothing else. Cost: about 2 KB for a connection that waits, beside what
-// its request holds.
+// io_sweep.cc (deadlines), and by nothing else. Cost: about 2 KB for a connection that waits,
+// beside what its request holds.
 #pragma once
 
 #include <array>
@@ -63,12 +63,22 @@ struct Connection {
   SteadyClock::time_point deadline = SteadyClock::time_point::max();
   // The end of the last answer's time, while the kernel may still hold some of it.
   SteadyClock::time_point to_be_read_by = SteadyClock::time_point::max();
-  std::size_t unsent_bytes = 0;  // of the answer that is being written
+  std::size_t unsent_bytes = 0;    // of the answer that is being written
+  std::size_t received_bytes = 0;  // of the request that is being read or answered
+  bool crowded_out = false;        // of that there was too much in all
   bool timed_out = false;
   CancellationSource cancellation;
   std::optional<HttpResponse> answer;
   bool woken = false;          // a stream may have something to say
   bool heartbeat_due = false;  // and this, if nothing else
+};
+
+// What is told of an answer.
+struct Answered {
+  int status = 0;
+  std::size_t body_bytes = 0;
+  std::string_view caller = {};
+  std::string_view route = {};
 };
 
 using ConnectionPtr = std::shared_ptr<Connection>;
@@ -122,8 +132,10 @@ struct IoThread::Loop {
                      bool http_1_0);
   // Good until the next one is asked for, and as long as the request.
   ResponseFrame frame_of(const HttpRequest& request, bool close, bool http_1_0);
-  void observe(const HttpRequest& request, int status, std::size_t body_bytes,
+  void observe(const HttpRequest& request, const Answered& answered,
                SteadyClock::duration duration);
+  // Counts what the connection holds of its request.
+  void hold(Connection& connection, std::size_t bytes);
   void close(Connection& connection);
   void cut_off(Connection& connection);
 

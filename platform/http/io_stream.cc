@@ -119,7 +119,9 @@ Task<bool> IoThread::Loop::serve_stream(ConnectionPtr connection,
   if (written && response.stream && request->method != "HEAD" && is_sendable(response))
     bytes = co_await write_stream(connection, response.stream, !http_1_0);
   place.give_back();
-  observe(*request, sent_status(response), response.body.size() + bytes, duration);
+  observe(*request,
+          {sent_status(response), response.body.size() + bytes, response.caller, response.route},
+          duration);
   if (written && connection->socket.is_open()) co_await linger(connection);
   co_return false;
 }

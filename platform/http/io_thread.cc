@@ -39,6 +39,7 @@ constexpr std::chrono::milliseconds linger_time{1'000};
 constexpr std::size_t linger_bytes = 16 << 20;
 constexpr std::chrono::milliseconds unread_poll{50};
 constexpr int accepted_at_once = 64;
+constexpr std::size_t small_request_bytes = 64 << 10;  // read also when there is too much in all
 
 std::string remote_text(const Socket& socket) {
   ErrorValue error;
@@ -183,9 +184,16 @@ Task<void> IoThread::Loop::serve(ConnectionPtr connection) {
   } catch (...) {
     // Out of memory: this connection ends, the others go on.
   }
+  hold(*connection, 0);
   connections.erase(connection.get());
   core.connections.fetch_sub(1);
   if (draining && connections.empty()) sweep_timer.cancel();
+}
+
+void IoThread::Loop::hold(Connection& connection, std::size_t bytes) {
+  if (bytes == connection.received_bytes) return;
+  core.received_bytes += bytes - connection.received_bytes;  // modulo 2^64, as it should be
+  connection.received_bytes = bytes;
 }
 
 // True when the parser has a request or a refusal, or the time is up; false when the connection
@@ -198,7 +206,11 @@ Task<bool> IoThread::Loop::read_request(ConnectionPtr connection) {
   own.deadline = SteadyClock::now() + core.options.timeouts.idle;
   for (;;) {
     const ParserState state = own.parser.feed(own.input);
-    if (state == ParserState::complete || state == ParserState::refused) co_return true;
+    hold(own, own.input.size() + own.parser.body_size());
+    own.crowded_out = own.received_bytes > small_request_bytes &&
+                      core.received_bytes > core.options.limits.received_bytes;
+    if (own.crowded_out || state == ParserState::complete || state == ParserState::refused)
+      co_return true;
     if (state == ParserState::partial && own.phase == Phase::idle) {
       own.phase = Phase::reading;
       own.deadline = SteadyClock::now() + core.options.timeouts.read;
@@ -230,7 +242,7 @@ Task<bool> IoThread::Loop::read_request(ConnectionPtr connection) {
 // True when the connection stays open for another request.
 Task<bool> IoThread::Loop::serve_request(ConnectionPtr connection) {
   Connection& own = *connection;
-  if (own.timed_out || own.parser.state() == ParserState::refused)
+  if (own.timed_out || own.crowded_out || own.parser.state() == ParserState::refused)
     co_return co_await refuse_request(connection);
   auto request = std::make_shared<HttpRequest>(own.parser.take_request());
   const auto given = request->header("X-Request-Id");
@@ -245,7 +257,7 @@ Task<bool> IoThread::Loop::serve_request(ConnectionPtr connection) {
     const bool keep = own.parser.keep_alive() && !draining;
     output.clear();
     add_response_text(output, *quick, frame_of(*request, !keep, http_1_0));
-    observe(*request, quick->status, quick->body.size(), duration);
+    observe(*request, {quick->status, quick->body.size()}, duration);
     own.to_be_read_by = begin + core.options.timeouts.write;
     if (keep && write_at_once(own, output)) co_return true;
     co_return co_await send(connection, output, keep);
@@ -258,7 +270,10 @@ Task<bool> IoThread::Loop::serve_request(ConnectionPtr connection) {
   if (own.answer->stream) co_return co_await serve_stream(connection, request, duration);
   const bool keep = own.parser.keep_alive() && !draining;
   std::string text = render(*own.answer, *request, !keep, http_1_0);
-  observe(*request, sent_status(*own.answer), own.answer->body.size(), duration);
+  observe(
+      *request,
+      {sent_status(*own.answer), own.answer->body.size(), own.answer->caller, own.answer->route},
+      duration);
   own.answer.reset();  // a slow reader is not to hold it twice
   co_return co_await send(connection, std::move(text), keep);
 }
@@ -273,14 +288,17 @@ Task<bool> IoThread::Loop::send(ConnectionPtr connection, std::string text, bool
 Task<bool> IoThread::Loop::refuse_request(ConnectionPtr connection) {
   Connection& own = *connection;
   const HttpResponse response =
-      own.timed_out ? timeout_response()
-                    : error_response(own.parser.refusal().status, own.parser.refusal().error);
+      own.timed_out     ? timeout_response()
+      : own.crowded_out ? busy_response("too much is being received from all", "body")
+                        : error_response(own.parser.refusal().status, own.parser.refusal().error);
   HttpRequest request = own.parser.take_request();
   request.request_id = core.make_id(request_id_digits);
   request.remote = own.remote;
   request.trace = trace_of(request, core);
   std::string text = render(response, request, true, false);
-  observe(request, response.status, response.body.size(), SteadyClock::duration::zero());
+  observe(request, {response.status, response.body.size()}, SteadyClock::duration::zero());
+  request = {};
+  hold(own, 0);
   if (co_await write_text(connection, std::move(text))) co_await linger(connection);
   co_return false;
 }
@@ -382,7 +400,7 @@ std::string IoThread::Loop::render(const HttpResponse& response, const HttpReque
   return response_text(response, frame_of(request, close, http_1_0));
 }
 
-void IoThread::Loop::observe(const HttpRequest& request, int status, std::size_t body_bytes,
+void IoThread::Loop::observe(const HttpRequest& request, const Answered& answered,
                              SteadyClock::duration duration) {
   if (!core.options.observer) return;
   const bool will_be_written = !lines.empty();
@@ -391,9 +409,11 @@ void IoThread::Loop::observe(const HttpRequest& request, int status, std::size_t
                          .request_id = request.request_id,
                          .trace_id = request.trace.trace_id,
                          .remote = request.remote,
-                         .status = status,
+                         .caller = answered.caller,
+                         .route = answered.route,
+                         .status = answered.status,
                          .request_body_bytes = request.body.size(),
-                         .response_body_bytes = body_bytes,
+                         .response_body_bytes = answered.body_bytes,
                          .duration = duration},
                         lines);
   if (will_be_written || lines.empty()) return;

@@ -29,6 +29,7 @@ struct ServerCore {
   std::atomic<std::size_t> connections = 0;
   std::atomic<std::size_t> streams = 0;
   std::atomic<std::size_t> unsent_bytes = 0;
+  std::atomic<std::size_t> received_bytes = 0;
   const std::uint64_t id_seed;
   std::atomic<std::uint64_t> id_count = 0;
 };

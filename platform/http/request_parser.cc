@@ -255,6 +255,8 @@ HttpRequest RequestParser::take_request() { return std::move(impl_->request); }
 
 ParserState RequestParser::state() const { return impl_->state; }
 
+std::size_t RequestParser::body_size() const { return impl_->request.body.size(); }
+
 bool RequestParser::keep_alive() const { return impl_->parser->keep_alive(); }
 
 bool RequestParser::http_1_0() const { return impl_->parser->get().version() == 10; }

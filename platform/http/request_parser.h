@@ -46,6 +46,8 @@ class RequestParser {
   // All but request_id and remote; state complete, or what is known of a refused request.
   [[nodiscard]] HttpRequest take_request();
 
+  // Of the body, as far as it has been read.
+  [[nodiscard]] std::size_t body_size() const;
   [[nodiscard]] bool keep_alive() const;  // state complete
   [[nodiscard]] bool http_1_0() const;
   // The headers are complete, and the client waits for "100 Continue"; true once per request.

@@ -34,6 +34,8 @@ struct HttpLimits {
   std::size_t streams = 512;            // open at once; beyond: 503 with Retry-After
   // Of answers that wait to be sent; beyond, those who have been reading for longest are cut off.
   std::size_t unsent_bytes = 256 << 20;
+  // Of requests that are read or answered; beyond, one of more than 64 KiB is answered 503.
+  std::size_t received_bytes = 256 << 20;
 };
 
 // A deadline is noticed within a quarter of the shortest of these, at most 250 ms late.
@@ -53,6 +55,8 @@ struct HttpExchange {
   std::string_view request_id;
   std::string_view trace_id;
   std::string_view remote;
+  std::string_view caller = {};  // as the response says
+  std::string_view route = {};   // as the response says
   int status = 0;
   std::size_t request_body_bytes = 0;
   std::size_t response_body_bytes = 0;

@@ -96,5 +96,35 @@ TEST(SlowReader, AloneMayHaveAnAnswerOverThatLimit) {
   EXPECT_EQ(response->body.size(), long_bytes);
 }
 
+// Ten large bodies that are not sent to their end, and what is let in beside them.
+TEST(SlowSender, LargeRequestsGiveWayWhenTooMuchIsReceivedAndSmallOnesDoNot) {
+  constexpr std::size_t part = 256 << 10;
+  ServerOptions options;
+  options.limits.received_bytes = 4 * part + part / 2;
+  const auto server = serve_bodies(16, options);
+  const auto large =
+      "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(2 * part) + "\r\n\r\n";
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 10; ++i) {
+    clients.push_back(std::make_unique<RawClient>(server->port()));
+    ASSERT_TRUE(clients.back()->send(large + std::string(part, 'x')));
+    std::this_thread::sleep_for(20ms);
+  }
+  EXPECT_TRUE(eventually(*server, 4));
+  const auto refused = clients.back()->read();
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 503);
+  RawClient small(server->port());
+  ASSERT_TRUE(small.send(get));
+  EXPECT_TRUE(small.read());
+  for (int i = 0; i < 4; ++i) clients[i]->end_sending();  // what they held is given back
+  EXPECT_TRUE(eventually(*server, 1));
+  RawClient again(server->port());
+  ASSERT_TRUE(again.send(large + std::string(2 * part, 'x')));
+  const auto taken = again.read();
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(taken->status, 200);
+}
+
 }  // namespace
 }  // namespace causal_gym

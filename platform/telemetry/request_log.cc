@@ -28,11 +28,13 @@ void RequestLog::add(const RequestRecord& record, std::string& lines) const {
                {"trace_id", record.trace_id},
                {"method", method},
                {"path", path},
+               {"route", record.route},
                {"status", std::int64_t{record.status}},
                {"duration_ms", milliseconds(record.duration)},
                {"request_bytes", record.request_bytes},
                {"response_bytes", record.response_bytes},
-               {"remote", record.remote}});
+               {"remote", record.remote},
+               {"user", ForeignText{record.caller}}});
   if (record.status == 408)
     logger_.add(
         lines, LogLevel::warn, "request_timeout",
@@ -43,6 +45,7 @@ void RequestLog::add(const RequestRecord& record, std::string& lines) const {
                {"trace_id", record.trace_id},
                {"method", method},
                {"path", path},
+               {"route", record.route},
                {"status", std::int64_t{record.status}},
                {"duration_ms", milliseconds(record.duration)},
                {"threshold_ms", milliseconds(slow_threshold_)}});

@@ -19,6 +19,8 @@ struct RequestRecord {
   std::string_view method;
   std::string_view path;  // logged up to 256 bytes
   std::string_view remote = {};
+  std::string_view caller = {};  // empty: not told
+  std::string_view route = {};   // "/api/v1/runs/{run}"; empty: not told
   int status = 0;
   std::int64_t request_bytes = 0;
   std::int64_t response_bytes = 0;

@@ -137,6 +137,8 @@ TEST(RequestLog, WarnsOfARequestOverTheThreshold) {
                .method = "GET",
                .path = std::string(300, 'p'),
                .remote = "h:1",
+               .caller = "ada",
+               .route = "/{p}",
                .status = 200,
                .duration = watch.elapsed()});
   }
@@ -148,6 +150,9 @@ TEST(RequestLog, WarnsOfARequestOverTheThreshold) {
   EXPECT_EQ(lines[2]["event"], "slow_request");
   EXPECT_EQ(lines[2]["level"], "WARN");
   EXPECT_EQ(lines[0]["trace_id"], "t");
+  EXPECT_EQ(lines[0]["user"], "ada");
+  EXPECT_EQ(lines[0]["route"], "/{p}");
+  EXPECT_EQ(lines[2]["route"], "/{p}");
   EXPECT_EQ(lines[2]["request_id"], "r");
   EXPECT_EQ(lines[2]["trace_id"], "t");
   EXPECT_EQ(lines[2]["status"], 200);
