@@ -57,7 +57,7 @@ void IoThread::Loop::sweep(Connection& connection, SteadyClock::time_point now) 
     cut_off(connection);
   } else if (connection.to_be_read_by != SteadyClock::time_point::max() &&
              unread_bytes(connection.socket.native_handle()) > 0) {
-    connection.deadline = connection.to_be_read_by;
+    connection.deadline = now;  // looked at again in the next sweep
   } else {
     close(connection);
   }
