@@ -18,16 +18,19 @@ from stored_rows import SAID, digest  # noqa: E402
 
 AT_ONCE, TRIALS, CALLS, MOST_IN_FLIGHT = 3, 5, 40, 64
 END_SECONDS = 60
+# What a killed server had under way counts at its worst: enough for every kill.
+MOST_COST, MOST_CALLS = 1000, 100_000
 # By which a token costs a power of two in USD, so that a sum of costs is the same number in any order.
 INPUT_PRICE, OUTPUT_PRICE = 15625 / 16384, 8 * 15625 / 16384  # USD a million
 USD_A_TOKEN = {"input": fractions.Fraction(1, 2**20), "output": fractions.Fraction(1, 2**17)}
 MODELS = {"environments": ["chain-v1"], "agents": ["openai/m", "azure/m(stream=on)"], "interventions": ["smoke=true"],
-          "beliefs": ["P(fire)", "P(alarm)"], "trials": TRIALS, "models": {"max_cost": 1}}
+          "beliefs": ["P(fire)", "P(alarm)"], "trials": TRIALS, "models": {"max_cost": MOST_COST, "max_calls": MOST_CALLS}}
 # Divided into shards, and not.
 BUILT_IN = [{"environments": ["chain-v1", "sprinkler-v1"], "agents": ["ideal", "noisy_ideal(0.1)"], "trials": 20},
             {"environments": ["asia-v1"], "agents": ["seeing"], "trials": 8}]
 ANSWERS = [{"belief": "of_body", "delay_ms": delay} for delay in (5, 20, 60, 150, 300)]
-SETTINGS = {"CAUSAL_GYM_MODELS_ALLOWED": "openai/*,azure/*", "CAUSAL_GYM_LEASE_SECONDS": "1"}
+SETTINGS = {"CAUSAL_GYM_MODELS_ALLOWED": "openai/*,azure/*", "CAUSAL_GYM_LEASE_SECONDS": "1",
+            "CAUSAL_GYM_MODELS_MOST_COST": str(MOST_COST), "CAUSAL_GYM_MODELS_MOST_CALLS": str(MOST_CALLS)}
 
 
 def launch(number):
