@@ -28,7 +28,9 @@ Admission::Admission(SharedBudget budget, SharedPace* pace)
   if (is_needed()) thread_ = std::thread([this] { run(); });
 }
 
-Admission::~Admission() {
+Admission::~Admission() { end(); }
+
+void Admission::end() {
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;

@@ -29,7 +29,6 @@ class Admission {
  public:
   // Either may be empty; the pace outlives it.
   Admission(SharedBudget budget, SharedPace* pace);
-  // Does what is queued, then joins.
   ~Admission();
   Admission(const Admission&) = delete;
   Admission& operator=(const Admission&) = delete;
@@ -43,6 +42,8 @@ class Admission {
   void leave(std::uint64_t call, PaceNews news, double wait_seconds);
   // Nothing was sent of a call, and nothing will be.
   void give_back(std::uint64_t call);
+  // Does what is queued; nobody is told anything afterwards.
+  void end();
 
  private:
   struct Task {

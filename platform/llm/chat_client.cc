@@ -139,6 +139,8 @@ ChatClient::ChatClient(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) 
 ChatClient::~ChatClient() {
   cancel_all();
   wait();
+  // It may still be on its way back from telling the transfers, which end first.
+  parts_->admission.end();
 }
 
 Result<std::uint64_t> ChatClient::submit(ChatCall call, ChatDone done) {
