@@ -18,6 +18,8 @@ from model_run import Records  # noqa: E402
 from hosting import MODEL, MOST_SECONDS, Hosting  # noqa: E402
 
 TRIALS, CALLS_A_TRIAL = 64, 4  # four shards
+# A worker alone takes four seconds; each looks for something to help with once a second.
+SLOW = {"answer": {"belief": 0.5, "delay_ms": 500}}
 
 
 class Redis:
@@ -52,7 +54,7 @@ class SharedModels(Hosting):
         self.addCleanup(self.postgres.close)
         self.name = self.postgres.new_database()
         self.database = self.postgres.url(self.name)
-        self.place.server.script({"answer": {"belief": 0.5, "delay_ms": 50}})
+        self.place.server.script(SLOW)
 
     def sql(self, text):
         return self.postgres.sql(text, self.name)
@@ -76,7 +78,7 @@ class SharedModels(Hosting):
     def test_two_workers_spend_the_budget_of_a_run_and_not_a_call_more(self):
         for budget in (1, 37, 100):
             self.place.server.call("/_reset", {})
-            self.place.server.script({"answer": {"belief": 0.5, "delay_ms": 50}})
+            self.place.server.script(SLOW)
             with self.subTest(budget=budget), self.serve_only() as (address, _), self.worker(self.database), self.worker(self.database):
                 value = self.ended(address, self.launch(address, [MODEL], trials=TRIALS, models={"max_calls": budget}))
                 self.assertEqual(value["state"], "failed", value)
@@ -96,10 +98,11 @@ class SharedModels(Hosting):
 
     def test_workers_that_are_killed_take_with_them_what_they_may_have_spent(self):
         budget = 150
+        self.place.server.script({"answer": {"belief": 0.5, "delay_ms": 1000}})
         with self.serve_only() as (address, _):
             run = self.launch(address, [MODEL], trials=TRIALS, models={"max_calls": budget})
             with self.worker(self.database):
-                for killed in range(2):
+                for _ in range(2):
                     before = self.sent()
                     with self.worker(self.database) as (_, process):
                         self.until(lambda: self.sent() > before + 5)
@@ -160,7 +163,6 @@ class SharedModels(Hosting):
 
     def test_a_redis_that_is_flushed_stands_still_or_dies_ends_no_run(self):
         redis = self.redis()
-        self.place.server.script({"answer": {"belief": 0.5, "delay_ms": 100}})
         harms = (lambda: redis.says("FLUSHALL"), lambda: redis.process.send_signal(signal.SIGSTOP), redis.kill)
         with self.serve_only() as (address, _), self.worker(self.database, **redis.settings()), self.worker(self.database, **redis.settings()):
             run = self.launch(address, [MODEL], trials=TRIALS, models={"max_calls": TRIALS * CALLS_A_TRIAL})
