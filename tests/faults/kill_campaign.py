@@ -18,19 +18,19 @@ from stored_rows import SAID, digest  # noqa: E402
 
 AT_ONCE, TRIALS, CALLS, MOST_IN_FLIGHT = 3, 5, 40, 64
 END_SECONDS = 60
-# What a killed server had under way counts at its worst: enough for every kill.
-MOST_COST, MOST_CALLS = 1000, 100_000
-# By which a token costs a power of two in USD, so that a sum of costs is the same number in any order.
-INPUT_PRICE, OUTPUT_PRICE = 15625 / 16384, 8 * 15625 / 16384  # USD a million
-USD_A_TOKEN = {"input": fractions.Fraction(1, 2**20), "output": fractions.Fraction(1, 2**17)}
+MOST_CALLS = 100_000  # what a killed server had under way counts, whether or not it was sent
+# By which a token costs a power of two in USD, so that a sum of costs is the same number in any order; so little that calls of
+# killed servers, which count at their worst, leave room in the budget.
+USD_A_TOKEN = {"input": fractions.Fraction(1, 2**25), "output": fractions.Fraction(1, 2**22)}
+PRICES = {name: float(usd * 1_000_000) for name, usd in USD_A_TOKEN.items()}  # USD a million
 MODELS = {"environments": ["chain-v1"], "agents": ["openai/m", "azure/m(stream=on)"], "interventions": ["smoke=true"],
-          "beliefs": ["P(fire)", "P(alarm)"], "trials": TRIALS, "models": {"max_cost": MOST_COST, "max_calls": MOST_CALLS}}
+          "beliefs": ["P(fire)", "P(alarm)"], "trials": TRIALS, "models": {"max_cost": 1, "max_calls": MOST_CALLS}}
 # Divided into shards, and not.
 BUILT_IN = [{"environments": ["chain-v1", "sprinkler-v1"], "agents": ["ideal", "noisy_ideal(0.1)"], "trials": 20},
             {"environments": ["asia-v1"], "agents": ["seeing"], "trials": 8}]
 ANSWERS = [{"belief": "of_body", "delay_ms": delay} for delay in (5, 20, 60, 150, 300)]
 SETTINGS = {"CAUSAL_GYM_MODELS_ALLOWED": "openai/*,azure/*", "CAUSAL_GYM_LEASE_SECONDS": "1",
-            "CAUSAL_GYM_MODELS_MOST_COST": str(MOST_COST), "CAUSAL_GYM_MODELS_MOST_CALLS": str(MOST_CALLS)}
+            "CAUSAL_GYM_MODELS_MOST_CALLS": str(MOST_CALLS)}
 
 
 def launch(number):
@@ -57,7 +57,7 @@ class Surroundings:
         self.models = self.place.server
         self.models.script({"answers": ANSWERS})
         prices = self.place.folder / "prices.json"
-        prices.write_text(json.dumps({"prices": [{"host": "local", "model": "*", "input": INPUT_PRICE, "output": OUTPUT_PRICE, "as_of": "2026-11-27"}]}))
+        prices.write_text(json.dumps({"prices": [{"host": "local", "model": "*", **PRICES, "as_of": "2026-11-27"}]}))
         self.environment = {**self.place.environment, **SETTINGS, "CAUSAL_GYM_MODELS_PRICES": str(prices)}
 
     def close(self):
@@ -169,12 +169,18 @@ class Campaign:
             tokens = usage_in(row)
             cost = tokens[0] * USD_A_TOKEN["input"] + tokens[1] * USD_A_TOKEN["output"]
             self.test.assertEqual((row["input_tokens"], row["output_tokens"], row["cost_usd"]), (*tokens, float(cost)))
-            for of in ((row["run"], row["environment"], row["agent"], row["trial"]), (row["run"], row["agent"])):
+            for of in ((row["run"], row["environment"], row["agent"], row["trial"]), (row["run"], row["agent"]), row["run"]):
                 spent[of] = [spent[of][0] + tokens[0], spent[of][1] + tokens[1], spent[of][2] + cost]
             calls[row["run"], row["environment"], row["agent"], row["trial"], row["sequence"], row["sample"]] += 1
         with_models = [run for run, body in self.client.runs.items() if "models" in body]
         self.test.assertEqual(set(calls.values()), {1})
         self.test.assertEqual(collections.Counter(call[0] for call in calls), dict.fromkeys(with_models, CALLS))
+        # The ledger of the budgets is of what is on record; beside it stand the calls that were under way when a server was killed.
+        kept = {row["run"]: [row["input_tokens"], row["output_tokens"], fractions.Fraction(row["cost_usd"])] for row in self.rows.rows(
+            f"SELECT * FROM model_spending WHERE calls = {CALLS}")}
+        self.test.assertEqual(kept, {run: spent[run] for run in with_models})
+        reserved = self.rows.rows("SELECT run, call FROM model_reservations")
+        self.test.assertLessEqual(len(reserved), self.lost)
         for run in with_models:
             told = {(run, one["environment"], one["agent"], one["trial"]): one["model_usage"] for one in self.documents[run]["episodes"]}
             told |= {(run, one["agent"]): one["model_usage"] for one in self.documents[run]["summary"]["agents"]}
