@@ -80,7 +80,10 @@ TEST(QuickOperations, GiveWhatIsKeptAsTheHandlerGivesIt) {
   EXPECT_EQ(probe.quick(request), nullptr) << "nobody has asked";
   auto first = probe.send("POST", "/api/v1/identify", body);
   EXPECT_EQ(first.status, 200) << first.body;
-  EXPECT_EQ(probe.quick(request)->body, first.body);
+  const auto kept = probe.quick(request);
+  ASSERT_NE(kept, nullptr);
+  EXPECT_EQ(kept->body, first.body);
+  EXPECT_EQ(kept->route, "/api/v1/{operation}") << "which the log names";
   auto second = probe.send("POST", "/api/v1/identify", body);
   for (auto* response : {&first, &second})
     std::erase_if(response->head.headers, [](const auto& field) {

@@ -55,6 +55,8 @@ struct PreparedResponse {
   std::string status_line;
   std::string fields;  // all header lines that are the same for every request
   std::string body;
+  std::string caller;  // as HttpResponse's
+  std::string route;
 };
 
 struct HttpTarget {

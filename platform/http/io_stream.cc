@@ -36,6 +36,7 @@ class StreamPlace {
 }  // namespace
 
 void IoThread::Loop::begin_stream(const ConnectionPtr& connection, BodyStream& stream) {
+  connection->input = std::string();  // nothing more is read, so that it need not be held
   // A stream ends its connection, so that this one watch lasts.
   connection->socket.async_wait(tcp::socket::wait_read, [connection](ErrorValue error) {
     if (error || !peer_has_gone(connection->socket)) return;

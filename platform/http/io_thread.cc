@@ -257,7 +257,7 @@ Task<bool> IoThread::Loop::serve_request(ConnectionPtr connection) {
     const bool keep = own.parser.keep_alive() && !draining;
     output.clear();
     add_response_text(output, *quick, frame_of(*request, !keep, http_1_0));
-    observe(*request, {quick->status, quick->body.size()}, duration);
+    observe(*request, {quick->status, quick->body.size(), quick->caller, quick->route}, duration);
     own.to_be_read_by = begin + core.options.timeouts.write;
     if (keep && write_at_once(own, output)) co_return true;
     co_return co_await send(connection, output, keep);

@@ -96,6 +96,8 @@ PreparedResponse prepare_response(const HttpResponse& response) {
   if (!is_sendable(response)) return prepare_response(internal_error_response());
   auto prepared = prepared_head(response, false);
   if (has_body(response.status)) prepared.body = response.body;
+  prepared.caller = response.caller;
+  prepared.route = response.route;
   return prepared;
 }
 
