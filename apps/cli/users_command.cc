@@ -1,4 +1,5 @@
-// users add, list, role, disable, enable, password: who may sign in at the server.
+// users add, list, role, disable, enable, password, reset-second-factor: who may sign in at the
+// server.
 //
 // Works on the database itself, as the operator who may write to it: so the first admin is made.
 #include <fmt/format.h>
@@ -80,13 +81,14 @@ class OperatorAccounts {
     runs.reset();
     CAUSAL_GYM_TRY(store, open_account_store(path));
     CAUSAL_GYM_TRY(keys, KeyRing::read(random_text()));
-    return std::make_unique<OperatorAccounts>(std::move(store), std::move(keys),
-                                              session_policy(config.auth));
+    return std::make_unique<OperatorAccounts>(std::move(store), std::move(keys), config.auth);
   }
-  OperatorAccounts(std::unique_ptr<AccountStore> store, KeyRing keys, const SessionPolicy& policy)
+  OperatorAccounts(std::unique_ptr<AccountStore> store, KeyRing keys,
+                   const Configuration::Auth& auth)
       : store_(std::move(store)),
         tokens_(std::move(keys), {}, clock_),
-        accounts_(*store_, hasher_, *rates_, tokens_, clock_, {}, policy) {}
+        accounts_(*store_, hasher_, *rates_, tokens_, clock_, {}, session_policy(auth),
+                  auth.password_words) {}
   Accounts& accounts() { return accounts_; }
 
  private:
@@ -179,6 +181,13 @@ Status set_password(CommandContext& context, const UsersArguments& arguments) {
   return change(context, arguments, wanted);
 }
 
+Status reset_second_factor(CommandContext& context, const UsersArguments& arguments) {
+  CAUSAL_GYM_TRY(opened, OperatorAccounts::open(arguments.database));
+  CAUSAL_GYM_CHECKED(opened->accounts().reset_second_factor(actor, arguments.name, origin));
+  context.shell.err << arguments.name << ": signs in with the password alone\n";
+  return {};
+}
+
 Status set_role(CommandContext& context, const UsersArguments& arguments) {
   Accounts::UserChange wanted;
   CAUSAL_GYM_TRY(role, find_role(arguments.role));
@@ -206,6 +215,8 @@ void add_users_command(CLI::App& app, CommandContext& context) {
              [](CommandContext& c, const UsersArguments& a) { return set_disabled(c, a, false); });
   add_action(*users, context, arguments, "password",
              "Set a first password, which ends all sessions", set_password);
+  add_action(*users, context, arguments, "reset-second-factor",
+             "Forget a user's device and recovery codes", reset_second_factor);
   add_examples(*users, {"causal-gym users add ada --role admin        # asks for the password",
                         "causal-gym users password ada < file         # its first line",
                         "causal-gym users list --database runs.sqlite"});

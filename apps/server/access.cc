@@ -78,13 +78,14 @@ Result<Access> open_access(const Configuration& config, const Clock& clock) {
   if (!keys)
     return fail(keys.error().code, keys.error().message, "auth.jwt_secret_key",
                 keys.error().suggestion);
+  CAUSAL_GYM_TRY(second_factor, second_factor_policy(config.auth));
   CAUSAL_GYM_TRY(store, open_account_store(config.database.url));
   access.store = std::move(store);
   access.hasher = std::make_unique<PasswordHasher>();
   access.tokens = std::make_unique<AccessTokens>(*std::move(keys), TokenPolicy(), clock);
   access.accounts = std::make_unique<Accounts>(
       *access.store, *access.hasher, *access.rates, *access.tokens, clock, SignInPolicy(),
-      session_policy(config.auth), config.auth.password_words);
+      session_policy(config.auth), config.auth.password_words, std::move(second_factor));
   return access;
 }
 

@@ -17,66 +17,71 @@ using nlohmann::json;
 
 // What each route asks for, spelled out a second time: a new route fails the test until it stands
 // here.
-const std::map<std::string, std::string>& expected_permissions() {
-  static const std::map<std::string, std::string> table = {
-      {"GET /", "see_runs"},
-      {"GET /environments/{id}", "compute"},
-      {"GET /runs/{id}", "see_runs"},
-      {"GET /docs", "see_public"},
-      {"GET /sign-in", "see_public"},
-      {"POST /sign-in", "see_public"},
-      {"POST /sign-out", "finish_sign_in"},
-      {"GET /account", "finish_sign_in"},
-      {"POST /account/sessions/{id}/end", "use_account"},
-      {"POST /account/password", "finish_sign_in"},
-      {"GET /api/v1/openapi.yaml", "see_public"},
-      {"GET /api/v1/environments", "compute"},
-      {"GET /api/v1/environments/{id}", "compute"},
-      {"GET /api/v1/runs", "see_runs"},
-      {"GET /api/v1/runs/{id}", "see_runs"},
-      {"GET /api/v1/runs/{id}/export", "see_runs"},
-      {"GET /api/v1/runs/{id}/events", "see_runs"},
-      {"POST /api/v1/experiments", "launch_runs"},
-      {"POST /api/v1/auth/sign-in", "see_public"},
-      {"POST /api/v1/auth/refresh", "see_public"},
-      {"POST /api/v1/auth/sign-out", "finish_sign_in"},
-      {"GET /api/v1/auth/me", "finish_sign_in"},
-      {"POST /api/v1/auth/password", "finish_sign_in"},
-      {"GET /api/v1/auth/sessions", "use_account"},
-      {"DELETE /api/v1/auth/sessions/{id}", "use_account"},
-      {"GET /api/v1/keys", "use_account"},
-      {"POST /api/v1/keys", "use_account"},
-      {"DELETE /api/v1/keys/{id}", "use_account"},
-      {"GET /api/v1/users", "administer"},
-      {"POST /api/v1/users", "administer"},
-      {"PATCH /api/v1/users/{name}", "administer"},
-      {"GET /api/v1/audit", "administer"},
-      {"POST /api/v1/runs/{id}/cancel", "change_runs"},
-      {"POST /api/v1/runs/{id}/pause", "change_runs"},
-      {"POST /api/v1/runs/{id}/retry", "change_runs"},
-      {"PUT /api/v1/runs/{id}/priority", "change_runs"},
-      {"GET /api/v1/runs/{id}/shares", "change_runs"},
-      {"PUT /api/v1/runs/{id}/shares/{user}", "change_runs"},
-      {"DELETE /api/v1/runs/{id}/shares/{user}", "change_runs"},
-      {"POST /api/v1/batch", "compute"},
-      {"POST /api/v1/{operation}", "compute"},
-      {"GET /api/v1/{operation}", "compute"},
-      {"POST /mcp", "play"},
-      {"DELETE /mcp", "play"},
-      {"GET /health", "see_public"},
-      {"GET /live", "see_public"},
-      {"GET /ready", "see_public"},
-      {"GET /health/live", "see_public"},
-      {"GET /health/ready", "see_public"},
-      {"POST /v1/chat/completions", "use_reference"},
-      {"POST /v1/responses", "use_reference"},
-      {"POST /v1/messages", "use_reference"},
-      {"GET /v1/models", "use_reference"},
-      {"GET /v1/models/{id}", "use_reference"},
-      {"GET /v1/models/{owner}/{agent}", "use_reference"},
-  };
-  return table;
-}
+const std::map<std::string, std::string> expected_permissions = {
+    {"GET /", "see_runs"},
+    {"GET /environments/{id}", "compute"},
+    {"GET /runs/{id}", "see_runs"},
+    {"GET /docs", "see_public"},
+    {"GET /sign-in", "see_public"},
+    {"POST /sign-in", "see_public"},
+    {"POST /sign-in/code", "see_public"},
+    {"POST /sign-out", "finish_sign_in"},
+    {"GET /account", "finish_sign_in"},
+    {"POST /account/sessions/{id}/end", "use_account"},
+    {"POST /account/second-factor", "finish_sign_in"},
+    {"POST /account/second-factor/confirm", "finish_sign_in"},
+    {"POST /account/password", "finish_sign_in"},
+    {"GET /api/v1/openapi.yaml", "see_public"},
+    {"GET /api/v1/environments", "compute"},
+    {"GET /api/v1/environments/{id}", "compute"},
+    {"GET /api/v1/runs", "see_runs"},
+    {"GET /api/v1/runs/{id}", "see_runs"},
+    {"GET /api/v1/runs/{id}/export", "see_runs"},
+    {"GET /api/v1/runs/{id}/events", "see_runs"},
+    {"POST /api/v1/experiments", "launch_runs"},
+    {"POST /api/v1/auth/sign-in", "see_public"},
+    {"POST /api/v1/auth/sign-in/code", "see_public"},
+    {"GET /api/v1/auth/second-factor", "finish_sign_in"},
+    {"POST /api/v1/auth/second-factor", "finish_sign_in"},
+    {"POST /api/v1/auth/second-factor/confirm", "finish_sign_in"},
+    {"DELETE /api/v1/users/{name}/second-factor", "administer"},
+    {"POST /api/v1/auth/refresh", "see_public"},
+    {"POST /api/v1/auth/sign-out", "finish_sign_in"},
+    {"GET /api/v1/auth/me", "finish_sign_in"},
+    {"POST /api/v1/auth/password", "finish_sign_in"},
+    {"GET /api/v1/auth/sessions", "use_account"},
+    {"DELETE /api/v1/auth/sessions/{id}", "use_account"},
+    {"GET /api/v1/keys", "use_account"},
+    {"POST /api/v1/keys", "use_account"},
+    {"DELETE /api/v1/keys/{id}", "use_account"},
+    {"GET /api/v1/users", "administer"},
+    {"POST /api/v1/users", "administer"},
+    {"PATCH /api/v1/users/{name}", "administer"},
+    {"GET /api/v1/audit", "administer"},
+    {"POST /api/v1/runs/{id}/cancel", "change_runs"},
+    {"POST /api/v1/runs/{id}/pause", "change_runs"},
+    {"POST /api/v1/runs/{id}/retry", "change_runs"},
+    {"PUT /api/v1/runs/{id}/priority", "change_runs"},
+    {"GET /api/v1/runs/{id}/shares", "change_runs"},
+    {"PUT /api/v1/runs/{id}/shares/{user}", "change_runs"},
+    {"DELETE /api/v1/runs/{id}/shares/{user}", "change_runs"},
+    {"POST /api/v1/batch", "compute"},
+    {"POST /api/v1/{operation}", "compute"},
+    {"GET /api/v1/{operation}", "compute"},
+    {"POST /mcp", "play"},
+    {"DELETE /mcp", "play"},
+    {"GET /health", "see_public"},
+    {"GET /live", "see_public"},
+    {"GET /ready", "see_public"},
+    {"GET /health/live", "see_public"},
+    {"GET /health/ready", "see_public"},
+    {"POST /v1/chat/completions", "use_reference"},
+    {"POST /v1/responses", "use_reference"},
+    {"POST /v1/messages", "use_reference"},
+    {"GET /v1/models", "use_reference"},
+    {"GET /v1/models/{id}", "use_reference"},
+    {"GET /v1/models/{owner}/{agent}", "use_reference"},
+};
 
 // Which permissions each caller has: y in the order below, as the header of permission.h says it.
 const std::vector<std::string> permission_order = {
@@ -193,7 +198,7 @@ TEST_F(AccessMatrix, EveryRouteAsksForWhatIsWrittenHere) {
   std::map<std::string, std::string> found;
   for (const auto& route : server.routes)
     found[name_of(route)] = std::string(permission_name(route.permission));
-  EXPECT_EQ(found, expected_permissions());
+  EXPECT_EQ(found, expected_permissions);
 }
 
 // Paths and methods as the document has them, which says them on lines of their own.
@@ -239,9 +244,9 @@ TEST_F(AccessMatrix, EveryCallerReachesWhatTheyMayAndNothingElse) {
       const auto headers = proofs.contains(role) ? proofs.at(role) : server.bearer_of(role);
       const auto response = server.send(route.method, target_of(route.pattern), "", headers);
       const auto at = std::find(permission_order.begin(), permission_order.end(),
-                                expected_permissions().at(name)) -
+                                expected_permissions.at(name)) -
                       permission_order.begin();
-      EXPECT_EQ(outcome(response, expected_permissions().at(name)),
+      EXPECT_EQ(outcome(response, expected_permissions.at(name)),
                 expected.at(static_cast<std::size_t>(at)))
           << caller << ": " << name << " gave " << response.status << " " << response.body;
       EXPECT_LT(response.status, 500) << caller << ": " << name;

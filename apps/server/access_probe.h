@@ -24,9 +24,13 @@ namespace causal_gym {
 class AccessProbe {
  public:
   static constexpr const char* password = "twelve or more";
+  static constexpr const char* second_factor_key = "f:a key of thirty-two bytes or more";
 
   explicit AccessProbe(bool access_on = true, Bucket rate = {1e6, 1e6},
-                       const std::vector<std::string>& cors_origins = {}, std::size_t workers = 1) {
+                       const std::vector<std::string>& cors_origins = {}, std::size_t workers = 1,
+                       bool second_factor_required = false)
+      : accounts(*store_, hasher_, *rates_, tokens_, clock_, {}, {}, {},
+                 {second_factor_required, KeyRing::read(second_factor_key).value()}) {
     launcher_ = std::make_unique<RunLauncher>(*runs_, clock_, logger_,
                                               JobWorkersOptions{.concurrency = workers});
     answers_ = *AnswerCache::open(config_, clock_, metrics_);
@@ -175,7 +179,7 @@ class AccessProbe {
   AccessTokens tokens_{*KeyRing::read("test:0123456789abcdef0123456789abcdef"), {}, clock_};
 
  public:
-  Accounts accounts{*store_, hasher_, *rates_, tokens_, clock_};
+  Accounts accounts;
   std::vector<ServerRoute> routes;
   QuickHandler quick;  // of operations
 

@@ -50,6 +50,49 @@ std::string session_table(const AccountView& view) {
   return html + "</tbody></table></div>";
 }
 
+std::string shown_once(const FactorView& factor) {
+  std::string html;
+  if (const auto& made = factor.enrolment)
+    html +=
+        "<p>Give this secret to an authenticator app, or open the link on the device that has "
+        "one. It is not shown again.</p><p><code>" +
+        html_escape(made->secret) + "</code></p><p><a href=\"" + html_escape(made->uri) +
+        "\">Add it on this device</a></p>";
+  if (!factor.recovery_codes.empty()) {
+    html +=
+        "<p>Keep these recovery codes where your device is not. Each signs you in once, and "
+        "they are not shown again.</p><ul>";
+    for (const auto& code : factor.recovery_codes)
+      html += "<li><code>" + html_escape(code) + "</code></li>";
+    html += "</ul>";
+  }
+  return html;
+}
+
+// Begun with the password, confirmed with a code.
+std::string factor_part(const AccountView& view) {
+  const auto& factor = view.factor;
+  std::string html = "<h2>Second factor</h2>" + shown_once(factor);
+  if (factor.kept && factor.kept->confirmed)
+    return html + fmt::format(
+                      "<p>Signing in asks for a code of your device. Recovery codes left: "
+                      "{}. If both are lost, an admin resets it.</p>",
+                      factor.kept->recovery_codes);
+  if (!factor.may_be_added)
+    return html + "<p class=\"soft\">This server keeps none: it has no key for them.</p>";
+  if (factor.kept)
+    html += "<form class=\"stacked\" method=\"post\" action=\"/account/second-factor/confirm\">" +
+            form_token_field(view.visitor) +
+            "<label>Code of your device<input name=\"code\" autocomplete=\"one-time-code\" "
+            "inputmode=\"numeric\" maxlength=\"6\" required></label><button>Confirm it</button>"
+            "</form>";
+  return html + "<form class=\"stacked\" method=\"post\" action=\"/account/second-factor\">" +
+         form_token_field(view.visitor) +
+         "<label>Your password<input name=\"password\" type=\"password\" "
+         "autocomplete=\"current-password\" maxlength=\"256\" required></label><button>" +
+         (factor.kept ? "Begin again" : "Add a device") + "</button></form>";
+}
+
 }  // namespace
 
 std::string account_page(const AccountView& view) {
@@ -58,6 +101,9 @@ std::string account_page(const AccountView& view) {
   if (!view.said.empty()) body += "<p role=\"alert\">" + html_escape(view.said) + "</p>";
   if (view.caller.due == Due::change_password)
     body += "<p>An admin has set your password. Change it before you go on.</p>";
+  if (view.caller.due == Due::add_second_factor)
+    body += "<p>A second factor is required. Add it before you go on.</p>";
+  if (view.caller.due != Due::change_password) body += factor_part(view);
   body += password_form(view.visitor);
   if (view.caller.due == Due::nothing) body += session_table(view);
   return html_page("Your account", body, view.visitor);

@@ -95,13 +95,12 @@ json signed_in_json(const Accounts& accounts, const SignedIn& signed_in) {
           {"user", caller_json(signed_in.caller)}};
 }
 
-HttpResponse sign_in(Accounts& accounts, const Call& call) {
-  const auto body = read_body(call, {"name", "password"});
-  if (!body) return refused(body.error());
-  const auto name = text_of(*body, "name");
-  const auto password = text_of(*body, "password");
-  if (!name || !password) return refused(name ? password.error() : name.error());
-  const auto signed_in = accounts.sign_in(*name, *password, false, call.origin);
+using SignInResult = tl::expected<SignedIn, SignInRefusal>;
+
+HttpResponse sign_in_answer(const Accounts& accounts, const SignInResult& signed_in) {
+  if (signed_in && !signed_in->challenge.empty())
+    return result({{"challenge", signed_in->challenge},
+                   {"expires_in", accounts.second_factors().challenge_seconds()}});
   if (signed_in) return result(signed_in_json(accounts, *signed_in));
   const auto& refusal = signed_in.error();
   if (refusal.wait.count() > 0) {
@@ -113,6 +112,27 @@ HttpResponse sign_in(Accounts& accounts, const Call& call) {
   if (response.status == 401)
     response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"causal-gym\"");
   return response;
+}
+
+// Two texts of the body, for which there are tokens or there are not.
+HttpResponse sign_in_with(Accounts& accounts, const Call& call, const char* first_name,
+                          const char* second_name,
+                          SignInResult (Accounts::*enter)(std::string_view, std::string_view, bool,
+                                                          const Origin&)) {
+  const auto body = read_body(call, {first_name, second_name});
+  if (!body) return refused(body.error());
+  const auto first = text_of(*body, first_name);
+  const auto second = text_of(*body, second_name);
+  if (!first || !second) return refused(first ? second.error() : first.error());
+  return sign_in_answer(accounts, (accounts.*enter)(*first, *second, false, call.origin));
+}
+
+HttpResponse sign_in(Accounts& accounts, const Call& call) {
+  return sign_in_with(accounts, call, "name", "password", &Accounts::sign_in);
+}
+
+HttpResponse sign_in_code(Accounts& accounts, const Call& call) {
+  return sign_in_with(accounts, call, "challenge", "code", &Accounts::sign_in_with_code);
 }
 
 HttpResponse refresh(Accounts& accounts, const Call& call) {
@@ -133,6 +153,13 @@ HttpResponse done(const Status& status) {
   return status ? HttpResponse{.status = 204} : refused(status.error());
 }
 
+// Who asks is known; it is the password or code in the body that is wrong.
+HttpResponse refused_proof(const Error& error) {
+  if (error.code == ErrorCode::unauthorized) return error_response(403, error);
+  if (error.code == ErrorCode::limit_exceeded) return error_response(429, error);
+  return refused(error);
+}
+
 HttpResponse me(const Call& call) {
   auto who = caller_json(call.caller);
   if (const auto cookie = cookie_of(call.request, CookieKind::session))
@@ -147,12 +174,35 @@ HttpResponse change_password(Accounts& accounts, const Call& call) {
   const auto next = text_of(*body, "new");
   if (!current || !next) return refused(current ? next.error() : current.error());
   const auto status = accounts.change_password(call.caller, *current, *next, call.origin);
-  // Who asks is known; it is the password in the body that is wrong.
-  if (!status && status.error().code == ErrorCode::unauthorized)
-    return error_response(403, status.error());
-  if (!status && status.error().code == ErrorCode::limit_exceeded)
-    return error_response(429, status.error());
-  return done(status);
+  return status ? done(status) : refused_proof(status.error());
+}
+
+HttpResponse second_factor(Accounts& accounts, const Call& call) {
+  const auto factor = accounts.store().find_second_factor(call.caller.user);
+  if (!factor) return refused(factor.error());
+  const bool confirmed = *factor && (*factor)->confirmed;
+  return result({{"confirmed", confirmed},
+                 {"required", accounts.second_factors().required()},
+                 {"recovery_codes", confirmed ? (*factor)->recovery_codes : 0}});
+}
+
+HttpResponse enrol_second_factor(Accounts& accounts, const Call& call) {
+  const auto body = read_body(call, {"password"});
+  if (!body) return refused(body.error());
+  const auto password = text_of(*body, "password");
+  if (!password) return refused(password.error());
+  const auto made = accounts.enrol_second_factor(call.caller, *password, call.origin);
+  return made ? result({{"secret", made->secret}, {"uri", made->uri}}, 201)
+              : refused_proof(made.error());
+}
+
+HttpResponse confirm_second_factor(Accounts& accounts, const Call& call) {
+  const auto body = read_body(call, {"code"});
+  if (!body) return refused(body.error());
+  const auto code = text_of(*body, "code");
+  if (!code) return refused(code.error());
+  const auto codes = accounts.confirm_second_factor(call.caller, *code, call.origin);
+  return codes ? result({{"recovery_codes", *codes}}) : refused_proof(codes.error());
 }
 
 HttpResponse list_sessions(Accounts& accounts, const Call& call) {
@@ -311,6 +361,7 @@ std::vector<ServerRoute> own_account_routes(ServerParts& parts) {
   };
   return {
       {"POST", "/api/v1/auth/sign-in", Permission::see_public, with(sign_in), Names{}},
+      {"POST", "/api/v1/auth/sign-in/code", Permission::see_public, with(sign_in_code), Names{}},
       {"POST", "/api/v1/auth/refresh", Permission::see_public, with(refresh), Names{}},
       {"POST", "/api/v1/auth/sign-out", Permission::finish_sign_in,
        with([](Accounts& accounts, const Call& call) {
@@ -320,6 +371,12 @@ std::vector<ServerRoute> own_account_routes(ServerParts& parts) {
       {"GET", "/api/v1/auth/me", Permission::finish_sign_in,
        with([](Accounts&, const Call& call) { return me(call); }), Names{}},
       {"POST", "/api/v1/auth/password", Permission::finish_sign_in, with(change_password), Names{}},
+      {"GET", "/api/v1/auth/second-factor", Permission::finish_sign_in, with(second_factor),
+       Names{}},
+      {"POST", "/api/v1/auth/second-factor", Permission::finish_sign_in, with(enrol_second_factor),
+       Names{}},
+      {"POST", "/api/v1/auth/second-factor/confirm", Permission::finish_sign_in,
+       with(confirm_second_factor), Names{}},
       {"GET", "/api/v1/auth/sessions", Permission::use_account, with(list_sessions), Names{}},
       {"DELETE", "/api/v1/auth/sessions/{id}", Permission::use_account,
        with([](Accounts& accounts, const Call& call) {
@@ -350,6 +407,12 @@ std::vector<ServerRoute> other_account_routes(ServerParts& parts) {
        with([](Accounts& accounts, const Call&) { return list_users(accounts); }), Names{}},
       {"POST", "/api/v1/users", Permission::administer, with(add_user), Names{}},
       {"PATCH", "/api/v1/users/{name}", Permission::administer, with(change_user), Names{}},
+      {"DELETE", "/api/v1/users/{name}/second-factor", Permission::administer,
+       with([](Accounts& accounts, const Call& call) {
+         return done(
+             accounts.reset_second_factor(call.caller.name, call.path[0].second, call.origin));
+       }),
+       Names{}},
       {"GET", "/api/v1/audit", Permission::administer, with(audit), Names{"limit", "before"}},
       {"GET", "/api/v1/runs/{id}/shares", Permission::change_runs,
        with_accounts(parts, [&parts](const Call& call) { return shares(parts, call); }), Names{}},

@@ -71,8 +71,12 @@ HttpResponse sign_in_first(const ServerRoute& route, const HttpRequest& request,
 }
 
 // As sign_in_first, for who has signed in and is not done with it.
-HttpResponse finish_first(const ServerRoute& route) {
+HttpResponse finish_first(const ServerRoute& route, Due due) {
   if (is_page(route)) return see_other("/account");
+  if (due == Due::add_second_factor)
+    return error_response(
+        403, {ErrorCode::unauthorized, "a second factor is required: add it before anything else",
+              "second_factor", "POST /api/v1/auth/second-factor"});
   return error_response(403, {ErrorCode::unauthorized,
                               "your password was set by an admin: change it before anything else",
                               "password", "POST /api/v1/auth/password"});
@@ -189,7 +193,7 @@ std::optional<HttpResponse> Gate::refuse(const ServerRoute& route, const HttpReq
       return sign_in_first(route, request,
                            {ErrorCode::unauthorized, "sign in, or send an API key", "Authorization",
                             "POST /api/v1/auth/sign-in"});
-    case Decision::finish_first: return finish_first(route);
+    case Decision::finish_first: return finish_first(route, caller.due);
     case Decision::forbidden:
     case Decision::hidden: break;
   }

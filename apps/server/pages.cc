@@ -143,6 +143,22 @@ std::string sign_in_page(const std::string& next, const std::string& token, cons
   return html_page("Sign in", body);
 }
 
+std::string code_page(const std::string& next, const std::string& token,
+                      const std::string& challenge, const std::string& fault) {
+  std::string body = "<h1>Your code</h1>";
+  if (!fault.empty()) body += "<p role=\"alert\">" + html_escape(fault) + "</p>";
+  body += fmt::format(
+      "<p class=\"soft\">Six digits from your device, or a recovery code.</p>"
+      "<form class=\"stacked\" method=\"post\" action=\"/sign-in/code\">{}"
+      "<input type=\"hidden\" name=\"next\" value=\"{}\">"
+      "<input type=\"hidden\" name=\"challenge\" value=\"{}\">"
+      "<label>Code<input name=\"code\" autocomplete=\"one-time-code\" autocapitalize=\"none\" "
+      "spellcheck=\"false\" maxlength=\"40\" required></label>"
+      "<button>Sign in</button></form>",
+      form_token_field({"", token}), html_escape(next), html_escape(challenge));
+  return html_page("Your code", body);
+}
+
 std::string error_page(int status, const Error& error) {
   std::string body = fmt::format("<h1>{}</h1><p>{}</p>", status, html_escape(error.message));
   if (!error.suggestion.empty())

@@ -30,6 +30,10 @@ namespace causal_gym {
 [[nodiscard]] std::string sign_in_page(const std::string& next, const std::string& token,
                                        const std::string& name, const std::string& fault);
 
+// The form for the code of a second factor, after the password.
+[[nodiscard]] std::string code_page(const std::string& next, const std::string& token,
+                                    const std::string& challenge, const std::string& fault);
+
 // What is shown in place of a page that cannot be.
 [[nodiscard]] std::string error_page(int status, const Error& error);
 

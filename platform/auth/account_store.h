@@ -60,6 +60,18 @@ struct ApiKey {
   friend bool operator==(const ApiKey&, const ApiKey&) = default;
 };
 
+// What a user proves to hold besides the password. Until it is confirmed with a code, it asks for
+// nothing.
+struct SecondFactor {
+  std::string user;
+  std::string secret;  // as sealed() gives it
+  bool confirmed = false;
+  std::int64_t last_step = 0;  // of the newest code that was taken
+  std::int64_t created_at = 0;
+  std::int64_t recovery_codes = 0;  // that are left
+  friend bool operator==(const SecondFactor&, const SecondFactor&) = default;
+};
+
 struct AuditEvent {
   std::int64_t at = 0;
   std::string actor;    // a user's name, or "-"
@@ -119,6 +131,28 @@ class AccountStore {
                                            const AuditEvent& event) = 0;
   // Forgets sessions that expired before then, and their tokens.
   [[nodiscard]] virtual Status forget_sessions(std::int64_t expired_before) = 0;
+
+  // In place of one that was not confirmed. Errors: conflict (it is confirmed).
+  [[nodiscard]] virtual Status put_second_factor(const SecondFactor& factor,
+                                                 const AuditEvent& event) = 0;
+  [[nodiscard]] virtual Result<std::optional<SecondFactor>> find_second_factor(
+      const std::string& user) = 0;
+  // With the step of the first code, and the digests of the recovery codes. False, and nothing is
+  // changed, when the factor has another secret by now, or is confirmed.
+  [[nodiscard]] virtual Result<bool> confirm_second_factor(const SecondFactor& factor,
+                                                           std::int64_t step,
+                                                           const std::vector<std::string>& digests,
+                                                           const AuditEvent& event) = 0;
+  // False when the code of that step, or of one behind it, was taken before. What it is taken for
+  // tells of it.
+  [[nodiscard]] virtual Result<bool> take_code(const std::string& user, std::int64_t step) = 0;
+  // False when there is none of that digest (any more).
+  [[nodiscard]] virtual Result<bool> take_recovery_code(const std::string& user,
+                                                        const std::string& digest,
+                                                        const AuditEvent& event) = 0;
+  // With its recovery codes. Errors: not_found.
+  [[nodiscard]] virtual Status remove_second_factor(const std::string& user,
+                                                    const AuditEvent& event) = 0;
 
   // Errors: limit_exceeded (keys_of_a_user_limit that are not revoked).
   [[nodiscard]] virtual Status add_key(const ApiKey& key, const AuditEvent& event) = 0;

@@ -37,6 +37,11 @@ Error expired_password() {
           "ask an admin for a new one"};
 }
 
+// Also for one that nobody gave.
+Error expired_challenge() {
+  return {ErrorCode::unauthorized, "the sign-in took too long", "challenge", "begin it again"};
+}
+
 bool has_expired(const User& user, std::int64_t at) {
   return user.password_expires_at && *user.password_expires_at <= at;
 }
@@ -51,12 +56,26 @@ std::string pair_key(const std::string& address, const std::string& name) {
   return key.append(address).append(" ").append(name);
 }
 
-Caller caller_of(const User& user, const std::string& session) {
-  const auto due = user.password_must_change ? Due::change_password : Due::nothing;
-  return {CallerKind::person, user.id, user.name, user.role, {}, session, due};
-}
-
 }  // namespace
+
+Result<SecondFactorPolicy> second_factor_policy(const Configuration::Auth& auth) {
+  SecondFactorPolicy policy;
+  policy.required = auth.second_factor == "required";
+  if (auth.second_factor_key.empty()) {
+    if (!policy.required) return policy;
+    return fail(ErrorCode::invalid_argument,
+                "a second factor is required, and there is no key to keep its secrets with",
+                "auth.second_factor_key",
+                "set CAUSAL_GYM_AUTH_SECOND_FACTOR_KEY_FILE to a file with the output of: openssl "
+                "rand -base64 48");
+  }
+  auto keys = KeyRing::read(auth.second_factor_key);
+  if (!keys)
+    return fail(keys.error().code, keys.error().message, "auth.second_factor_key",
+                keys.error().suggestion);
+  policy.keys = *std::move(keys);
+  return policy;
+}
 
 SessionPolicy session_policy(const Configuration::Auth& auth) {
   SessionPolicy policy;
@@ -134,20 +153,61 @@ tl::expected<SignedIn, SignInRefusal> Accounts::sign_in(std::string_view given_n
     if (!noted) return refuse(noted.error());
     return refuse(matches && !user->disabled ? expired_password() : wrong_password());
   }
+  const auto asks = factors_.asks(user->id);
+  if (!asks) return refuse(asks.error());
+  if (!*asks) return finish_sign_in(*user, password, browser, 1, origin);
+  if (const auto noted = store_.append_audit(event(name, "sign_in", name, "code_asked", origin));
+      !noted)
+    return refuse(noted.error());
+  auto challenge = factors_.challenge(*user);
+  if (!challenge) return refuse(challenge.error());
+  SignedIn asked;
+  asked.challenge = *std::move(challenge);
+  return asked;
+}
+
+tl::expected<SignedIn, SignInRefusal> Accounts::finish_sign_in(const User& user,
+                                                               std::string_view password,
+                                                               bool browser, int attempts,
+                                                               const Origin& origin) {
   const auto address = address_group(origin.address);
-  rates_.forget(pair_key(address, name));
-  rates_.forget("name " + name);
-  rates_.take_back("address " + address);
-  if (hasher_.needs_rehash(user->password_hash))
+  rates_.forget(pair_key(address, user.name));
+  rates_.forget("name " + user.name);
+  for (int i = 0; i < attempts; ++i) rates_.take_back("address " + address);
+  if (!password.empty() && hasher_.needs_rehash(user.password_hash))
     if (auto hash = hasher_.hash(password)) {
-      auto changed = *user;
+      auto changed = user;
       changed.password_hash = *std::move(hash);
       // Other sessions end with the old hash; the sign-in does not fail for it.
-      (void)store_.change_user(changed, {}, event(name, "password_rehashed", name, "ok", origin));
+      (void)store_.change_user(changed, {},
+                               event(user.name, "password_rehashed", user.name, "ok", origin));
     }
-  auto signed_in = begin_session(*user, browser, origin);
-  if (!signed_in) return refuse(signed_in.error());
+  auto signed_in = begin_session(user, browser, origin);
+  if (!signed_in) return tl::unexpected(SignInRefusal{signed_in.error()});
   return *std::move(signed_in);
+}
+
+tl::expected<SignedIn, SignInRefusal> Accounts::sign_in_with_code(std::string_view challenge,
+                                                                  std::string_view code,
+                                                                  bool browser,
+                                                                  const Origin& origin) {
+  const auto refuse = [](Error error) { return tl::unexpected(SignInRefusal{std::move(error)}); };
+  const auto challenged = factors_.read_challenge(challenge);
+  if (!challenged) return refuse(expired_challenge());
+  const auto user = store_.find_user(challenged->user);
+  if (!user) return refuse(user.error());
+  if (!*user || (*user)->disabled || has_expired(**user, now()) ||
+      !SecondFactors::matches(*challenged, **user))
+    return refuse(expired_challenge());
+  const auto& name = (*user)->name;
+  if (auto refusal = guard_sign_in(name, origin)) return tl::unexpected(*std::move(refusal));
+  const auto taken =
+      factors_.takes((*user)->id, code, event(name, "recovery_code_used", name, "ok", origin));
+  if (!taken) return refuse(taken.error());
+  if (*taken) return finish_sign_in(**user, {}, browser, 2, origin);
+  const auto noted = store_.append_audit(event(name, "sign_in", name, "wrong_code", origin));
+  return refuse(noted ? Error{ErrorCode::unauthorized, "the code is wrong", "code", ""}
+                      : noted.error());
 }
 
 Result<SignedIn> Accounts::begin_session(const User& user, bool browser, const Origin& origin) {
@@ -156,7 +216,8 @@ Result<SignedIn> Accounts::begin_session(const User& user, bool browser, const O
   const auto lifetime = browser ? policy_.idle : policy_.refresh;
   const Session session = {random_id(16),         user.id, browser,        at,           at,
                            at + lifetime.count(), {},      origin.address, origin.client};
-  SignedIn signed_in = {caller_of(user, session.id), random_text(), {}};
+  CAUSAL_GYM_TRY(caller, person(user, session.id));
+  SignedIn signed_in = {std::move(caller), random_text(), {}};
   if (!browser) {
     CAUSAL_GYM_TRY(access, tokens_.issue({user.id, session.id}));
     signed_in.access = std::move(access);
@@ -217,7 +278,7 @@ Result<Caller> Accounts::caller_of_session(const Session& session, std::int64_t 
   if (!user || user->disabled || has_expired(*user, at)) return not_signed_in();
   if (session.browser && at - session.used_at >= policy_.touch_after.count())
     CAUSAL_GYM_CHECKED(store_.touch_session(session.id, at, std::min(at + lifetime, last)));
-  return caller_of(*user, session.id);
+  return person(*user, session.id);
 }
 
 Result<Caller> Accounts::caller_of_access_token(std::string_view token) {
@@ -248,16 +309,60 @@ Result<Caller> Accounts::caller_of_key(std::string_view text) {
   return Caller{CallerKind::key, user->id, user->name, user->role, key->scopes, key->id};
 }
 
-Status Accounts::change_password(const Caller& caller, std::string_view current,
-                                 std::string_view next, const Origin& origin) {
-  const auto key = "password " + caller.user;
+Result<Caller> Accounts::person(const User& user, const std::string& session) {
+  auto due = Due::nothing;
+  if (user.password_must_change) {
+    due = Due::change_password;
+  } else if (factors_.required()) {
+    CAUSAL_GYM_TRY(asks, factors_.asks(user.id));
+    if (!asks) due = Due::add_second_factor;
+  }
+  return Caller{CallerKind::person, user.id, user.name, user.role, {}, session, due};
+}
+
+Status Accounts::check_password(const User& user, std::string_view password) {
+  const auto key = "password " + user.id;
   if (rates_.attempt(key, sign_in_policy_.pair).count() > 0)
     return fail(ErrorCode::limit_exceeded, "too many attempts", "current", "try again later");
-  CAUSAL_GYM_TRY(user, store_.find_user(caller.user));
-  if (!user) return not_signed_in();
-  if (!hasher_.matches(user->password_hash, current))
+  if (!hasher_.matches(user.password_hash, password))
     return fail(ErrorCode::unauthorized, "the current password is wrong", "current");
   rates_.forget(key);
+  return {};
+}
+
+Result<Enrolment> Accounts::enrol_second_factor(const Caller& caller, std::string_view password,
+                                                const Origin& origin) {
+  CAUSAL_GYM_TRY(user, store_.find_user(caller.user));
+  if (!user) return not_signed_in();
+  CAUSAL_GYM_CHECKED(check_password(*user, password));
+  return factors_.enrol(*user, event(user->name, "second_factor_begun", user->name, "ok", origin));
+}
+
+Result<std::vector<std::string>> Accounts::confirm_second_factor(const Caller& caller,
+                                                                 std::string_view code,
+                                                                 const Origin& origin) {
+  const auto key = "code " + caller.user;
+  if (rates_.attempt(key, sign_in_policy_.pair).count() > 0)
+    return fail(ErrorCode::limit_exceeded, "too many attempts", "code", "try again later");
+  CAUSAL_GYM_TRY(codes, factors_.confirm(
+                            caller.user, code,
+                            event(caller.name, "second_factor_added", caller.name, "ok", origin)));
+  rates_.forget(key);
+  return codes;
+}
+
+Status Accounts::reset_second_factor(const std::string& actor, const std::string& name,
+                                     const Origin& origin) {
+  CAUSAL_GYM_TRY(user, user_named(name));
+  return store_.remove_second_factor(user.id,
+                                     event(actor, "second_factor_reset", name, "ok", origin));
+}
+
+Status Accounts::change_password(const Caller& caller, std::string_view current,
+                                 std::string_view next, const Origin& origin) {
+  CAUSAL_GYM_TRY(user, store_.find_user(caller.user));
+  if (!user) return not_signed_in();
+  CAUSAL_GYM_CHECKED(check_password(*user, current));
   CAUSAL_GYM_CHECKED(check_new_password(user->name, next, password_words_));
   if (next == current)
     return fail(ErrorCode::invalid_argument, "the new password is the one that it was", "password");

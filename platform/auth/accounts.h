@@ -19,6 +19,7 @@
 #include "platform/auth/account_store.h"
 #include "platform/auth/password.h"
 #include "platform/auth/rate_state.h"
+#include "platform/auth/second_factors.h"
 #include "platform/config/configuration.h"
 
 namespace causal_gym {
@@ -51,6 +52,8 @@ struct SignInPolicy {
 
 // What of it the configuration says.
 [[nodiscard]] SessionPolicy session_policy(const Configuration::Auth& auth);
+// Errors: invalid_argument (no good key, or none where a second factor is required).
+[[nodiscard]] Result<SecondFactorPolicy> second_factor_policy(const Configuration::Auth& auth);
 
 // Why not, and when to ask again.
 struct SignInRefusal {
@@ -62,6 +65,8 @@ struct SignedIn {
   Caller caller;
   std::string token;   // of the session: a refresh token, or the cookie's value
   std::string access;  // a JWT; empty for a browser
+  // When this is not empty, there is nothing else yet: a code is asked for.
+  std::string challenge = {};
 };
 
 struct NewKey {
@@ -77,7 +82,8 @@ class Accounts {
  public:
   Accounts(AccountStore& store, PasswordHasher& hasher, RateState& rates,
            const AccessTokens& tokens, const Clock& clock, SignInPolicy sign_in = {},
-           SessionPolicy sessions = {}, std::vector<std::string> password_words = {})
+           SessionPolicy sessions = {}, std::vector<std::string> password_words = {},
+           SecondFactorPolicy second_factor = {})
       : store_(store),
         hasher_(hasher),
         rates_(rates),
@@ -85,12 +91,19 @@ class Accounts {
         clock_(clock),
         sign_in_policy_(sign_in),
         policy_(sessions),
-        password_words_(std::move(password_words)) {}
+        password_words_(std::move(password_words)),
+        factors_(store, clock, std::move(second_factor)) {}
 
   // Whether or not there is such a user takes as long, is counted alike, and is answered alike.
   [[nodiscard]] tl::expected<SignedIn, SignInRefusal> sign_in(std::string_view name,
                                                               std::string_view password,
                                                               bool browser, const Origin& origin);
+  // With the challenge that it gave, and a code or a recovery code. Wrong ones count as wrong
+  // passwords do; until it succeeds, so does the right password before it.
+  [[nodiscard]] tl::expected<SignedIn, SignInRefusal> sign_in_with_code(std::string_view challenge,
+                                                                        std::string_view code,
+                                                                        bool browser,
+                                                                        const Origin& origin);
   // A new pair of tokens for a refresh token, which is used up. One that was used before ends its
   // session: two have it. Errors: unauthorized.
   [[nodiscard]] Result<SignedIn> refresh(std::string_view token, const Origin& origin);
@@ -111,6 +124,18 @@ class Accounts {
   // invalid_argument (a bad one, or the one that it was); limit_exceeded (too many attempts).
   [[nodiscard]] Status change_password(const Caller& caller, std::string_view current,
                                        std::string_view next, const Origin& origin);
+
+  // The caller's second factor. Errors: unauthorized (the password or the code is wrong); conflict
+  // (there is one, there is nothing to confirm, or no key); limit_exceeded (too many attempts).
+  [[nodiscard]] Result<Enrolment> enrol_second_factor(const Caller& caller,
+                                                      std::string_view password,
+                                                      const Origin& origin);
+  [[nodiscard]] Result<std::vector<std::string>> confirm_second_factor(const Caller& caller,
+                                                                       std::string_view code,
+                                                                       const Origin& origin);
+  // Another's, whose device is lost; their sessions go on. Errors: not_found.
+  [[nodiscard]] Status reset_second_factor(const std::string& actor, const std::string& name,
+                                           const Origin& origin);
 
   // `actor` is whom the audit log names. The password is a first one: it lasts for the policy's
   // time, and whoever signs in with it changes it.
@@ -149,6 +174,7 @@ class Accounts {
 
   [[nodiscard]] AccountStore& store() { return store_; }
   [[nodiscard]] const TokenPolicy& token_policy() const { return tokens_.policy(); }
+  [[nodiscard]] const SecondFactors& second_factors() const { return factors_; }
 
  private:
   [[nodiscard]] std::int64_t now() const;
@@ -158,6 +184,13 @@ class Accounts {
   [[nodiscard]] Result<Caller> caller_of_session(const Session& session, std::int64_t lifetime);
   [[nodiscard]] std::optional<SignInRefusal> guard_sign_in(const std::string& name,
                                                            const Origin& origin);
+  [[nodiscard]] Status check_password(const User& user, std::string_view password);
+  // What the user's person has to do before anything else.
+  [[nodiscard]] Result<Caller> person(const User& user, const std::string& session);
+  [[nodiscard]] tl::expected<SignedIn, SignInRefusal> finish_sign_in(const User& user,
+                                                                     std::string_view password,
+                                                                     bool browser, int attempts,
+                                                                     const Origin& origin);
   [[nodiscard]] Result<SignedIn> begin_session(const User& user, bool browser,
                                                const Origin& origin);
 
@@ -169,6 +202,7 @@ class Accounts {
   const SignInPolicy sign_in_policy_;
   const SessionPolicy policy_;
   const std::vector<std::string> password_words_;  // of the place: see check_new_password
+  SecondFactors factors_;
 };
 
 }  // namespace causal_gym

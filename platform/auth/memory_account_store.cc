@@ -134,6 +134,55 @@ class MemoryAccountStore final : public AccountStore {
     return {};
   }
 
+  Status put_second_factor(const SecondFactor& factor, const AuditEvent& event) override {
+    const std::lock_guard lock(mutex_);
+    auto& kept = factors_[factor.user];
+    if (kept.confirmed) return fail(ErrorCode::conflict, "there is a second factor");
+    kept = factor;
+    return append(event);
+  }
+  Result<std::optional<SecondFactor>> find_second_factor(const std::string& user) override {
+    const std::lock_guard lock(mutex_);
+    auto factor = found(factors_, user);
+    if (factor) factor->recovery_codes = static_cast<std::int64_t>(recovery_codes_[user].size());
+    return factor;
+  }
+  Result<bool> confirm_second_factor(const SecondFactor& factor, std::int64_t step,
+                                     const std::vector<std::string>& digests,
+                                     const AuditEvent& event) override {
+    const std::lock_guard lock(mutex_);
+    const auto kept = factors_.find(factor.user);
+    if (kept == factors_.end() || kept->second.confirmed || kept->second.secret != factor.secret)
+      return false;
+    kept->second.confirmed = true;
+    kept->second.last_step = step;
+    recovery_codes_[factor.user] = {digests.begin(), digests.end()};
+    CAUSAL_GYM_CHECKED(append(event));
+    return true;
+  }
+  Result<bool> take_code(const std::string& user, std::int64_t step) override {
+    const std::lock_guard lock(mutex_);
+    const auto kept = factors_.find(user);
+    if (kept == factors_.end() || !kept->second.confirmed || kept->second.last_step >= step)
+      return false;
+    kept->second.last_step = step;
+    return true;
+  }
+  Result<bool> take_recovery_code(const std::string& user, const std::string& digest,
+                                  const AuditEvent& event) override {
+    const std::lock_guard lock(mutex_);
+    if (recovery_codes_[user].erase(digest) == 0) return false;
+    CAUSAL_GYM_CHECKED(append(event));
+    return true;
+  }
+  Status remove_second_factor(const std::string& user, const AuditEvent& event) override {
+    const std::lock_guard lock(mutex_);
+    if (factors_.erase(user) == 0)
+      return fail(ErrorCode::not_found, "there is no second factor", "name");
+    recovery_codes_.erase(user);
+    return append(event);
+  }
+
   Status add_key(const ApiKey& key, const AuditEvent& event) override {
     const std::lock_guard lock(mutex_);
     const auto count = std::count_if(keys_.begin(), keys_.end(), [&](const auto& one) {
@@ -250,7 +299,9 @@ class MemoryAccountStore final : public AccountStore {
   std::mutex mutex_;
   std::map<std::string, User> users_;
   std::map<std::string, Session> sessions_;
-  std::map<std::string, Token> tokens_;  // by digest
+  std::map<std::string, Token> tokens_;                          // by digest
+  std::map<std::string, SecondFactor> factors_;                  // by user
+  std::map<std::string, std::set<std::string>> recovery_codes_;  // digests, by user
   std::map<std::string, ApiKey> keys_;
   std::map<std::string, std::string> owners_;             // of runs
   std::set<std::pair<std::string, std::string>> shares_;  // of a run with a user

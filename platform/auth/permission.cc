@@ -70,7 +70,8 @@ constexpr std::array<std::string_view, 6> scope_names = {"compute",   "play",   
 constexpr std::array<std::string_view, 10> permission_names = {
     "see_public",    "finish_sign_in", "use_account", "compute",     "play",
     "use_reference", "see_runs",       "launch_runs", "change_runs", "administer"};
-constexpr std::array<std::string_view, 2> due_names = {"nothing", "change_password"};
+constexpr std::array<std::string_view, 3> due_names = {"nothing", "change_password",
+                                                       "add_second_factor"};
 
 }  // namespace
 

@@ -2,7 +2,7 @@
 //
 //                viewer            researcher        admin
 // public         yes               yes               yes        health, sign-in, the API's document
-// finish_sign_in yes               yes               yes        change one's password, sign out
+// finish_sign_in yes               yes               yes        password, second factor, sign-out
 // use_account    yes               yes               yes        one's own keys
 // compute        yes               yes               yes        operations, environments
 // play           yes               yes               yes        episodes over MCP
@@ -66,7 +66,7 @@ inline constexpr Scope all_scopes[] = {Scope::compute,   Scope::play,       Scop
 enum class CallerKind { nobody, everyone, person, key };
 
 // What a person has to do before anything else.
-enum class Due { nothing, change_password };
+enum class Due { nothing, change_password, add_second_factor };
 [[nodiscard]] std::string_view due_name(Due due);
 
 struct Caller {

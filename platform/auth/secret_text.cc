@@ -50,6 +50,11 @@ std::array<unsigned char, crypto_hash_sha256_BYTES> sha256(std::string_view text
 
 }  // namespace
 
+std::string random_secret(std::size_t bytes) {
+  const auto random = random_bytes(bytes);
+  return {random.begin(), random.end()};
+}
+
 std::string random_text(std::size_t bytes) {
   const auto random = random_bytes(bytes);
   return base64(random.data(), random.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING);

@@ -11,6 +11,9 @@ namespace causal_gym {
 
 inline constexpr std::size_t secret_bytes = 32;  // of a token or key that we make
 
+// That many random bytes of the system, as they are.
+[[nodiscard]] std::string random_secret(std::size_t bytes = secret_bytes);
+
 // That many random bytes of the system as base64url without padding.
 [[nodiscard]] std::string random_text(std::size_t bytes = secret_bytes);
 

@@ -71,6 +71,8 @@ struct Configuration {
     double requests_per_second = 50;
     std::size_t requests_at_once = 200;
     double first_password_seconds = 7 * 86'400;
+    std::string second_factor = "optional";
+    std::string second_factor_key;
     friend bool operator==(const Auth&, const Auth&) = default;
   } auth;
   friend bool operator==(const Configuration&, const Configuration&) = default;

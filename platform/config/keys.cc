@@ -198,12 +198,31 @@ std::vector<ConfigKey> auth_keys() {
        {"CAUSAL_GYM_AUTH_REQUESTS_AT_ONCE"},
        "",
        "after a pause, before that rate counts"},
+  };
+}
+
+// Of [auth] too: what people sign in with.
+std::vector<ConfigKey> sign_in_keys() {
+  return {
       {"auth.first_password_seconds",
        SecondsKind{60, 31'536'000},
        member(&C::auth, &C::Auth::first_password_seconds),
        {"CAUSAL_GYM_AUTH_FIRST_PASSWORD_SECONDS"},
        "",
        "how long a password that an admin has set signs in, unless its user changes it"},
+      {"auth.second_factor",
+       ChoiceKind{{"optional", "required"}},
+       member(&C::auth, &C::Auth::second_factor),
+       {"CAUSAL_GYM_AUTH_SECOND_FACTOR"},
+       "",
+       "whether everyone who signs in with a password must also have a device that makes codes"},
+      {"auth.second_factor_key",
+       SecretKind{32, 16'384, true},
+       member(&C::auth, &C::Auth::second_factor_key),
+       {"CAUSAL_GYM_AUTH_SECOND_FACTOR_KEY"},
+       "",
+       "what the secrets of these devices are kept under: a secret, or one `kid:secret` a line, of "
+       "which the first is for new ones; without it nobody adds one"},
   };
 }
 
@@ -291,7 +310,7 @@ std::span<const ConfigKey> all_config_keys() {
     std::vector<ConfigKey> all;
     for (const auto& section :
          {server_keys(), metrics_keys(), database_keys(), work_keys(), cache_keys(), log_keys(),
-          limits_keys(), auth_keys(), models_keys()})
+          limits_keys(), auth_keys(), sign_in_keys(), models_keys()})
       all.insert(all.end(), section.begin(), section.end());
     return all;
   }();

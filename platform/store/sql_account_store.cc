@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "platform/store/open_store.h"
+#include "platform/store/sql_rows.h"
 
 namespace causal_gym {
 
@@ -37,45 +38,16 @@ const std::string sessions_of_user =
     session_columns +
     " FROM sessions WHERE user_id = ?1 AND ended_at IS NULL AND expires_at > ?2"
     " ORDER BY used_at DESC, id LIMIT ?3";
+const std::string factor_of_user =
+    "SELECT user_id, secret, confirmed, last_step, created_at, (SELECT count(*) FROM recovery_codes"
+    " WHERE recovery_codes.user_id = second_factors.user_id) FROM second_factors"
+    " WHERE user_id = ?1";
 const std::string shares_of_run = "SELECT user_id FROM run_shares WHERE run = ?1 ORDER BY user_id";
 const std::string key_columns =
     "SELECT id, user_id, label, digest, scopes, created_at, expires_at, used_at, revoked_at";
 const std::string key_by_id = key_columns + " FROM api_keys WHERE id = ?1";
 const std::string keys_of_user =
     key_columns + " FROM api_keys WHERE user_id = ?1 ORDER BY created_at, id";
-
-// Of what the statement gives no row of, none.
-template <class Read>
-auto first_row(Statement& statement, Read read)
-    -> Result<std::optional<decltype(read(statement))>> {
-  std::optional<decltype(read(statement))> first;
-  CAUSAL_GYM_TRY(found, statement.step());
-  if (found) first = read(statement);
-  statement.reset();
-  return first;
-}
-
-template <class Value, class Read>
-Result<std::vector<Value>> all_rows(Statement& statement, Read read) {
-  std::vector<Value> rows;
-  CAUSAL_GYM_CHECKED(for_each_row(statement, [&](const Statement& row) -> Status {
-    rows.push_back(read(row));
-    return {};
-  }));
-  return rows;
-}
-
-// One statement whose rows nobody reads, with its parameters in order.
-template <class... Values>
-Status run_sql(Database& database, const char* sql, const Values&... values) {
-  CAUSAL_GYM_TRY(statement, database.statement(sql));
-  int index = 0;
-  (statement->bind(++index, values), ...);
-  return statement->run();
-}
-
-std::string_view view(const std::string& text) { return text; }
-std::int64_t bit(bool value) { return value ? 1 : 0; }
 
 Result<std::int64_t> count_of(Database& database, const char* sql, const std::string& argument) {
   CAUSAL_GYM_TRY(statement, database.statement(sql));
@@ -109,6 +81,11 @@ Session read_session(const Statement& row) {
   return {row.text(0),    row.text(1),    row.integer(2) == 1,     row.integer(3),
           row.integer(4), row.integer(5), row.optional_integer(6), row.text(7),
           row.text(8)};
+}
+
+SecondFactor read_factor(const Statement& row) {
+  return {row.text(0),    row.text(1),    row.integer(2) == 1,
+          row.integer(3), row.integer(4), row.integer(5)};
 }
 
 ApiKey read_key(const Statement& row) {
@@ -164,20 +141,14 @@ class SqlAccountStore final : public AccountStore {
       if (static_cast<std::size_t>(users) >= users_limit)
         return fail(ErrorCode::limit_exceeded,
                     "there are " + std::to_string(users_limit) + " users");
-      CAUSAL_GYM_TRY(statement, database.statement(
-                                    "INSERT INTO users (id, name, role, disabled,"
-                                    " password_hash, created_at, password_must_change,"
-                                    " password_expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
-                                    " ON CONFLICT (name) DO NOTHING RETURNING id"));
-      statement->bind(1, view(user.id))
-          .bind(2, view(user.name))
-          .bind(3, role_name(user.role))
-          .bind(4, bit(user.disabled))
-          .bind(5, view(user.password_hash))
-          .bind(6, user.created_at)
-          .bind(7, bit(user.password_must_change))
-          .bind(8, user.password_expires_at);
-      CAUSAL_GYM_TRY(made, first_row(*statement, [](const Statement&) { return true; }));
+      CAUSAL_GYM_TRY(made, changed(database,
+                                   "INSERT INTO users (id, name, role, disabled, password_hash,"
+                                   " created_at, password_must_change, password_expires_at)"
+                                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+                                   " ON CONFLICT (name) DO NOTHING RETURNING id",
+                                   view(user.id), view(user.name), role_name(user.role),
+                                   bit(user.disabled), view(user.password_hash), user.created_at,
+                                   bit(user.password_must_change), user.password_expires_at));
       if (!made) return fail(ErrorCode::conflict, "there is a user '" + user.name + "'", "name");
       return append(database, event);
     });
@@ -277,6 +248,70 @@ class SqlAccountStore final : public AccountStore {
     });
   }
 
+  Status put_second_factor(const SecondFactor& factor, const AuditEvent& event) override {
+    return write([&](Database& database) -> Status {
+      CAUSAL_GYM_TRY(put, changed(database,
+                                  "INSERT INTO second_factors (user_id, secret, confirmed,"
+                                  " last_step, created_at) VALUES (?1, ?2, 0, 0, ?3)"
+                                  " ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret,"
+                                  " created_at = excluded.created_at"
+                                  " WHERE second_factors.confirmed = 0 RETURNING user_id",
+                                  view(factor.user), view(factor.secret), factor.created_at));
+      if (!put) return fail(ErrorCode::conflict, "there is a second factor");
+      return append(database, event);
+    });
+  }
+  Result<std::optional<SecondFactor>> find_second_factor(const std::string& user) override {
+    return find(factor_of_user, user, read_factor);
+  }
+  Result<bool> confirm_second_factor(const SecondFactor& factor, std::int64_t step,
+                                     const std::vector<std::string>& digests,
+                                     const AuditEvent& event) override {
+    return transacted<bool>(Kind::write, [&](Database& database) -> Result<bool> {
+      CAUSAL_GYM_TRY(confirmed, changed(database,
+                                        "UPDATE second_factors SET confirmed = 1, last_step = ?3"
+                                        " WHERE user_id = ?1 AND secret = ?2 AND confirmed = 0"
+                                        " RETURNING user_id",
+                                        view(factor.user), view(factor.secret), step));
+      if (!confirmed) return false;
+      for (const auto& digest : digests)
+        CAUSAL_GYM_CHECKED(run_sql(database,
+                                   "INSERT INTO recovery_codes (user_id, digest) VALUES (?1, ?2)",
+                                   view(factor.user), view(digest)));
+      CAUSAL_GYM_CHECKED(append(database, event));
+      return true;
+    });
+  }
+  Result<bool> take_code(const std::string& user, std::int64_t step) override {
+    return transacted<bool>(Kind::write, [&](Database& database) {
+      return changed(database,
+                     "UPDATE second_factors SET last_step = ?2 WHERE user_id = ?1"
+                     " AND confirmed = 1 AND last_step < ?2 RETURNING user_id",
+                     view(user), step);
+    });
+  }
+  Result<bool> take_recovery_code(const std::string& user, const std::string& digest,
+                                  const AuditEvent& event) override {
+    return transacted<bool>(Kind::write, [&](Database& database) -> Result<bool> {
+      CAUSAL_GYM_TRY(taken, changed(database,
+                                    "DELETE FROM recovery_codes WHERE user_id = ?1"
+                                    " AND digest = ?2 RETURNING user_id",
+                                    view(user), view(digest)));
+      if (taken) CAUSAL_GYM_CHECKED(append(database, event));
+      return taken;
+    });
+  }
+  Status remove_second_factor(const std::string& user, const AuditEvent& event) override {
+    return write([&](Database& database) -> Status {
+      CAUSAL_GYM_TRY(removed, changed(database,
+                                      "DELETE FROM second_factors WHERE user_id = ?1"
+                                      " RETURNING user_id",
+                                      view(user)));
+      if (!removed) return fail(ErrorCode::not_found, "there is no second factor", "name");
+      return append(database, event);
+    });
+  }
+
   Status add_key(const ApiKey& key, const AuditEvent& event) override {
     return write([&](Database& database) -> Status {
       // Two at once wait for each other, so that both do not fit into the last place.
@@ -312,11 +347,10 @@ class SqlAccountStore final : public AccountStore {
   Status revoke_key(const std::string& user, const std::string& id, std::int64_t at,
                     const AuditEvent& event) override {
     return write([&](Database& database) -> Status {
-      CAUSAL_GYM_TRY(statement,
-                     database.statement("UPDATE api_keys SET revoked_at = ?3 WHERE user_id = ?1"
-                                        " AND id = ?2 AND revoked_at IS NULL RETURNING id"));
-      statement->bind(1, view(user)).bind(2, view(id)).bind(3, at);
-      CAUSAL_GYM_TRY(found, first_row(*statement, [](const Statement&) { return true; }));
+      CAUSAL_GYM_TRY(found, changed(database,
+                                    "UPDATE api_keys SET revoked_at = ?3 WHERE user_id = ?1"
+                                    " AND id = ?2 AND revoked_at IS NULL RETURNING id",
+                                    view(user), view(id), at));
       if (!found) return fail(ErrorCode::not_found, "no key '" + id + "'", "id");
       return append(database, event);
     });
@@ -363,10 +397,10 @@ class SqlAccountStore final : public AccountStore {
   Status unshare_run(const std::string& run, const std::string& user,
                      const AuditEvent& event) override {
     return write([&](Database& database) -> Status {
-      CAUSAL_GYM_TRY(statement, database.statement("DELETE FROM run_shares WHERE run = ?1"
-                                                   " AND user_id = ?2 RETURNING run"));
-      statement->bind(1, view(run)).bind(2, view(user));
-      CAUSAL_GYM_TRY(found, first_row(*statement, [](const Statement&) { return true; }));
+      CAUSAL_GYM_TRY(found, changed(database,
+                                    "DELETE FROM run_shares WHERE run = ?1 AND user_id = ?2"
+                                    " RETURNING run",
+                                    view(run), view(user)));
       if (!found) return fail(ErrorCode::not_found, "the run is not shared with that user", "user");
       return append(database, event);
     });

@@ -222,6 +222,67 @@ TEST_P(AccountStoreConformance, AUsersSessionsAreListedTheLastUsedFirst) {
   EXPECT_EQ(store->list_sessions(bob.id, 1'500)->size(), listed_sessions_limit);
 }
 
+SecondFactor factor_of(const User& user) { return {user.id, "k:sealed", false, 0, 1'000, 0}; }
+
+TEST_P(AccountStoreConformance, ASecondFactorIsPutConfirmedAndRemoved) {
+  const auto ada = add("ada"), bob = add("bob");
+  auto factor = factor_of(ada);
+  EXPECT_EQ(*store->find_second_factor(ada.id), std::nullopt);
+  EXPECT_TRUE(store->put_second_factor(factor, event("begun")));
+  EXPECT_EQ(*store->find_second_factor(ada.id), factor);
+  EXPECT_FALSE(*store->take_code(ada.id, 5));  // not before it is confirmed
+  const auto before = factor;
+  factor.secret = "k:another";
+  EXPECT_TRUE(store->put_second_factor(factor, event("begun")));
+  const std::vector<std::string> digests = {digest_text("1"), digest_text("2")};
+  const auto confirm = [&](const SecondFactor& which) {
+    return *store->confirm_second_factor(which, 7, digests, event("added"));
+  };
+  EXPECT_FALSE(confirm(before));
+  EXPECT_FALSE(confirm(factor_of(bob)));
+  EXPECT_TRUE(confirm(factor));
+  EXPECT_FALSE(confirm(factor));
+  factor.confirmed = true;
+  factor.last_step = 7;
+  factor.recovery_codes = 2;
+  EXPECT_EQ(*store->find_second_factor(ada.id), factor);
+  EXPECT_EQ(store->put_second_factor(before, event("begun")).error().code, ErrorCode::conflict);
+  EXPECT_EQ(*store->find_second_factor(ada.id), factor);
+  EXPECT_EQ(store->remove_second_factor(bob.id, event("reset")).error().code, ErrorCode::not_found);
+  EXPECT_TRUE(store->remove_second_factor(ada.id, event("reset")));
+  EXPECT_EQ(*store->find_second_factor(ada.id), std::nullopt);
+  EXPECT_FALSE(*store->take_recovery_code(ada.id, digest_text("1"), event("used")));
+  EXPECT_TRUE(store->put_second_factor(before, event("begun")));
+  EXPECT_EQ(store->find_second_factor(ada.id).value()->recovery_codes, 0);
+  EXPECT_THAT(actions(), testing::ElementsAre("begun", "reset", "added", "begun", "begun",
+                                              "user_created", "user_created"));
+}
+
+TEST_P(AccountStoreConformance, ACodeIsTakenOnceAlsoByManyAtOnce) {
+  const auto ada = add("ada");
+  ASSERT_TRUE(store->put_second_factor(factor_of(ada), event("begun")));
+  ASSERT_TRUE(*store->confirm_second_factor(factor_of(ada), 7, {digest_text("1")}, event("added")));
+  EXPECT_FALSE(*store->take_code(ada.id, 6));
+  EXPECT_FALSE(*store->take_code(ada.id, 7));
+  EXPECT_FALSE(*store->take_code("nobody", 8));
+  std::atomic<int> taken = 0, recovered = 0;
+  std::vector<std::thread> threads;
+  threads.reserve(6);
+  for (int i = 0; i < 6; ++i)
+    threads.emplace_back([&] {
+      const auto code = store->take_code(ada.id, 8);
+      EXPECT_TRUE(code) << error_text(code.error());
+      taken += code && *code;
+      const auto recovery = store->take_recovery_code(ada.id, digest_text("1"), event("used"));
+      EXPECT_TRUE(recovery) << error_text(recovery.error());
+      recovered += recovery && *recovery;
+    });
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(taken, 1);
+  EXPECT_EQ(recovered, 1);
+  EXPECT_EQ(store->find_second_factor(ada.id).value()->last_step, 8);
+}
+
 TEST_P(AccountStoreConformance, KeysAreFoundListedTouchedAndRevoked) {
   const auto ada = add("ada");
   const auto bob = add("bob");

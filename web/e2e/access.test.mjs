@@ -2,6 +2,7 @@
 // Signing in as a person meets it: the page, a wrong password, who one is, a new password, the way out.
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
+import {createHmac} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {after, before, test} from 'node:test';
@@ -15,13 +16,15 @@ let server;
 let browser;
 
 before(async () => {
-  server = await startServer({JWT_SECRET_KEY: 'of-this-test:0123456789abcdef0123456789abcdef'});
-  for (const name of ['ada', 'new']) {
+  server = await startServer({JWT_SECRET_KEY: 'of-this-test:0123456789abcdef0123456789abcdef',
+                              CAUSAL_GYM_AUTH_SECOND_FACTOR_KEY: 'of-this-test:fedcba9876543210fedcba9876543210'});
+  for (const name of ['ada', 'new', 'two']) {
     const added = spawnSync(binary, ['users', 'add', name, '--role', 'admin', '--database', server.database],
                             {input: `${firstPassword}\n`, encoding: 'utf8'});
     assert.equal(added.status, 0, added.stderr);
   }
   await choosePassword('ada');
+  await choosePassword('two');
   browser = await startBrowser();
 });
 
@@ -95,6 +98,46 @@ test('a first password is changed before anything else', async () => {
   assert.equal(await page.getByRole('alert').textContent(), 'Your password is changed.');
   await page.goto(`${server.address}/environments/sprinkler-v1`);
   assert.equal(new URL(page.url()).pathname, '/environments/sprinkler-v1');
+  await context.close();
+});
+
+/** The code of a device, by RFC 6238, some steps from now. */
+function codeOf(secret, steps = 0) {
+  const bits = [...secret].map(letter => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/.{8}/g).map(byte => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
+  const digest = createHmac('sha1', key).update(counter).digest();
+  const number = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, '0');
+}
+
+test('a device is added, and its codes are asked for, without script', async () => {
+  const context = await browser.newContext({javaScriptEnabled: false});
+  const page = await context.newPage();
+  await page.goto(`${server.address}/account`);
+  await signIn(page, password, 'two');
+  await page.getByLabel('Your password').fill(password);
+  await page.getByRole('button', {name: 'Add a device'}).click();
+  const secret = await page.locator('code').first().textContent();
+  await page.getByLabel('Code of your device').fill(codeOf(secret));
+  await page.getByRole('button', {name: 'Confirm it'}).click();
+  assert.equal(await page.getByRole('alert').textContent(), 'Your device is added.');
+  const recovery = await page.locator('li code').allTextContents();
+  assert.equal(recovery.length, 10);
+  await page.getByRole('button', {name: 'Sign out'}).click();
+  await signIn(page, password, 'two');
+  await page.getByLabel('Code').fill('000000');
+  await page.getByRole('button', {name: 'Sign in'}).click();
+  assert.equal(await page.getByRole('alert').textContent(), 'The code is wrong.');
+  await page.getByLabel('Code').fill(codeOf(secret, 1));
+  await page.getByRole('button', {name: 'Sign in'}).click();
+  assert.equal(new URL(page.url()).pathname, '/');
+  await page.getByRole('button', {name: 'Sign out'}).click();
+  await signIn(page, password, 'two');
+  await page.getByLabel('Code').fill(recovery[3]);
+  await page.getByRole('button', {name: 'Sign in'}).click();
+  assert.equal(new URL(page.url()).pathname, '/');
   await context.close();
 });
 
