@@ -68,6 +68,8 @@ struct Connection {
   bool crowded_out = false;        // of that there was too much in all
   bool timed_out = false;
   CancellationSource cancellation;
+  std::shared_ptr<HttpRequest> request;  // that is answered next
+  std::string unsent;                    // of its answer, when that was there at once
   std::optional<HttpResponse> answer;
   bool woken = false;          // a stream may have something to say
   bool heartbeat_due = false;  // and this, if nothing else
@@ -107,6 +109,9 @@ struct IoThread::Loop {
   // by value, since it must live as long as they do.
   Task<void> serve(ConnectionPtr connection);
   Task<bool> read_request(ConnectionPtr connection);
+  void begin_request(Connection& connection) const;
+  bool answer_at_once(Connection& connection);
+  [[nodiscard]] bool keeps(const Connection& connection) const;
   Task<bool> serve_request(ConnectionPtr connection);
   Task<bool> serve_stream(ConnectionPtr connection, std::shared_ptr<const HttpRequest> request,
                           SteadyClock::duration duration);

@@ -196,21 +196,29 @@ void IoThread::Loop::hold(Connection& connection, std::size_t bytes) {
   connection.received_bytes = bytes;
 }
 
-// True when the parser has a request or a refusal, or the time is up; false when the connection
+void IoThread::Loop::begin_request(Connection& connection) const {
+  connection.parser.begin();
+  connection.timed_out = false;
+  connection.phase = Phase::idle;
+  connection.deadline = SteadyClock::now() + core.options.timeouts.idle;
+}
+
+// True when there is a request to serve or a refusal, or the time is up; false when the connection
 // is to be closed without a word.
 Task<bool> IoThread::Loop::read_request(ConnectionPtr connection) {
   Connection& own = *connection;
-  own.parser.begin();
-  own.timed_out = false;
-  own.phase = Phase::idle;
-  own.deadline = SteadyClock::now() + core.options.timeouts.idle;
+  begin_request(own);
   for (;;) {
     const ParserState state = own.parser.feed(own.input);
     hold(own, own.input.size() + own.parser.body_size());
     own.crowded_out = own.received_bytes > small_request_bytes &&
                       core.received_bytes > core.options.limits.received_bytes;
-    if (own.crowded_out || state == ParserState::complete || state == ParserState::refused)
-      co_return true;
+    if (own.crowded_out || state == ParserState::refused) co_return true;
+    if (state == ParserState::complete) {
+      if (!answer_at_once(own)) co_return true;
+      begin_request(own);
+      continue;
+    }
     if (state == ParserState::partial && own.phase == Phase::idle) {
       own.phase = Phase::reading;
       own.deadline = SteadyClock::now() + core.options.timeouts.read;
@@ -239,36 +247,53 @@ Task<bool> IoThread::Loop::read_request(ConnectionPtr connection) {
   }
 }
 
+// Leaves the request in the connection. True when it was answered, all of which the system took,
+// and the connection goes on.
+bool IoThread::Loop::answer_at_once(Connection& own) {
+  own.request = std::make_shared<HttpRequest>(own.parser.take_request());
+  auto& request = *own.request;
+  const auto given = request.header("X-Request-Id");
+  request.request_id =
+      given && is_request_id(*given) ? std::string(*given) : core.make_id(request_id_digits);
+  request.remote = own.remote;
+  request.trace = trace_of(request, core);
+  const auto begin = SteadyClock::now();
+  const auto quick = quick_answer(core.options.quick_handler, request);
+  if (!quick) return false;
+  const auto duration = SteadyClock::now() - begin;
+  const bool keep = keeps(own);
+  output.clear();
+  add_response_text(output, *quick, frame_of(request, !keep, own.parser.http_1_0()));
+  observe(request, {quick->status, quick->body.size(), quick->caller, quick->route}, duration);
+  own.to_be_read_by = begin + core.options.timeouts.write;
+  if (keep && write_at_once(own, output)) return true;
+  own.unsent = output;
+  return false;
+}
+
+bool IoThread::Loop::keeps(const Connection& connection) const {
+  return connection.parser.keep_alive() && !draining;
+}
+
 // True when the connection stays open for another request.
 Task<bool> IoThread::Loop::serve_request(ConnectionPtr connection) {
   Connection& own = *connection;
   if (own.timed_out || own.crowded_out || own.parser.state() == ParserState::refused)
     co_return co_await refuse_request(connection);
-  auto request = std::make_shared<HttpRequest>(own.parser.take_request());
-  const auto given = request->header("X-Request-Id");
-  request->request_id =
-      given && is_request_id(*given) ? std::string(*given) : core.make_id(request_id_digits);
-  request->remote = own.remote;
-  request->trace = trace_of(*request, core);
+  const auto request = std::move(own.request);
+  if (!own.unsent.empty()) {
+    std::string rest = std::exchange(own.unsent, {});
+    co_return co_await send(connection, std::move(rest), keeps(own));
+  }
   const bool http_1_0 = own.parser.http_1_0();
   const auto begin = SteadyClock::now();
-  if (const auto quick = quick_answer(core.options.quick_handler, *request)) {
-    const auto duration = SteadyClock::now() - begin;
-    const bool keep = own.parser.keep_alive() && !draining;
-    output.clear();
-    add_response_text(output, *quick, frame_of(*request, !keep, http_1_0));
-    observe(*request, {quick->status, quick->body.size(), quick->caller, quick->route}, duration);
-    own.to_be_read_by = begin + core.options.timeouts.write;
-    if (keep && write_at_once(own, output)) co_return true;
-    co_return co_await send(connection, output, keep);
-  }
   if (const auto longest = core.options.timeouts.handle; longest.count() > 0)
     request->deadline = begin + longest;
   co_await run_on_worker(connection, request);
   if (closing) co_return false;
   const auto duration = SteadyClock::now() - begin;
   if (own.answer->stream) co_return co_await serve_stream(connection, request, duration);
-  const bool keep = own.parser.keep_alive() && !draining;
+  const bool keep = keeps(own);
   std::string text = render(*own.answer, *request, !keep, http_1_0);
   observe(
       *request,
