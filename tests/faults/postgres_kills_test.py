@@ -39,21 +39,30 @@ class PostgresKills(unittest.TestCase):
         self.client.allowed = (*self.client.allowed, UNAVAILABLE)
 
     def recovered(self, number):
-        """Seconds after which a launch is acknowledged, a run is shown, and the work goes on."""
+        """Seconds after which a launch is acknowledged, the run is shown, and the work goes on."""
         began = time.monotonic()
         stored = self.campaign.rows.rows(STORED)[0]["count"]
-        run = None
-        while time.monotonic() < began + RECOVERY_SECONDS:
-            if run is None:
-                status, value = self.client.request("/api/v1/experiments", BUILT_IN[1], {"Idempotency-Key": f"after-{number}"})
-                if status == 202:
-                    run = value["result"]["id"]
-                    self.client.runs[run] = BUILT_IN[1]
-                    self.client.open.append(run)
-            elif self.client.request(f"/api/v1/runs/{run}")[0] == 200 and self.campaign.rows.rows(STORED)[0]["count"] > stored:
-                return time.monotonic() - began
+        run = self.until_recovered(began, number, "a launch is acknowledged", lambda: self.launched(f"after-{number}"))
+        self.until_recovered(began, number, "a run is shown", lambda: self.client.request(f"/api/v1/runs/{run}")[0] == 200)
+        self.until_recovered(began, number, "the work goes on", lambda: self.campaign.rows.rows(STORED)[0]["count"] > stored)
+        return time.monotonic() - began
+
+    def until_recovered(self, began, number, what, is_so):
+        while not (found := is_so()):
+            if time.monotonic() > began + RECOVERY_SECONDS:
+                self.fail(f"after kill {number} it took more than {RECOVERY_SECONDS} s until {what}\n{self.campaign.told(0)[-5000:]}")
             time.sleep(0.02)
-        self.fail(f"after kill {number} there was no recovery within {RECOVERY_SECONDS} s\n{self.campaign.told(0)[-5000:]}")
+        return found
+
+    def launched(self, key):
+        """The run, once it is acknowledged."""
+        status, value = self.client.request("/api/v1/experiments", BUILT_IN[1], {"Idempotency-Key": key})
+        if status != 202:
+            return None
+        run = value["result"]["id"]
+        self.client.runs[run] = BUILT_IN[1]
+        self.client.open.append(run)
+        return run
 
     def test_killed_under_load_it_comes_back_and_nothing_is_lost(self):
         chance, slowest = random.Random(SEED), 0
