@@ -17,7 +17,7 @@ import unittest
 sys.dont_write_bytecode = True
 PROGRAM, LLM_SERVER = sys.argv[1:3]
 sys.path.append(str(pathlib.Path(__file__).parent.parent / "shells"))
-from kill_campaign import BUILT_IN, Campaign, Surroundings  # noqa: E402
+from kill_campaign import BUILT_IN, END_SECONDS, Campaign, Surroundings  # noqa: E402
 from postgres import Postgres  # noqa: E402
 from stored_rows import PostgresRows  # noqa: E402
 
@@ -71,7 +71,7 @@ class PostgresKills(unittest.TestCase):
         self.addCleanup(process.kill)
         self.client.start()
         self.addCleanup(self.client.abandon)
-        self.assertTrue(self.client.is_told.wait(RECOVERY_SECONDS))
+        self.assertTrue(self.client.is_told.wait(END_SECONDS))
         for kill in range(KILLS):
             time.sleep(chance.uniform(0, 0.6))
             self.postgres.kill()
