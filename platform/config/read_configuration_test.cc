@@ -109,6 +109,7 @@ constexpr Sample samples[] = {
     {"auth.jwt_secret_key", "\"\"", "0123456789abcdef0123456789abcdef",
      "fedcba9876543210fedcba9876543210", "\"[masked]\"", "\"[masked]\""},
     {"auth.trusted_proxies", "[]", "10.0.0.0/8", "::1", "[\"10.0.0.0/8\"]", "[\"::1\"]"},
+    {"auth.password_words", "[]", "Bletchley", "Hut 6", "[\"Bletchley\"]", "[\"Hut 6\"]"},
     {"auth.requests_per_second", "50.0", "0.5", "100", "0.5", "100.0"},
     {"auth.requests_at_once", "200", "1", "1000", "1", "1000"},
     {"auth.second_factor", "\"optional\"", "required", "optional", "\"required\"", "\"optional\""},

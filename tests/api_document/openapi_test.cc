@@ -86,7 +86,8 @@ TEST(OpenApi, the_operations_are_those_of_the_table) {
   // Of accounts and of changes to a run; the server's tests compare them with its routes.
   for (const char* path :
        {"/api/v1/auth/sign-in", "/api/v1/auth/refresh", "/api/v1/auth/sign-out",
-        "/api/v1/auth/password", "/api/v1/keys", "/api/v1/users", "/api/v1/runs/{id}/cancel",
+        "/api/v1/auth/password", "/api/v1/auth/second-factor", "/api/v1/auth/second-factor/confirm",
+        "/api/v1/auth/sign-in/code", "/api/v1/keys", "/api/v1/users", "/api/v1/runs/{id}/cancel",
         "/api/v1/runs/{id}/pause", "/api/v1/runs/{id}/retry"})
     EXPECT_EQ(posted.erase(path), 1U) << path;
   std::set<std::string> expected;
