@@ -175,12 +175,10 @@ class Campaign:
         with_models = [run for run, body in self.client.runs.items() if "models" in body]
         self.test.assertEqual(set(calls.values()), {1})
         self.test.assertEqual(collections.Counter(call[0] for call in calls), dict.fromkeys(with_models, CALLS))
-        # The ledger of the budgets is of what is on record; beside it stand the calls that were under way when a server was killed.
+        # The ledger of the budgets is of what is on record; what killed servers had reserved stands beside it.
         kept = {row["run"]: [row["input_tokens"], row["output_tokens"], fractions.Fraction(row["cost_usd"])] for row in self.rows.rows(
             f"SELECT * FROM model_spending WHERE calls = {CALLS}")}
         self.test.assertEqual(kept, {run: spent[run] for run in with_models})
-        reserved = self.rows.rows("SELECT run, call FROM model_reservations")
-        self.test.assertLessEqual(len(reserved), self.lost)
         for run in with_models:
             told = {(run, one["environment"], one["agent"], one["trial"]): one["model_usage"] for one in self.documents[run]["episodes"]}
             told |= {(run, one["agent"]): one["model_usage"] for one in self.documents[run]["summary"]["agents"]}
