@@ -24,8 +24,9 @@ from server import Server  # noqa: E402
 CONNECTIONS, OPEN_FILES = 4000, 12_000
 CONNECTIONS_PER_SECOND = 500
 PROBE_SECONDS, MOST_PROBE_SECONDS = 0.1, 2
-# A request has 30 s to arrive and a response 30 s to leave.
-CUT_OFF_SECONDS, MOST_SECONDS, LEAST_PROBES = 35, 120, 200
+# A request has 30 s to arrive or a response 30 s to leave: no client here is slow at both. Beside that it waits for its turn among
+# thousands, and for a moment after the server has closed.
+CUT_OFF_SECONDS, MOST_SECONDS, LEAST_PROBES = 45, 120, 200
 MOST_SERVER_BYTES = 512 << 20
 # Of /proc/net/tcp: established, closed by the server with bytes to send, closed by the client.
 OPEN_STATES = ("01", "04", "08")
