@@ -142,7 +142,7 @@ double handed_out(const std::string& target, int each, std::size_t at_once) {
     count += some.size();
     runs.insert(some.begin(), some.end());
   }
-  if (runs.size() != count || count < static_cast<std::size_t>(claimants * each)) return -1;
+  if (runs.size() != count || count < claimants * static_cast<std::size_t>(each)) return -1;
   return static_cast<double>(count) / took.count();
 }
 
