@@ -1,16 +1,16 @@
 #include "platform/telemetry/log.h"
 
-#include <unistd.h>
+#include <spdlog/logger.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <mutex>
 #include <nlohmann/json.hpp>
-#include <ostream>
 
 #include "engine/base/spelling.h"
 
@@ -117,24 +117,15 @@ bool is_repeated(std::initializer_list<LogField> fields, const LogField& field) 
 
 }  // namespace
 
-// Standard error, or a stream. Lines go out in one piece; the lock is for a rest of them.
+// The lines are whole when they come here, with their ends.
 struct Logger::Sink {
-  void write(std::string_view lines) {
-    const std::lock_guard lock(mutex);
-    if (stream != nullptr) {
-      stream->write(lines.data(), static_cast<std::streamsize>(lines.size())).flush();
-      return;
-    }
-    while (!lines.empty()) {
-      const auto written = ::write(STDERR_FILENO, lines.data(), lines.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return;
-      lines.remove_prefix(static_cast<std::size_t>(written));
-    }
+  explicit Sink(spdlog::sink_ptr sink) : logger("causal-gym", std::move(sink)) {
+    logger.set_formatter(
+        std::make_unique<spdlog::pattern_formatter>("%v", spdlog::pattern_time_type::utc, ""));
+    logger.set_level(spdlog::level::trace);
+    logger.flush_on(spdlog::level::trace);
   }
-
-  std::mutex mutex;
-  std::ostream* stream = nullptr;
+  spdlog::logger logger;
 };
 
 std::string_view log_level_name(LogLevel level) {
@@ -151,11 +142,14 @@ Result<LogLevel> find_log_level(std::string_view name) {
 }
 
 Logger::Logger(LogLevel level, const Clock& clock)
-    : level_(level), clock_(clock), sink_(std::make_unique<Sink>()) {}
+    : level_(level),
+      clock_(clock),
+      sink_(std::make_unique<Sink>(std::make_shared<spdlog::sinks::stderr_sink_mt>())) {}
 
-Logger::Logger(LogLevel level, const Clock& clock, std::ostream& out) : Logger(level, clock) {
-  sink_->stream = &out;
-}
+Logger::Logger(LogLevel level, const Clock& clock, std::ostream& out)
+    : level_(level),
+      clock_(clock),
+      sink_(std::make_unique<Sink>(std::make_shared<spdlog::sinks::ostream_sink_mt>(out, true))) {}
 
 Logger::~Logger() = default;
 
@@ -166,7 +160,8 @@ void Logger::write(LogLevel level, std::string_view event, std::initializer_list
 }
 
 void Logger::write_lines(std::string_view lines) {
-  if (!lines.empty()) sink_->write(lines);
+  if (!lines.empty())
+    sink_->logger.log(spdlog::level::info, spdlog::string_view_t(lines.data(), lines.size()));
 }
 
 void Logger::add(std::string& line, LogLevel level, std::string_view event,
