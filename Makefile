@@ -1,6 +1,6 @@
 # The commands of the project, each one line of help. `make` alone builds.
 .DEFAULT_GOAL := build
-.PHONY: build run test test-deep test-kills lint format bench growth fuzz e2e clean help setup configure everything
+.PHONY: build run test test-deep test-kills test-ops lint format bench growth fuzz e2e clean help setup configure everything
 JOBS ?= $(shell nproc)
 # Tests run in folders of their own: a relative path means one from here.
 ifdef CAUSAL_GYM_CASES
@@ -33,6 +33,9 @@ test-kills: build  ## Kill the server 1,000 times, then PostgreSQL 50 times, und
 	@CAUSAL_GYM_KILLS=$${CAUSAL_GYM_KILLS:-1000} python3 tests/faults/server_kills_test.py build/release/bin/causal-gym tests/llm_server/llm_server.py
 	@CAUSAL_GYM_POSTGRES_KILLS=$${CAUSAL_GYM_POSTGRES_KILLS:-50} python3 tests/faults/postgres_kills_test.py build/release/bin/causal-gym \
 	  tests/llm_server/llm_server.py
+
+test-ops: build  ## Run every procedure of the runbook on a whole stack of Debian's programs, well and broken
+	@ctest --test-dir build/release --output-on-failure --no-tests=error --label-regex '^ops$$'
 
 lint: configure  ## Check format, layers, sizes, names, shell scripts, and clang-tidy's findings
 	@tools/lint

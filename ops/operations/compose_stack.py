@@ -1,0 +1,115 @@
+"""The services as containers of a compose stack, by Compose v2 or docker-compose 1.29."""
+import json
+import os
+import pathlib
+
+from operations.errors import CouldNotCheck
+from operations.programs import run_program
+from operations.settings import checkout
+from operations.stack import ServiceState, Stack, compose_client, wait_until
+
+LABEL = "org.causal-gym.service"
+OWN_LABELS = ("com.docker.compose.service", LABEL)
+
+
+class ComposeStack(Stack):
+    kind = "compose"
+
+    def __init__(self, settings, cleanup):
+        super().__init__(settings, cleanup)
+        self.client = compose_client()
+        if self.client is None:
+            raise CouldNotCheck("there is no Docker Compose (docker compose, docker-compose): set stack.kind to host, or install it")
+        self.folder = pathlib.Path(settings.stack.folder or checkout())
+
+    def secret_path(self, name):
+        """Secrets lie beside the compose files unless the settings say where."""
+        configured = pathlib.Path(self.settings.paths.secrets)
+        beside = self.folder / "secrets" / name
+        return beside if not configured.is_dir() and beside.parent.is_dir() else configured / name
+
+    def compose(self, *words, **options):
+        files = [word for file in self.settings.stack.compose_files for word in ("-f", file)]
+        project = ["-p", self.settings.stack.project] if self.settings.stack.project else []
+        return run_program([*self.client, *files, *project, *words], folder=self.folder, **options)
+
+    def services(self):
+        return self.compose("config", "--services").stdout.split()
+
+    def containers(self, service):
+        return self.compose("ps", "-q", service, check=False).stdout.split()
+
+    def states(self):
+        found = []
+        identifiers = self.compose("ps", "-q").stdout.split()
+        if not identifiers:
+            return []
+        for one in json.loads(run_program(["docker", "inspect", *identifiers]).stdout):
+            labels, state = one["Config"]["Labels"] or {}, one["State"]
+            service = next((labels[label] for label in OWN_LABELS if label in labels), one["Name"].lstrip("/"))
+            health = (state.get("Health") or {}).get("Status", "")
+            running = state["Running"] and not state.get("Restarting") and not state.get("Paused")
+            found.append(ServiceState(service, one["Name"].lstrip("/"), running, health, f"{state['Status']}, {one['RestartCount']} restarts"))
+        return found
+
+    def expected(self):
+        return self.settings.stack.expected or self.services()
+
+    def run(self, service, argv, *, stdin=None, seconds=120, stdout=None, check=True, environment=None):
+        # Values of the environment are given by this process's own, so that no argument holds a secret.
+        given = dict(os.environ) | (environment or {})
+        names = [word for name in (environment or {}) for word in ("-e", name)]
+        options = {"stdout": stdout} if stdout is not None else {}
+        return self.compose("exec", "-T", *names, service, *argv, stdin=stdin if stdin is not None else "", seconds=seconds, check=check,
+                            environment=given, **options)
+
+    def logs(self, service, hours):
+        for container in self.containers(service):
+            done = run_program(["docker", "logs", "--since", f"{hours * 60:.0f}m", container])
+            yield from done.stdout.splitlines()
+            yield from done.stderr.splitlines()
+
+    def start(self, service):
+        self.compose("up", "-d", "--no-deps", service, seconds=300)
+
+    def stop(self, service):
+        self.compose("stop", service, seconds=120)
+
+    def restart(self, service, instance=""):
+        for one in [instance] if instance else self.instances(service):
+            run_program(["docker", "restart", one], seconds=120)
+            self.wait_well(one)
+
+    def wait_well(self, instance, seconds=120):
+        wait_until(lambda: any(state.instance == instance and state.well for state in self.states()), f"health of {instance}", seconds)
+
+    def reload(self, service):
+        if service == "nginx":
+            self.run("nginx", ["nginx", "-t"])
+            self.run("nginx", ["nginx", "-s", "reload"])
+        else:
+            for container in self.containers(service):
+                run_program(["docker", "kill", "--signal", "HUP", container])
+
+    def scale(self, service, count):
+        self.compose("up", "-d", "--no-deps", "--no-recreate", "--scale", f"{service}={count}", service, seconds=300)
+        wait_until(lambda: sum(state.well for state in self.states() if state.service == service) == count,
+                   f"{count} healthy instances of {service}", 120)
+
+    def sql_command(self, user, database):
+        admin = user == self.settings.postgres.admin
+        host = [] if admin else ["-h", "127.0.0.1"]
+        environment = {} if admin else {"PGPASSWORD": self.secret(role_secret(self.settings, user))}
+        return ["psql", "-U", user, "-d", database, *host], environment
+
+    def redis_command(self):
+        settings = self.settings.redis
+        environment = {"REDISCLI_AUTH": self.secret(settings.password)} if settings.password else {}
+        return ["redis-cli", "--no-auth-warning", *(["--user", settings.user] if settings.user else [])], environment
+
+
+def role_secret(settings, user):
+    """The name of the secret that a role signs in with."""
+    names = {settings.postgres.user: settings.postgres.user_password, settings.postgres.admin: settings.postgres.admin_password,
+             "causal_monitor": "monitor_password", "pgbouncer": "pgbouncer_password"}
+    return names.get(user, f"{user}_password")

@@ -1,0 +1,223 @@
+"""The services as programs of a bare host: units of systemd, or of whatever answers the same verbs."""
+import contextlib
+import glob
+import json
+import os
+import pathlib
+import re
+import shutil
+import tempfile
+import urllib.parse
+
+from operations.compose_stack import role_secret
+from operations.errors import CouldNotCheck
+from operations.programs import run_program
+from operations.stack import SCALABLE, ServiceState, Stack, wait_until
+from operations.web import request
+
+INSTANCE = re.compile(r"(app|worker)-(\d+)\.env$")
+READY_SECONDS, DRAIN_SECONDS = 60, 2
+
+
+class HostStack(Stack):
+    kind = "host"
+
+    def __init__(self, settings, cleanup):
+        super().__init__(settings, cleanup)
+        self.own_folder = None
+
+    # Units
+
+    def supervise(self, verb, unit, check=True, seconds=120):
+        return run_program([self.settings.stack.supervisor, verb, unit], check=check, seconds=seconds)
+
+    def numbers(self, service):
+        folder = pathlib.Path(self.settings.stack.instances_folder)
+        found = (INSTANCE.fullmatch(path.name) for path in folder.glob(f"{service}-*.env"))
+        return sorted(int(match[2]) for match in found if match)
+
+    def unit(self, service, number=None):
+        if service in SCALABLE:
+            return getattr(self.settings.stack, f"{service}_unit").format(instance=number)
+        if service not in self.settings.stack.units:
+            raise CouldNotCheck(f"no unit is known for the service {service}: add it to [stack.units]")
+        return self.settings.stack.units[service]
+
+    def units_of(self, service):
+        return [self.unit(service, number) for number in self.numbers(service)] if service in SCALABLE else [self.unit(service)]
+
+    def instances(self, service):
+        return self.units_of(service)
+
+    def states(self):
+        found = []
+        for service in [*SCALABLE, *self.settings.stack.units]:
+            for unit in self.units_of(service):
+                told = self.supervise("is-active", unit, check=False, seconds=10).stdout.strip()
+                found.append(ServiceState(service, unit, told == "active", "", told))
+        return found
+
+    def expected(self):
+        return self.settings.stack.expected or ["app", *self.settings.stack.units]
+
+    def start(self, service):
+        for unit in self.units_of(service):
+            self.supervise("start", unit)
+
+    def stop(self, service):
+        for unit in self.units_of(service):
+            self.supervise("stop", unit)
+
+    def restart(self, service, instance=""):
+        """An instance of app gets no new requests while it restarts."""
+        for unit in [instance] if instance else self.units_of(service):
+            number = next((n for n in self.numbers("app") if self.unit("app", n) == unit), None)
+            others = [n for n in self.numbers("app") if n != number]
+            if number is not None and others:
+                self.route_to(others)
+            self.supervise("restart", unit)
+            if number is not None:
+                self.wait_ready(number)
+                self.route_to(self.numbers("app"))
+
+    def reload(self, service):
+        if service == "nginx":
+            self.check_nginx()
+        for unit in self.units_of(service):
+            self.supervise("reload", unit)
+
+    def check_nginx(self):
+        words = self.settings.other.get("recovery", {}).get("nginx_check") or ["nginx", "-t"]
+        run_program(words)
+
+    # Instances
+
+    def url(self, number):
+        return f"http://127.0.0.1:{self.settings.stack.first_port + number - 1}"
+
+    def wait_ready(self, number):
+        def ready():
+            with contextlib.suppress(CouldNotCheck):
+                return request(self.url(number) + "/ready", seconds=2)[0] == 200
+            return False
+        wait_until(ready, f"{self.unit('app', number)} ready at {self.url(number)}", READY_SECONDS)
+
+    def route_to(self, numbers):
+        """nginx and Prometheus learn which instances of app there are; the old list comes back if nginx refuses the new one."""
+        path = pathlib.Path(self.settings.stack.upstream_file)
+        lines = [f"server 127.0.0.1:{self.settings.stack.first_port + n - 1} max_fails=1 fail_timeout=2s;" for n in numbers]
+        before = path.read_text(encoding="ascii") if path.exists() else None
+        after = "\n".join(lines) + "\n"
+        if after != before:
+            replace_file(path, after, 0o644)
+            try:
+                self.reload("nginx")
+            except CouldNotCheck:
+                if before is not None:
+                    replace_file(path, before, 0o644)
+                raise
+        targets = [f"127.0.0.1:{self.settings.stack.first_metrics_port + n - 1}" for n in self.numbers("app")]
+        folder = pathlib.Path(self.settings.stack.targets_folder)
+        if folder.is_dir():
+            replace_file(folder / "app.json", json.dumps([{"targets": targets, "labels": {"job": "app"}}]) + "\n", 0o644)
+
+    def write_instance(self, service, number):
+        path = pathlib.Path(self.settings.stack.instances_folder) / f"{service}-{number}.env"
+        lines = []
+        if service == "app":
+            lines = [f"CAUSAL_GYM_PORT={self.settings.stack.first_port + number - 1}",
+                     f"CAUSAL_GYM_METRICS_PORT={self.settings.stack.first_metrics_port + number - 1}"]
+        replace_file(path, "".join(line + "\n" for line in lines), 0o644)
+        return path
+
+    def scale(self, service, count):
+        there = self.numbers(service)
+        for number in [n for n in range(1, count + 1) if n not in there]:
+            path = self.write_instance(service, number)
+            try:
+                self.supervise("start", self.unit(service, number))
+                if service == "app":
+                    self.wait_ready(number)
+            except CouldNotCheck:
+                self.supervise("stop", self.unit(service, number), check=False)
+                path.unlink()
+                raise
+        surplus = [n for n in there if n > count]
+        if service == "app":
+            self.route_to([n for n in self.numbers("app") if n not in surplus])
+        if surplus:
+            wait_for_drain()
+        for number in reversed(surplus):
+            self.supervise("stop", self.unit(service, number))
+            (pathlib.Path(self.settings.stack.instances_folder) / f"{service}-{number}.env").unlink()
+        if service == "app" and surplus:
+            self.route_to(self.numbers("app"))
+
+    # Programs
+
+    def run(self, service, argv, *, stdin=None, seconds=120, stdout=None, check=True, environment=None):
+        """PostgreSQL's own programs are found where Debian puts them."""
+        argv = list(map(str, argv))
+        if service == "postgres" and not shutil.which(argv[0]):
+            argv[0] = str(pathlib.Path(self.settings.postgres.programs) / argv[0])
+        options = {"stdout": stdout} if stdout is not None else {}
+        return run_program(argv, stdin=stdin, seconds=seconds, check=check, environment=dict(os.environ) | (environment or {}), **options)
+
+    def logs(self, service, hours):
+        files = self.settings.paths.logs.get(service)
+        if files is None:
+            for unit in self.units_of(service):
+                yield from run_program(["journalctl", "-u", unit, "-o", "cat", "--since", f"-{hours:g}h", "--no-pager"]).stdout.splitlines()
+            return
+        paths = sorted({path for pattern in files for path in glob.glob(pattern)}, key=os.path.getmtime)
+        if not paths:
+            raise CouldNotCheck(f"no log file of {service}: {', '.join(files)}")
+        for path in paths:
+            with open(path, encoding="utf-8", errors="replace") as lines:
+                yield from (line.rstrip("\n") for line in lines)
+
+    def sql_command(self, user, database):
+        settings = self.settings.postgres
+        environment = {"PGHOST": settings.host, "PGPORT": str(settings.port), "PGUSER": user, "PGDATABASE": database,
+                       "PGCONNECT_TIMEOUT": "5"}
+        secret = role_secret(self.settings, user)
+        if secret:
+            environment["PGPASSFILE"] = self.passfile(user, self.secret(secret))
+        return ["psql"], environment
+
+    def passfile(self, user, password):
+        """A file of one line that libpq reads; it goes when the procedure ends."""
+        if self.own_folder is None:
+            self.own_folder = pathlib.Path(self.cleanup.enter_context(tempfile.TemporaryDirectory(prefix="causal-gym-operations-")))
+        path = self.own_folder / f"{urllib.parse.quote(user, safe='')}.pgpass"
+        escaped = password.replace("\\", "\\\\").replace(":", "\\:")
+        replace_file(path, f"*:*:*:{user}:{escaped}\n", 0o600)
+        return str(path)
+
+    def redis_command(self):
+        settings = self.settings.redis
+        environment = {"REDISCLI_AUTH": self.secret(settings.password)} if settings.password else {}
+        user = ["--user", settings.user] if settings.user else []
+        return ["redis-cli", "-h", settings.host, "-p", str(settings.port), "--no-auth-warning", *user], environment
+
+
+def wait_for_drain():
+    """What nginx had passed on already comes to its end; the server itself waits for the rest before it stops."""
+    import time
+    time.sleep(DRAIN_SECONDS)
+
+
+def replace_file(path, text, mode):
+    """Whole or not at all, also after a power cut."""
+    path = pathlib.Path(path)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        os.fchmod(descriptor, mode)
+        file.write(text)
+        file.flush()
+        os.fsync(descriptor)
+    fresh.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)
