@@ -1,13 +1,16 @@
 """The services as containers of a compose stack, by Compose v2 or docker-compose 1.29."""
+import contextlib
 import json
 import os
 import pathlib
+import re
 
 from operations.errors import CouldNotCheck
 from operations.programs import run_program
 from operations.settings import checkout
 from operations.stack import ServiceState, Stack, compose_client, wait_until
 
+DRAIN_SECONDS, APP_PORT = 10, 8501
 LABEL = "org.causal-gym.service"
 OWN_LABELS = ("com.docker.compose.service", LABEL)
 
@@ -77,8 +80,36 @@ class ComposeStack(Stack):
 
     def restart(self, service, instance=""):
         for one in [instance] if instance else self.instances(service):
-            run_program(["docker", "restart", one], seconds=120)
-            self.wait_well(one)
+            with self.held_off(service, one):
+                run_program(["docker", "restart", one], seconds=120)
+                self.wait_well(one)
+
+    @contextlib.contextmanager
+    def held_off(self, service, instance):
+        """nginx sends nothing new to this replica meanwhile; a lone one is left as it is."""
+        addresses = self.addresses(instance) if service == "app" and len(self.instances("app")) > 1 else []
+        self.drain(instance, addresses)
+        try:
+            yield
+        finally:
+            for address in addresses:
+                self.run("nginx", ["replicas", "fill", address], check=False)
+
+    def addresses(self, instance):
+        networks = json.loads(run_program(["docker", "inspect", "-f", "{{json .NetworkSettings.Networks}}", instance]).stdout)
+        return [network["IPAddress"] for network in networks.values() if network.get("IPAddress")]
+
+    def drain(self, instance, addresses):
+        """Until nobody is connected to it any more; who stays longer is waited for by the server itself."""
+        for address in addresses:
+            self.run("nginx", ["replicas", "drain", address])
+
+        def quiet():
+            table = run_program(["docker", "exec", instance, "cat", "/proc/net/tcp"], check=False).stdout
+            rows = (line.split() for line in table.splitlines()[1:])
+            return not any(row[3] == "01" and row[1].endswith(f":{APP_PORT:04X}") for row in rows)
+        with contextlib.suppress(CouldNotCheck):
+            wait_until(quiet if addresses else lambda: True, f"the last request of {instance}", DRAIN_SECONDS)
 
     def wait_well(self, instance, seconds=120):
         wait_until(lambda: any(state.instance == instance and state.well for state in self.states()), f"health of {instance}", seconds)
@@ -92,6 +123,12 @@ class ComposeStack(Stack):
                 run_program(["docker", "kill", "--signal", "HUP", container])
 
     def scale(self, service, count):
+        """Compose ends the last instances first, so these are the ones that are drained."""
+        there = sorted(self.instances(service), key=lambda name: int(re.search(r"(\d*)$", name)[1] or 0))
+        for one in there[count:]:
+            self.drain(one, self.addresses(one) if service == "app" else [])
+            run_program(["docker", "stop", one], seconds=120)
+            run_program(["docker", "rm", one])
         self.compose("up", "-d", "--no-deps", "--no-recreate", "--scale", f"{service}={count}", service, seconds=300)
         wait_until(lambda: sum(state.well for state in self.states() if state.service == service) == count,
                    f"{count} healthy instances of {service}", 120)
@@ -101,6 +138,19 @@ class ComposeStack(Stack):
         host = [] if admin else ["-h", "127.0.0.1"]
         environment = {} if admin else {"PGPASSWORD": self.secret(role_secret(self.settings, user))}
         return ["psql", "-U", user, "-d", database, *host], environment
+
+    def database_address(self):
+        told = json.loads(run_program(["docker", "inspect", "-f", "{{json .Config.Env}}", *self.instances("app")[:1]]).stdout)
+        host, _, port = dict(line.split("=", 1) for line in told).get("DATABASE_ADDRESS", "postgres").partition(":")
+        return host, int(port or 5432)
+
+    def direct_urls(self, service):
+        return []
+
+    def pooler_command(self):
+        settings = self.settings.pgbouncer
+        return (["psql", "-h", "pgbouncer", "-p", str(settings.port), "-U", settings.admin, "-d", "pgbouncer"],
+                {"PGPASSWORD": self.secret(settings.password)})
 
     def redis_command(self):
         settings = self.settings.redis

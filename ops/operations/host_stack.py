@@ -12,11 +12,12 @@ import urllib.parse
 from operations.compose_stack import role_secret
 from operations.errors import CouldNotCheck
 from operations.programs import run_program
+from operations.sockets import connections, nginx_workers
 from operations.stack import SCALABLE, ServiceState, Stack, wait_until
 from operations.web import request
 
 INSTANCE = re.compile(r"(app|worker)-(\d+)\.env$")
-READY_SECONDS, DRAIN_SECONDS = 60, 2
+READY_SECONDS, DRAIN_SECONDS, RELOAD_SECONDS = 60, 10, 15
 
 
 class HostStack(Stack):
@@ -50,12 +51,11 @@ class HostStack(Stack):
         return self.units_of(service)
 
     def states(self):
-        found = []
-        for service in [*SCALABLE, *self.settings.stack.units]:
-            for unit in self.units_of(service):
-                told = self.supervise("is-active", unit, check=False, seconds=10).stdout.strip()
-                found.append(ServiceState(service, unit, told == "active", "", told))
-        return found
+        return [state for service in [*SCALABLE, *self.settings.stack.units] for state in self.states_of(service)]
+
+    def states_of(self, service):
+        told = [(unit, self.supervise("is-active", unit, check=False, seconds=10).stdout.strip()) for unit in self.units_of(service)]
+        return [ServiceState(service, unit, word == "active", "", word) for unit, word in told]
 
     def expected(self):
         return self.settings.stack.expected or ["app", *self.settings.stack.units]
@@ -75,6 +75,7 @@ class HostStack(Stack):
             others = [n for n in self.numbers("app") if n != number]
             if number is not None and others:
                 self.route_to(others)
+                self.drain(number)
             self.supervise("restart", unit)
             if number is not None:
                 self.wait_ready(number)
@@ -83,8 +84,12 @@ class HostStack(Stack):
     def reload(self, service):
         if service == "nginx":
             self.check_nginx()
+        port = urllib.parse.urlsplit(self.settings.urls.public).port
+        before = nginx_workers(port) if service == "nginx" and port else set()
         for unit in self.units_of(service):
             self.supervise("reload", unit)
+        if before:
+            wait_until(lambda: not before & nginx_workers(port), "workers of nginx with the new configuration", RELOAD_SECONDS)
 
     def check_nginx(self):
         words = self.settings.other.get("recovery", {}).get("nginx_check") or ["nginx", "-t"]
@@ -99,6 +104,8 @@ class HostStack(Stack):
         def ready():
             with contextlib.suppress(CouldNotCheck):
                 return request(self.url(number) + "/ready", seconds=2)[0] == 200
+            if not self.is_running("app", number):
+                raise CouldNotCheck(f"{self.unit('app', number)} ended before it was ready: see its log")
             return False
         wait_until(ready, f"{self.unit('app', number)} ready at {self.url(number)}", READY_SECONDS)
 
@@ -130,28 +137,47 @@ class HostStack(Stack):
         replace_file(path, "".join(line + "\n" for line in lines), 0o644)
         return path
 
+    def is_running(self, service, number):
+        return self.supervise("is-active", self.unit(service, number), check=False, seconds=10).stdout.strip() == "active"
+
+    def drain(self, number):
+        """Until nobody is connected to an instance that gets no new requests; who stays longer is waited for by the server itself."""
+        port = self.settings.stack.first_port + number - 1
+        with contextlib.suppress(CouldNotCheck):
+            wait_until(lambda: connections(port) == 0, f"the last request of {self.unit('app', number)}", DRAIN_SECONDS)
+
     def scale(self, service, count):
-        there = self.numbers(service)
-        for number in [n for n in range(1, count + 1) if n not in there]:
-            path = self.write_instance(service, number)
-            try:
+        self.start_instances(service, [n for n in range(1, count + 1) if not self.is_running(service, n)])
+        surplus = [n for n in self.numbers(service) if n > count]
+        if service == "app":
+            self.route_to([n for n in self.numbers("app") if n not in surplus])
+        for number in reversed(surplus):
+            if service == "app":
+                self.drain(number)
+            self.stop_instance(service, number, forget=True)
+        if service == "app" and surplus:
+            self.route_to(self.numbers("app"))
+
+    def start_instances(self, service, numbers):
+        """All of them, or none: what was started is stopped again when one does not come up."""
+        known, begun = self.numbers(service), []
+        try:
+            for number in numbers:
+                begun.append(number)
+                if number not in known:
+                    self.write_instance(service, number)
                 self.supervise("start", self.unit(service, number))
                 if service == "app":
                     self.wait_ready(number)
-            except CouldNotCheck:
-                self.supervise("stop", self.unit(service, number), check=False)
-                path.unlink()
-                raise
-        surplus = [n for n in there if n > count]
-        if service == "app":
-            self.route_to([n for n in self.numbers("app") if n not in surplus])
-        if surplus:
-            wait_for_drain()
-        for number in reversed(surplus):
-            self.supervise("stop", self.unit(service, number))
-            (pathlib.Path(self.settings.stack.instances_folder) / f"{service}-{number}.env").unlink()
-        if service == "app" and surplus:
-            self.route_to(self.numbers("app"))
+        except BaseException:
+            for number in reversed(begun):
+                self.stop_instance(service, number, forget=number not in known)
+            raise
+
+    def stop_instance(self, service, number, forget):
+        self.supervise("stop", self.unit(service, number), check=False)
+        if forget:
+            (pathlib.Path(self.settings.stack.instances_folder) / f"{service}-{number}.env").unlink(missing_ok=True)
 
     # Programs
 
@@ -194,17 +220,24 @@ class HostStack(Stack):
         replace_file(path, f"*:*:*:{user}:{escaped}\n", 0o600)
         return str(path)
 
+    def database_address(self):
+        parts = urllib.parse.urlsplit(self.secret(self.settings.postgres.url))
+        return parts.hostname or "", parts.port or 5432
+
+    def direct_urls(self, service):
+        return [self.url(number) for number in self.numbers(service)] if service == "app" else []
+
+    def pooler_command(self):
+        settings = self.settings.pgbouncer
+        environment = {"PGHOST": settings.host, "PGPORT": str(settings.port), "PGUSER": settings.admin, "PGDATABASE": "pgbouncer",
+                       "PGCONNECT_TIMEOUT": "5", "PGPASSFILE": self.passfile(settings.admin, self.secret(settings.password))}
+        return ["psql"], environment
+
     def redis_command(self):
         settings = self.settings.redis
         environment = {"REDISCLI_AUTH": self.secret(settings.password)} if settings.password else {}
         user = ["--user", settings.user] if settings.user else []
         return ["redis-cli", "-h", settings.host, "-p", str(settings.port), "--no-auth-warning", *user], environment
-
-
-def wait_for_drain():
-    """What nginx had passed on already comes to its end; the server itself waits for the rest before it stops."""
-    import time
-    time.sleep(DRAIN_SECONDS)
 
 
 def replace_file(path, text, mode):

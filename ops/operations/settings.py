@@ -54,10 +54,31 @@ class PostgresSettings:
     user: str = "causal_user"
     user_password: str = "database_password"
     database: str = "causal_experiments"
+    url: str = "database_url"  # of a bare host: the secret that tells servers and workers how to reach it
     programs: str = "/usr/lib/postgresql/15/bin"
     data: str = "/var/lib/postgresql/15/main"
     system_user: str = "postgres"
     replicas: int = 0  # standbys that must be connected
+
+
+@dataclasses.dataclass(frozen=True)
+class PgbouncerSettings:
+    host: str = "127.0.0.1"
+    port: int = 6432
+    admin: str = "pgbouncer"  # who may use its console, and looks up secrets in PostgreSQL
+    password: str = "pgbouncer_password"
+    config: str = "/etc/pgbouncer/pgbouncer.ini"  # of a bare host
+    users: str = "/etc/pgbouncer/userlist.txt"  # of a bare host: its auth_file
+
+
+@dataclasses.dataclass(frozen=True)
+class ScalingSettings:
+    most: int = 16
+    instances_per_core: float = 4.0
+    memory_bytes: int = 256 << 20  # what one more instance is expected to need
+    app_connections: int = 16  # the most that a server holds to the database: runs and accounts, 8 each
+    worker_connections: int = 8
+    settle_seconds: float = 3.0  # so long every instance must stay up before it counts
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,6 +87,7 @@ class RedisSettings:
     port: int = 6379
     user: str = ""
     password: str = "redis_password"  # the name of a secret; empty: none
+    url: str = "redis_url"  # of a bare host: the secret that tells servers and workers how to reach it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,7 +136,9 @@ class Settings:
     stack: StackSettings = StackSettings()
     urls: UrlSettings = UrlSettings()
     postgres: PostgresSettings = PostgresSettings()
+    pgbouncer: PgbouncerSettings = PgbouncerSettings()
     redis: RedisSettings = RedisSettings()
+    scaling: ScalingSettings = ScalingSettings()
     paths: PathSettings = PathSettings()
     limits: LimitSettings = LimitSettings()
     backups: BackupSettings = BackupSettings()

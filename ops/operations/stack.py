@@ -78,8 +78,23 @@ class Stack(abc.ABC):
     def redis_command(self):
         """(argv, environment) of redis-cli, signed in."""
 
+    @abc.abstractmethod
+    def database_address(self):
+        """(host, port) at which servers and workers are told to find PostgreSQL: its own or PgBouncer's."""
+
+    @abc.abstractmethod
+    def direct_urls(self, service):
+        """Where each instance is reached without nginx, as far as it is from here."""
+
+    @abc.abstractmethod
+    def pooler_command(self):
+        """(argv, environment) of a psql that is connected to PgBouncer's console, run where PostgreSQL's programs are."""
+
+    def states_of(self, service):
+        return [state for state in self.states() if state.service == service]
+
     def instances(self, service):
-        return [state.instance for state in self.states() if state.service == service]
+        return [state.instance for state in self.states_of(service)]
 
     def secret_path(self, name):
         return pathlib.Path(self.settings.paths.secrets) / name
@@ -100,6 +115,13 @@ class Stack(abc.ABC):
 
     def admin_sql(self, text, *, database="", seconds=60):
         return self.sql(text, user=self.settings.postgres.admin, database=database, seconds=seconds)
+
+    def pooler(self, text, seconds=30):
+        """Rows of one command of PgBouncer's console, each as {column: text}."""
+        argv, environment = self.pooler_command()
+        done = self.run("postgres", [*argv, "-X", "-q", "--csv", "-v", "ON_ERROR_STOP=1", "-f", "-"], stdin=text + ";\n",
+                        seconds=seconds, environment=environment)
+        return list(csv.DictReader(io.StringIO(done.stdout)))
 
     def redis(self, *words, seconds=10):
         """The reply as text; errors of Redis are CouldNotCheck."""

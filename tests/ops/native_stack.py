@@ -6,8 +6,10 @@ import contextlib
 import json
 import os
 import pathlib
+import random
 import secrets
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -66,6 +68,7 @@ unix_socket_dir =
 auth_type = scram-sha-256
 auth_file = {folder}/etc/pgbouncer-users.txt
 auth_user = pgbouncer
+admin_users = pgbouncer
 auth_query = SELECT name, password FROM pgbouncer.lookup($1)
 pool_mode = transaction
 max_client_conn = 200
@@ -123,7 +126,8 @@ class NativeStack:
         self.closing = contextlib.ExitStack()
         self.closing.callback(self.close)
         self.ports = {name: free_port() for name in NAMES}
-        self.ports["app"], self.ports["metrics"] = first_free_row(INSTANCES), first_free_row(INSTANCES)
+        self.ports["app"] = first_free_row(2 * INSTANCES)
+        self.ports["metrics"] = self.ports["app"] + INSTANCES
         self.services = ["app", *UNITS] if only is None else list(only)
         self.access = access
         for name, mode in (("log", 0o777), ("run", 0o777), ("etc", 0o755), ("etc/targets", 0o755), ("etc/instances", 0o755), ("nginx", 0o777), ("state", 0o700),
@@ -265,6 +269,7 @@ class NativeStack:
             "urls": {"public": f"http://127.0.0.1:{ports['nginx']}", "metrics": f"http://127.0.0.1:{ports['metrics']}/metrics",
                      "prometheus": f"http://127.0.0.1:{ports['prometheus']}", "alertmanager": f"http://127.0.0.1:{ports['alertmanager']}"},
             "postgres": {"host": "127.0.0.1", "port": ports["postgres"], "admin_password": "postgres_password", "data": str(folder / "postgres/data")},
+            "pgbouncer": {"port": ports["pgbouncer"], "config": str(folder / "etc/pgbouncer.ini"), "users": str(folder / "etc/pgbouncer-users.txt")},
             "redis": {"port": ports["redis"]},
             "paths": {"state": str(folder / "state"), "metrics": str(folder / "metrics"), "backups": str(folder / "backups"),
                       "secrets": str(folder / "secrets"), "program": str(self.program), "disks": [str(folder)],
@@ -356,12 +361,9 @@ class NativeStack:
 
 
 def first_free_row(count):
-    """The first of `count` ports in a row that are free."""
-    import socket
+    """The first of `count` ports in a row that are free, below those that the system gives to connections going out."""
     while True:
-        first = free_port()
-        if first + count > 60000:
-            continue
+        first = random.randrange(12000, 32000 - count)
         with contextlib.ExitStack() as listeners:
             try:
                 for port in range(first, first + count):

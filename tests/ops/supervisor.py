@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -S -E
 """Stands in for systemctl where no systemd runs: is-active, start, stop, restart, reload UNIT, of the units in $STACK_FOLDER/units.json.
 
 A unit is {argv, user, environment_file, log, stop, reload}; `{instance}` in a template `NAME@.service` is what stands after the @.
