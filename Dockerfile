@@ -32,7 +32,9 @@ ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="causal-gym" \
   org.opencontainers.image.version="${VERSION}" \
   org.opencontainers.image.licenses="BSD-3-Clause"
+# A base lags behind Debian's security updates until it is made anew.
 RUN apt-get update \
+  && DEBIAN_FRONTEND=noninteractive apt-get upgrade -y --no-install-recommends \
   && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
     ca-certificates libcurl4 libfmt9 libhiredis0.14 libjwt0 libpq5 libprometheus-cpp-core1.0 libpugixml1v5 libsodium23 \
     libspdlog1.10 libsqlite3-0 libssl3 libstdc++6 libyaml-cpp0.7 libzxcvbn0 zlib1g \

@@ -5,13 +5,13 @@ REVOKE ALL ON SCHEMA pgbouncer FROM PUBLIC;
 GRANT USAGE ON SCHEMA pgbouncer TO pgbouncer;
 
 -- Who may sign in through PgBouncer, and their SCRAM secret: nobody who could do more than an application needs.
-CREATE OR REPLACE FUNCTION pgbouncer.secret_of(asked text) RETURNS TABLE (name text, secret text)
+CREATE OR REPLACE FUNCTION pgbouncer.lookup(wanted text) RETURNS TABLE (name text, password text)
 LANGUAGE sql SECURITY DEFINER STABLE SET search_path = pg_catalog
 AS $$
   SELECT rolname::text, rolpassword
   FROM pg_catalog.pg_authid
-  WHERE rolname = asked AND rolcanlogin AND NOT rolsuper AND NOT rolreplication AND rolname <> 'pgbouncer'
+  WHERE rolname = wanted AND rolcanlogin AND NOT rolsuper AND NOT rolreplication AND rolname <> 'pgbouncer'
     AND (rolvaliduntil IS NULL OR rolvaliduntil > pg_catalog.now());
 $$;
-REVOKE ALL ON FUNCTION pgbouncer.secret_of(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION pgbouncer.secret_of(text) TO pgbouncer;
+REVOKE ALL ON FUNCTION pgbouncer.lookup(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION pgbouncer.lookup(text) TO pgbouncer;
