@@ -37,10 +37,11 @@ constexpr std::string_view ready_jobs =
     " ORDER BY jobs.priority DESC, jobs.turn, jobs.experiment ";
 const std::string look_for_ready = joined({"SELECT 1", ready_jobs, "LIMIT 1"});
 const std::string claim_ready = joined(
+    // The job is locked beside its run: one that was claimed since the statement began is locked no
+    // more, but does not wait either, and the next one is taken in its place.
     {"WITH next AS MATERIALIZED (SELECT jobs.experiment", ready_jobs,
-     "LIMIT ?1 {for_update_unless_locked experiments})"
+     "LIMIT ?1 {for_update_unless_locked experiments, jobs})"
      " UPDATE jobs SET waiting = 0 FROM next WHERE jobs.experiment = next.experiment"
-     // One that was claimed since the statement began is locked no more, but does not wait either.
      " AND jobs.waiting = 1"
      " RETURNING jobs.experiment, jobs.priority, jobs.turn, jobs.trace_id"});
 // Of the version before's claims nothing is known before their runs are locked.
