@@ -35,16 +35,9 @@ Status put_back_deserted(Database& database, const RunId& run) {
                                  crashes, worker.process, worker.host));
 }
 
-// What is to be done before jobs are claimed.
-struct Look {
-  bool is_ready = false;
-  bool is_deserted = false;
-  bool is_to_adopt = false;
-};
-
 // As little is looked at as is needed.
-Result<Look> look(Database& database, const ClaimHolder& holder, bool after_runs) {
-  Look look;
+Result<SqlRunStore::Look> look(Database& database, const ClaimHolder& holder, bool after_runs) {
+  SqlRunStore::Look look;
   CAUSAL_GYM_TRY(ready, has_ready_job(database));
   look.is_ready = ready;
   if (ready && !after_runs) return look;
@@ -84,15 +77,24 @@ Result<std::vector<Job>> SqlRunStore::take_jobs(std::size_t most) {
     return fail(ErrorCode::invalid_argument,
                 fmt::format("from 1 to {} jobs are taken at once, not {}", jobs_claim_limit, most),
                 "most");
+  const bool after_runs = is_time_to_look_after_runs();
+  // After jobs there are mostly more.
+  if (was_given_jobs_.exchange(false) && !after_runs) {
+    CAUSAL_GYM_TRY(jobs, claim_jobs(most, Look{.is_ready = true}));
+    if (!jobs.empty()) return jobs;
+  }
   // Whoever has nothing to do looks often, which must not hold up those who write.
   Look found;
-  const bool after_runs = is_time_to_look_after_runs();
   CAUSAL_GYM_CHECKED(reading_->transact(Kind::read, [&](Database& database) -> Status {
     CAUSAL_GYM_TRY(looked, look(database, holder_, after_runs));
     found = looked;
     return {};
   }));
   if (!found.is_ready && !found.is_deserted && !found.is_to_adopt) return std::vector<Job>();
+  return claim_jobs(most, found);
+}
+
+Result<std::vector<Job>> SqlRunStore::claim_jobs(std::size_t most, const Look& found) {
   auto taken = std::make_shared<std::vector<Job>>();
   const auto status = write([this, most, found, taken](Database& database) -> Status {
     if (found.is_deserted) {
@@ -107,6 +109,7 @@ Result<std::vector<Job>> SqlRunStore::take_jobs(std::size_t most) {
   if (!status) return fail(status.error());
   if (taken->empty()) return std::vector<Job>();
   for (const auto& job : *taken) begin_job(job);
+  was_given_jobs_ = true;
   lease_keeper_->start();
   return *std::move(taken);
 }

@@ -62,6 +62,13 @@ class SqlRunStore final : public JobStore {
   [[nodiscard]] Status resume_job(const RunId& run) override;
   [[nodiscard]] Status set_job_priority(const RunId& run, std::int64_t priority) override;
 
+  // What is to be done before jobs are claimed.
+  struct Look {
+    bool is_ready = false;
+    bool is_deserted = false;
+    bool is_to_adopt = false;
+  };
+
  private:
   using Work = ConnectionPool::Work;
   [[nodiscard]] Result<RunListing> listing(std::size_t limit,
@@ -81,6 +88,7 @@ class SqlRunStore final : public JobStore {
   [[nodiscard]] std::optional<Shard> shard_of_this_thread() const;
   void keep_shard(const std::optional<Shard>& shard);  // as this thread's
 
+  [[nodiscard]] Result<std::vector<Job>> claim_jobs(std::size_t most, const Look& found);
   // True once in a while: time to look for runs that were deserted, though others are ready.
   [[nodiscard]] bool is_time_to_look_after_runs();
   // With the status of what was to let go of the run: after a refusal it is another one's.
@@ -93,6 +101,7 @@ class SqlRunStore final : public JobStore {
   mutable std::mutex shards_mutex_;
   std::map<std::thread::id, Shard> shards_;
   std::atomic<std::chrono::steady_clock::time_point> look_after_runs_at_{};
+  std::atomic<bool> was_given_jobs_ = false;  // at the last call of take_jobs
   std::mutex together_mutex_;
   std::map<std::thread::id, Together*> together_;
   std::unique_ptr<LeaseKeeper> lease_keeper_;
