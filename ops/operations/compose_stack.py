@@ -6,7 +6,7 @@ import pathlib
 import re
 
 from operations.errors import CouldNotCheck
-from operations.programs import run_program
+from operations.programs import open_program, run_program
 from operations.settings import checkout
 from operations.stack import ServiceState, Stack, compose_client, wait_until
 
@@ -31,10 +31,13 @@ class ComposeStack(Stack):
         beside = self.folder / "secrets" / name
         return beside if not configured.is_dir() and beside.parent.is_dir() else configured / name
 
-    def compose(self, *words, **options):
+    def compose_argv(self, *words):
         files = [word for file in self.settings.stack.compose_files for word in ("-f", file)]
         project = ["-p", self.settings.stack.project] if self.settings.stack.project else []
-        return run_program([*self.client, *files, *project, *words], folder=self.folder, **options)
+        return [*self.client, *files, *project, *words]
+
+    def compose(self, *words, **options):
+        return run_program(self.compose_argv(*words), folder=self.folder, **options)
 
     def services(self):
         return self.compose("config", "--services").stdout.split()
@@ -65,6 +68,11 @@ class ComposeStack(Stack):
         options = {"stdout": stdout} if stdout is not None else {}
         return self.compose("exec", "-T", *names, service, *argv, stdin=stdin if stdin is not None else "", seconds=seconds, check=check,
                             environment=given, **options)
+
+    def open(self, service, argv, *, environment=None, stderr=None):
+        given = dict(os.environ) | (environment or {})
+        names = [word for name in (environment or {}) for word in ("-e", name)]
+        return open_program(self.compose_argv("exec", "-T", *names, service, *argv), environment=given, folder=self.folder, stderr=stderr)
 
     def logs(self, service, hours):
         for container in self.containers(service):

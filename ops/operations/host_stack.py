@@ -11,7 +11,7 @@ import urllib.parse
 
 from operations.compose_stack import role_secret
 from operations.errors import CouldNotCheck
-from operations.programs import run_program
+from operations.programs import open_program, run_program
 from operations.sockets import connections, nginx_workers
 from operations.stack import SCALABLE, ServiceState, Stack, wait_until
 from operations.web import request
@@ -182,12 +182,25 @@ class HostStack(Stack):
     # Programs
 
     def run(self, service, argv, *, stdin=None, seconds=120, stdout=None, check=True, environment=None):
+        options = {"stdout": stdout} if stdout is not None else {}
+        return run_program(self.found(service, argv), stdin=stdin, seconds=seconds, check=check,
+                           environment=dict(os.environ) | (environment or {}), **options)
+
+    def open(self, service, argv, *, environment=None, stderr=None):
+        return open_program(self.found(service, argv), environment=dict(os.environ) | (environment or {}), stderr=stderr)
+
+    def found(self, service, argv):
         """PostgreSQL's own programs are found where Debian puts them."""
         argv = list(map(str, argv))
         if service == "postgres" and not shutil.which(argv[0]):
             argv[0] = str(pathlib.Path(self.settings.postgres.programs) / argv[0])
-        options = {"stdout": stdout} if stdout is not None else {}
-        return run_program(argv, stdin=stdin, seconds=seconds, check=check, environment=dict(os.environ) | (environment or {}), **options)
+        return argv
+
+    def as_owner(self, argv):
+        """As the user whose files PostgreSQL's are; who is not root can only be that user already. It does not outlive this procedure."""
+        owner = self.settings.postgres.system_user
+        change = [f"--reuid={owner}", f"--regid={owner}", "--init-groups"] if os.geteuid() == 0 else []
+        return ["setpriv", *change, "--pdeathsig", "INT", *self.found("postgres", argv)]
 
     def logs(self, service, hours):
         files = self.settings.paths.logs.get(service)

@@ -11,7 +11,7 @@ import sys
 import typing
 
 from operations.errors import CouldNotCheck, DeadlineExceeded, Refused, Stopped
-from operations.report import Report, Severity, stamp
+from operations.report import Report, Severity, now, stamp
 from operations.settings import Settings, read_settings
 from operations.stack import Stack, open_stack
 
@@ -51,6 +51,11 @@ class Context:
     @property
     def dry_run(self):
         return self.options.dry_run
+
+    @property
+    def seconds_left(self):
+        """Until the deadline, for programs that this one waits for."""
+        return max(1.0, self.options.deadline - (now() - self.report.begun).total_seconds())
 
     def fine(self, message, **values):
         self.report.add(self.step, Severity.FINE, message, **values)

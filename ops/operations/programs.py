@@ -27,6 +27,17 @@ def run_program(argv, *, stdin=None, environment=None, seconds=MOST_SECONDS, std
     return done
 
 
+def open_program(argv, *, environment=None, folder=None, stderr=subprocess.DEVNULL):
+    """A running program with pipes of bytes to talk through; who opens it closes it."""
+    argv = [str(word) for word in argv]
+    try:
+        return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, env=environment, cwd=folder)
+    except FileNotFoundError as error:
+        raise CouldNotCheck(f"there is no program {argv[0]}") from error
+    except PermissionError as error:
+        raise CouldNotCheck(f"{argv[0]} may not be run: {error.strerror}") from error
+
+
 def command_name(argv):
     return " ".join(argv[:3]) if argv[0].endswith(("docker", "docker-compose")) else argv[0].rsplit("/", 1)[-1]
 

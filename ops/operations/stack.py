@@ -49,6 +49,10 @@ class Stack(abc.ABC):
         """A program where the service is, as the service's own user; like run_program."""
 
     @abc.abstractmethod
+    def open(self, service, argv, *, environment=None, stderr=None):
+        """Such a program while it runs, with pipes of bytes to talk through."""
+
+    @abc.abstractmethod
     def logs(self, service, hours):
         """The lines that a service wrote in the last hours, oldest first, of all its instances."""
 

@@ -207,7 +207,7 @@ class NativeStack:
         passwords.unlink()
         self.postgres_argv = [str(PROGRAMS / "postgres"), "-D", str(data / "data"), "-p", str(self.ports["postgres"]), "-k", "",
                               "-c", "listen_addresses=127.0.0.1", "-c", "shared_preload_libraries=pg_stat_statements", "-c", "fsync=off",
-                              *(word for setting in settings for word in ("-c", setting))]
+                              *(word for setting in settings for word in ("-c", setting.replace("{folder}", str(self.folder))))]
         self.make_units()
         self.supervise("start", UNITS["postgres"])
         self.wait(lambda: self.psql("SELECT 1", database="postgres", check=False).returncode == 0, "PostgreSQL")
