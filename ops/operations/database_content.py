@@ -56,7 +56,7 @@ DEFINITIONS = [
     f"""SELECT 'function ' || p.oid::regprocedure, concat_ws(' ', pg_get_userbyid(proowner), {rights("proacl", "f", "proowner")},
       encode(sha256(convert_to(pg_get_functiondef(p.oid), 'UTF8')), 'hex')) FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = pronamespace
       WHERE prokind IN ('f', 'p', 'w') AND n.nspname {OURS} AND {NO_EXTENSION.format(oid="p.oid", catalog="pg_catalog.pg_proc")}""",
-    f"""SELECT 'view ' || c.oid::regclass, encode(sha256(convert_to(pg_get_viewdef(c.oid), 'UTF8')), 'hex') FROM pg_catalog.pg_class c
+    f"""SELECT 'view ' || c.oid::regclass, encode(sha256(convert_to(translate(pg_get_viewdef(c.oid), '()', ''), 'UTF8')), 'hex') FROM pg_catalog.pg_class c
       JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace WHERE relkind IN ('v', 'm') AND n.nspname {OURS}
       AND {NO_EXTENSION.format(oid="c.oid", catalog="pg_catalog.pg_class")}""",
     f"""SELECT 'type ' || t.oid::regtype, string_agg(enumlabel, ' ' ORDER BY enumsortorder) FROM pg_catalog.pg_enum
@@ -94,6 +94,11 @@ def migration(session):
     return int(session.one("SELECT coalesce(max(version), 0) FROM public.causal_gym_schema"))
 
 
+def normal(definition):
+    """Without parentheses: PostgreSQL sets others when it has read its own text again, as for BETWEEN in a constraint."""
+    return definition and definition.replace("(", "").replace(")", "")
+
+
 def differences(expected, found):
     """Sentences, at most MOST_TOLD of them; none when all that was expected is there and nothing else."""
     told = []
@@ -113,6 +118,6 @@ def differences(expected, found):
             told.append(f"sequence {name} is at {after['last']}, before {before['last']}")
     for what in sorted(expected["definitions"].keys() | found["definitions"].keys()):
         before, after = expected["definitions"].get(what), found["definitions"].get(what)
-        if before != after:
+        if normal(before) != normal(after):
             told.append(f"{what} is " + ("missing" if after is None else "not in the manifest" if before is None else f"{after!r}, not {before!r}"))
     return told if len(told) <= MOST_TOLD else [*told[:MOST_TOLD], f"and {len(told) - MOST_TOLD} more"]

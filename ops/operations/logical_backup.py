@@ -1,12 +1,12 @@
 """Makes a logical backup: dump, roles and manifest of one moment."""
 import contextlib
-import json
 import re
 import shutil
 
 from operations import backups
 from operations.database_content import migration, read_content
 from operations.errors import CouldNotCheck
+from operations.programs import run_program
 from operations.psql_session import stack_session
 from operations.report import now, stamp
 from operations.settings import causal_gym
@@ -117,7 +117,6 @@ def check_list(context, folder):
 
 def copy_off_site(context, backup):
     """(told, worked) of the hook's end; None without one."""
-    from operations.programs import run_program
     hook = context.settings.backups.offsite
     if not hook:
         return None
@@ -132,7 +131,3 @@ def summary(backup):
     tables = backup.manifest["content"]["tables"]
     rows = sum(table["rows"] for table in tables.values())
     return f"{backup.name}: {len(tables)} tables, {rows} rows, {backup.size} bytes in {backup.manifest['seconds']:.1f} s"
-
-
-def as_json(value):
-    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"

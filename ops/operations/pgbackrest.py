@@ -35,11 +35,23 @@ def give_to_owner(settings, path):
         shutil.chown(path, settings.postgres.system_user)
 
 
-def info(context):
-    """What pgBackRest tells of the stanza, or None when there is none."""
-    told = json.loads(run(context, ["info", "--output=json"], seconds=60).stdout)
-    stanza = next((one for one in told if one["name"] == context.settings.backups.stanza), None)
+def read_info(text, name):
+    """What is told of a stanza, or None when there is none that could be used."""
+    stanza = next((one for one in json.loads(text) if one["name"] == name), None)
     return stanza if stanza and stanza["status"]["code"] in (0, 2, 3) and stanza.get("db") else None  # 2 and 3: no backup yet
+
+
+def info(context):
+    return read_info(run(context, ["info", "--output=json"], seconds=60).stdout, context.settings.backups.stanza)
+
+
+def is_used(context):
+    """Whether the server archives with it, so that a new history has to be told."""
+    try:
+        check_archiving(context)
+        return True
+    except CouldNotCheck:
+        return False
 
 
 def backups_of(stanza):

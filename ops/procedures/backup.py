@@ -93,8 +93,9 @@ def retention(context):
 
 
 def drills(context):
-    """Drills leave the newest few, so that one can look at them."""
-    for backup in backups.list_backups(context.settings.paths.backups, backups.DRILL_AREA)[3:]:
+    """Drills leave the newest few, so that one can look at them, and the newest that was verified."""
+    found = backups.list_backups(context.settings.paths.backups, backups.DRILL_AREA)
+    for backup in [one for one in found if one not in backups.kept(found, 3, 0, 0)]:
         with contextlib.suppress(OSError):
             context.change(f"remove the drill's {backup.name}", lambda backup=backup: backups.remove(backup.folder))
 

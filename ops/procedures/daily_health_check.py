@@ -6,7 +6,7 @@ import os
 import shutil
 import statistics
 
-from operations.backups import check_files, list_backups
+from operations.backups import DRILL_AREA, check_files, list_backups
 from operations.errors import CouldNotCheck
 from operations.exposition import parse_exposition
 from operations.procedure import Procedure, Step, main
@@ -215,7 +215,8 @@ def backups(context):
         usual = statistics.median(backup.size for backup in found[1:8])
         ratio = max(newest.size / usual, usual / newest.size)
         context.judge(ratio, limits.backup_size_factor, 10 * limits.backup_size_factor, f"its size is {newest.size / usual:.2f} of the usual")
-    verified = [(now() - backup.verified).total_seconds() / 86400 for backup in found if backup.verified]
+    tried = found + list_backups(context.settings.paths.backups, DRILL_AREA)
+    verified = [(now() - backup.verified).total_seconds() / 86400 for backup in tried if backup.verified]
     if verified:
         context.judge(min(verified), limits.backup_verified_days, 2 * limits.backup_verified_days,
                       f"a backup was restored and found whole {min(verified):.1f} days ago")
