@@ -17,8 +17,8 @@ STEP = 300  # seconds between samples: a query of the last five minutes finds on
 class Series:
     """One metric: `value(moment)` gives its number, None a gap. A counter is kept as it is told, resets and all."""
 
-    def __init__(self, name, labels, value, is_counter=False):
-        self.name, self.labels, self.value, self.is_counter = name, labels, value, is_counter
+    def __init__(self, name, labels, value, is_counter=False, step=None):
+        self.name, self.labels, self.value, self.is_counter, self.step = name, labels, value, is_counter, step
 
 
 def openmetrics(series, start, stop, step=STEP):
@@ -31,7 +31,7 @@ def openmetrics(series, start, stop, step=STEP):
         for one in members:
             labels = ",".join(f'{key}="{value}"' for key, value in one.labels.items())
             head = f"{name}{{{labels}}}" if labels else name
-            for moment in range(start, stop + 1, step):
+            for moment in range(start, stop + 1, one.step or step):
                 value = one.value(moment)
                 if value is not None:
                     lines.append(f"{head} {value!r} {moment}")
