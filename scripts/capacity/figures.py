@@ -17,7 +17,7 @@ def _scale(size, unit):
     """(what one of the shown unit is, its name with the space before it) for values of about that size."""
     if unit == "bytes":
         step = 0
-        while size >= 1024 ** (step + 1) and step < len(BINARY) - 1:
+        while size >= 0.9995 * 1024 ** (step + 1) and step < len(BINARY) - 1:
             step += 1
         return 1024 ** step, f" {BINARY[step]}"
     if unit == "s":
