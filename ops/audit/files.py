@@ -57,7 +57,8 @@ def capabilities(roots):
     """Paths of programs that carry capabilities of their own, on this machine."""
     found, seen = [], 0
     for root in roots:
-        files = [pathlib.Path(root)] if os.path.isfile(root) else (pathlib.Path(folder) / name for folder, _, names in os.walk(root) for name in names)
+        files = [pathlib.Path(root)] if os.path.isfile(root) else (pathlib.Path(folder) / name for folder, _,
+                                                                   names in os.walk(root) for name in names)
         for path in files:
             seen += 1
             if seen > MOST_FILES:

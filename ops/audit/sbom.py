@@ -35,7 +35,8 @@ def parse_dpkg_status(text):
         if fields.get("Status", "").split()[-1:] != ["installed"] or "Version" not in fields:
             continue
         source = re.fullmatch(r"(\S+)(?: \((\S+)\))?", fields.get("Source", fields["Package"]))
-        found.append(DebianPackage(fields["Package"], fields["Version"], fields.get("Architecture", "all"), source[1], source[2] or fields["Version"]))
+        found.append(DebianPackage(fields["Package"], fields["Version"], fields.get("Architecture", "all"), source[1],
+                                   source[2] or fields["Version"]))
     return sorted(found, key=lambda package: (package.name, package.architecture))
 
 
@@ -45,11 +46,13 @@ def quote(text):
 
 
 def debian_component(package, release):
-    purl = f"pkg:deb/debian/{quote(package.name)}@{quote(package.version)}?arch={quote(package.architecture)}&distro=debian-{quote(release)}"
+    purl = f"pkg:deb/debian/{quote(package.name)}@{quote(package.version)}"
+    purl += f"?arch={quote(package.architecture)}&distro=debian-{quote(release)}"
     if (package.source, package.source_version) != (package.name, package.version):
         purl += f"&upstream={quote(package.source)}%40{quote(package.source_version)}"
     return {"type": "library", "bom-ref": purl, "name": package.name, "version": package.version, "purl": purl,
-            "properties": [{"name": "debian:source", "value": package.source}, {"name": "debian:source_version", "value": package.source_version}]}
+            "properties": [{"name": "debian:source", "value": package.source},
+                           {"name": "debian:source_version", "value": package.source_version}]}
 
 
 def npm_components(path, told):
@@ -98,7 +101,7 @@ def bill_of_materials(subject, components, moment):
     return {"$schema": "http://cyclonedx.org/schema/bom-1.5.schema.json", "bomFormat": "CycloneDX", "specVersion": "1.5",
             "serialNumber": f"urn:uuid:{serial}", "version": 1,
             "metadata": {"timestamp": stamp(moment), "component": subject,
-                         "tools": {"components": [{"type": "application", "name": "weekly_security_audit"}]}},
+                         "tools": [{"vendor": "Causal Interface Gym", "name": "weekly_security_audit"}]},
             "components": ordered,
             "dependencies": [{"ref": subject["bom-ref"], "dependsOn": sorted(unique)}]}
 
@@ -110,7 +113,24 @@ def by_source(bill):
         told = {entry["name"]: entry["value"] for entry in component.get("properties", [])}
         if "debian:source" in told:
             purl = f"pkg:deb/debian/{quote(told['debian:source'])}@{quote(told['debian:source_version'])}?arch=source"
-            component = {"type": "library", "bom-ref": purl, "name": told["debian:source"], "version": told["debian:source_version"], "purl": purl}
+            purl += "".join(re.findall(r"&distro=[^&]+", component["purl"]))
+            component = {"type": "library", "bom-ref": purl, "name": told["debian:source"], "version": told["debian:source_version"],
+                         "purl": purl}
         components.append(component)
     unique = {component["bom-ref"]: component for component in components}
     return bill | {"components": list(unique.values()), "dependencies": []}
+
+
+def for_trivy(bill):
+    """The same with the properties by which Trivy knows the source of a Debian package; from a purl it does not read it."""
+    components = []
+    for component in bill["components"]:
+        told = {entry["name"]: entry["value"] for entry in component.get("properties", [])}
+        if "debian:source" in told:
+            epoch, version, revision = re.fullmatch(r"(?:(\d+):)?(.*?)(?:-([^-]*))?", told["debian:source_version"]).groups()
+            values = {"SrcName": told["debian:source"], "SrcEpoch": epoch, "SrcVersion": version, "SrcRelease": revision,
+                      "PkgType": "debian"}
+            component = component | {"properties": component["properties"] + [
+                {"name": f"aquasecurity:trivy:{name}", "value": value} for name, value in values.items() if value]}
+        components.append(component)
+    return bill | {"components": components}

@@ -6,12 +6,13 @@ import pathlib
 import re
 import shutil
 
-from audit.sbom import by_source
+from audit.sbom import by_source, for_trivy
 from operations.errors import CouldNotCheck
 from operations.programs import last_lines, run_program
 
 LEVELS = ("unknown", "negligible", "low", "medium", "high", "critical")
-WORDS = {"moderate": "medium", "important": "high", "unimportant": "negligible", "info": "low", "none": "negligible", "unassigned": "unknown",
+WORDS = {"moderate": "medium", "important": "high", "unimportant": "negligible", "info": "low", "none": "negligible",
+         "unassigned": "unknown",
          "not yet assigned": "unknown"}
 FROM_SCORE = ((9.0, "critical"), (7.0, "high"), (4.0, "medium"), (0.1, "low"))
 DEBSECAN_LINE = re.compile(r"(\S+) (\S+)(?: \((.*)\))?$")
@@ -76,7 +77,8 @@ def parse_osv(value):
 def parse_grype(value):
     """grype -o json: matches[]{vulnerability{id, severity, fix{versions}}, relatedVulnerabilities[], artifact{name, version}}."""
     return [Vulnerability(match["vulnerability"]["id"], match["artifact"]["name"], match["artifact"]["version"],
-                          level(match["vulnerability"].get("severity")), ", ".join((match["vulnerability"].get("fix") or {}).get("versions") or []),
+                          level(match["vulnerability"].get("severity")),
+                          ", ".join((match["vulnerability"].get("fix") or {}).get("versions") or []),
                           tuple(one["id"] for one in match.get("relatedVulnerabilities") or []))
             for match in value["matches"] or []]
 
@@ -85,7 +87,8 @@ def parse_trivy(value):
     """trivy sbom --format json: Results[].Vulnerabilities[]{VulnerabilityID, PkgName, InstalledVersion, FixedVersion, Severity}."""
     if "SchemaVersion" not in value:
         raise KeyError("SchemaVersion")
-    return [Vulnerability(one["VulnerabilityID"], one["PkgName"], one["InstalledVersion"], level(one.get("Severity")), one.get("FixedVersion", ""))
+    return [Vulnerability(one["VulnerabilityID"], one["PkgName"], one["InstalledVersion"], level(one.get("Severity")),
+                          one.get("FixedVersion", ""))
             for result in value.get("Results") or [] for one in result.get("Vulnerabilities") or []]
 
 
@@ -103,9 +106,10 @@ def parse_debsecan(text):
 
 
 def parse_npm(value):
-    """npm audit --json: vulnerabilities{name: {severity, via[], range, fixAvailable}}; a `via` that is a text is another package's fault."""
+    """npm audit --json: vulnerabilities{name: {severity, via[], range, fixAvailable}}; a `via` that is a text names another package."""
     if "vulnerabilities" not in value:
-        raise CouldNotCheck(f"npm audit has no answer: {value.get('message') or value.get('error', {}).get('summary') or 'the registry gives none'}")
+        why = value.get("message") or value.get("error", {}).get("summary") or "the registry gives none"
+        raise CouldNotCheck(f"npm audit has no answer: {why}")
     found = []
     for name, entry in value["vulnerabilities"].items():
         for via in entry.get("via", []):
@@ -146,7 +150,8 @@ def osv_words(path):
 def scan(name, path, bill, dpkg_status, release, folder, seconds):
     """The vulnerabilities of one list of components. debsecan is given dpkg's status instead: it knows Debian's packages only."""
     file = pathlib.Path(folder) / "scanned.cdx.json"
-    file.write_text(json.dumps(by_source(bill) if name == "osv-scanner" else bill), encoding="utf-8")
+    understood = {"osv-scanner": by_source, "trivy": for_trivy}.get(name, lambda same: same)
+    file.write_text(json.dumps(understood(bill)), encoding="utf-8")
     status = pathlib.Path(folder) / "dpkg_status"
     status.write_text(dpkg_status, encoding="utf-8")
     words, answers, parse = SCANNERS[name]

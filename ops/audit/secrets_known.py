@@ -1,4 +1,4 @@
-"""What a secret looks like, which ones this stack has, and a text without them. Values never leave this module but as digests of yes and no."""
+"""What a secret looks like, which ones this stack has, and a text without them. Of a value, only where it stands is ever told."""
 import dataclasses
 import pathlib
 import re
@@ -18,17 +18,21 @@ PATTERNS = {
     "a private key": rb"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----\s+[A-Za-z0-9+/=\s]{60,}"}
 # Only in configurations: elsewhere it is too often an example.
 URL_PASSWORD = rb"\b[a-z][a-z0-9+]{2,20}://[^\s/:@\"'<>{}$]*:(?P<value>[^\s/@\"']{3,})@"
-ASSIGNED = rb"(?i)\b(?P<name>[a-z0-9_.-]*(?:password|passwd|secret|token|api_?key|private_?key)[a-z0-9_]*)[\"']?[ \t]*[=:][ \t]*[\"']?(?P<value>[^\s\"'#]{6,})"
+ASSIGNED = (rb"(?i)\b(?P<name>[a-z0-9_.-]*(?:password|passwd|secret|token|api_?key|private_?key)[a-z0-9_]*)[\"']?[ \t]*[=:][ \t]*"
+            rb"[\"']?(?P<value>[^\s\"'#]{6,})")
 NO_VALUE = re.compile(r"[$<{%@/~]|^(?:[x*.]+|true|false|none|null|file|change.?me|password|your.*|example.*|\[.*)$", re.IGNORECASE)
 NO_SECRET_NAME = re.compile(r"(?i)(_FILE|FILES?|_PATH|_FOLDER|_SECONDS|_WORDS|_NAMES?|_ENCRYPTION|_TYPE|_LENGTH)$")
 SECRET_NAME = re.compile(r"(?i)(PASSWORD|PASSWD|PGPASS$|SECRET|TOKEN|CREDENTIAL|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|_KEY$|^KEY$|_AUTH$)")
 URL_WITH_PASSWORD = re.compile(URL_PASSWORD.decode())
-DEFAULTS = {"admin", "password", "passw0rd", "secret", "changeme", "change-me", "change_me", "postgres", "redis", "root", "test", "causal", "causal_user",
-            "causal_password", "your-secret-key", "default", "123456", "12345678", "letmein", "grafana", "your_secret_key", "dev", "development"}
+DEFAULTS = {"admin", "password", "passw0rd", "secret", "changeme", "change-me", "change_me", "postgres", "redis", "root", "test", "causal",
+            "causal_user",
+            "causal_password", "your-secret-key", "default", "123456", "12345678", "letmein", "grafana", "your_secret_key", "dev",
+            "development"}
 LEAST_LENGTH = {"jwt_secret_key": 32, "second_factor_key": 32}
 USUAL_LENGTH, LEAST_DISTINCT = 16, 8
 # Given by others, and in forms of theirs.
-FOREIGN = {"openai_api_key", "anthropic_api_key", "slack_url", "pagerduty_key", "smtp_password", "webhook_url", "tls_certificate", "tls_key"}
+FOREIGN = {"openai_api_key", "anthropic_api_key", "slack_url", "pagerduty_key", "smtp_password", "webhook_url", "tls_certificate",
+           "tls_key"}
 
 
 @dataclasses.dataclass(frozen=True)

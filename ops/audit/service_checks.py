@@ -3,7 +3,7 @@ import glob
 import os
 import pathlib
 
-from audit import configuration
+from audit import configuration, processes
 from audit.telling import part, tell
 from operations.errors import CouldNotCheck
 from operations.procedure import write_metrics
@@ -24,9 +24,9 @@ def services(context):
 def program(context):
     """As the running server has it: with its variables."""
     if context.stack.kind == "host":
-        variables = context.kept.get("environments", {}).get("app")
+        variables = server_environment(context)
         if variables is None:
-            context.unchecked("the server's variables are not known: its configuration is checked without them")
+            context.unchecked("the server's variables cannot be read: its configuration is checked without them; run this as root")
         done = run_program([causal_gym(context.settings), "config", "check"], environment=variables or dict(os.environ), check=False)
     else:
         done = context.stack.run("app", ["causal-gym", "config", "check"], check=False)
@@ -38,6 +38,16 @@ def program(context):
         context.warn(f"causal-gym config check: {line}")
     if done.returncode == 0 and not warnings:
         context.fine(f"causal-gym config check: {text.splitlines()[-1] if text else 'nothing is wrong'}")
+
+
+def server_environment(context):
+    """Of the first instance of the server on this machine; None when there is none, or it may not be looked into."""
+    ports = [context.settings.stack.first_port + number - 1 for number in context.stack.numbers("app")]
+    inodes = [one.inode for one in processes.listeners() if one.port in ports]
+    for pids in processes.holders(inodes).values():
+        for process in filter(None, map(processes.read_process, pids)):
+            return process.environment
+    return None
 
 
 def redis(context):
@@ -59,7 +69,8 @@ def redis(context):
 
 
 def may_run(context, user, command):
-    told = {"config set": "config set maxclients 1", "debug sleep": "debug sleep 0", "replicaof": "replicaof no one", "module load": "module load x"}
+    told = {"config set": "config set maxclients 1", "debug sleep": "debug sleep 0", "replicaof": "replicaof no one",
+            "module load": "module load x"}
     try:
         return context.stack.redis("acl", "dryrun", user, *told.get(command, command).split()) == "OK"
     except CouldNotCheck:
@@ -126,7 +137,8 @@ def certificates(context):
         with part(context, path):
             end = certificate_end(read, path)
             days = (end - now()).total_seconds() / 86400
-            context.judge(days, security.certificate_warning_days, security.certificate_critical_days, f"the certificate {path} ends in {days:.1f} days")
+            context.judge(days, security.certificate_warning_days, security.certificate_critical_days,
+                          f"the certificate {path} ends in {days:.1f} days")
             series[f'causal_certificate_not_after_timestamp_seconds{{file="{pathlib.Path(path).name}"}}'] = int(end.timestamp())
     for pattern in security.certificates:
         if not glob.glob(pattern):

@@ -14,7 +14,8 @@ def tell(context, found, subject=""):
         context.report.add(context.step, SEVERITIES[severity], f"{subject}: {message}" if subject else message)
     if len(found) > MOST_TOLD:
         worst = "critical" if any(severity == "critical" for severity, _ in found[MOST_TOLD:]) else "warning"
-        context.report.add(context.step, SEVERITIES[worst], f"{subject or context.step}: {len(found) - MOST_TOLD} more of these", left_out=len(found) - MOST_TOLD)
+        context.report.add(context.step, SEVERITIES[worst], f"{subject or context.step}: {len(found) - MOST_TOLD} more of these",
+                           left_out=len(found) - MOST_TOLD)
 
 
 @contextlib.contextmanager

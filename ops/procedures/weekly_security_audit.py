@@ -139,7 +139,8 @@ def list_components(context, place, folder):
                 found += sbom.npm_components(path, told)
     bill = sbom.bill_of_materials(subject, found, now())
     path = folder / f"{place.name}.cdx.json"
-    told = f"{place.name}: {len(packages)} Debian packages, {sum('npm:' in json.dumps(one.get('properties', [])) for one in found)} npm packages"
+    modules = sum(one.get("purl", "").startswith("pkg:npm/") for one in found)
+    told = f"{place.name}: {len(packages)} Debian packages, {modules} npm packages"
     if not context.dry_run:
         folder.mkdir(parents=True, exist_ok=True)
         fresh = path.with_suffix(".new")
@@ -154,6 +155,8 @@ def vulnerabilities(context):
     security = context.kept["security"]
     name, path = scanners.find_scanner(security.scanner)
     allowed = read_allow_list(security.allow_list, now().date())
+    if "bills" not in context.kept:
+        components(context)
     found, asked = [], 0
     with tempfile.TemporaryDirectory(prefix="causal-gym-operations-") as folder:
         for place, bill, status, release in context.kept.get("bills", []):
@@ -190,7 +193,8 @@ def judge_vulnerabilities(context, found, allowed):
         # What nobody has rated yet may be anything.
         if one.at_least(security.warning_severity) or one.severity == "unknown":
             severity = "critical" if one.at_least(security.critical_severity) else "warning"
-            told.append((severity, f"{one.package} {one.version}: {one.id}, {one.severity}; " + (f"remedy: {one.fixed}" if one.fixed else "no remedy yet")))
+            told.append((severity, f"{one.package} {one.version}: {one.id}, {one.severity}; "
+                         + (f"remedy: {one.fixed}" if one.fixed else "no remedy yet")))
     tell(context, told)
     if found and not told:
         context.fine(f"{len(found)} are known: all allowed, or less than {security.warning_severity}")
@@ -262,7 +266,8 @@ def port_of(url):
 def host_ports(context):
     """(service, port) of all that should listen."""
     stack, settings = context.settings.stack, context.settings
-    found = {"nginx": port_of(settings.urls.public), "prometheus": port_of(settings.urls.prometheus), "alertmanager": port_of(settings.urls.alertmanager),
+    found = {"nginx": port_of(settings.urls.public), "prometheus": port_of(settings.urls.prometheus),
+             "alertmanager": port_of(settings.urls.alertmanager),
              "postgres": settings.postgres.port, "redis": settings.redis.port} | context.kept["security"].ports
     pairs = [(service, number) for service, number in found.items() if service in context.stack.expected()]
     for number in context.stack.numbers("app"):
@@ -274,7 +279,6 @@ def host_processes(context):
     known, security = context.kept["known"], context.kept["security"]
     there = processes.listeners()
     holders = processes.holders([one.inode for one in there])
-    environments = context.kept["environments"] = {}
     for service, port in host_ports(context):
         sockets = [one for one in there if one.port == port]
         if not sockets:
@@ -288,12 +292,12 @@ def host_processes(context):
             found.append(("critical", "runs as root"))
         for process in told:
             found += judge_process(process, known)
-            environments.setdefault(service, process.environment)
         if not told:
             context.unchecked(f"{service}: its process cannot be looked into; run this as root")
         tell(context, found, service)
         if not found and told:
-            context.fine(f"{service}: user {max(process.user for process in told)}, on {', '.join(sorted({one.address for one in sockets}))} port {port}")
+            addresses = ", ".join(sorted({one.address for one in sockets}))
+            context.fine(f"{service}: user {max(process.user for process in told)}, on {addresses} port {port}")
 
 
 def judge_process(process, known):
@@ -326,7 +330,8 @@ def secrets(context):
     for path in sorted(paths):
         with contextlib.suppress(IsADirectoryError, FileNotFoundError):
             try:
-                found += [("critical", f"{path} holds {what}") for what in secrets_in(pathlib.Path(path).read_bytes(), known, configuration=True)]
+                found += [("critical", f"{path} holds {what}")
+                          for what in secrets_in(pathlib.Path(path).read_bytes(), known, configuration=True)]
                 read += 1
             except PermissionError:
                 context.unchecked(f"{path} cannot be read")
@@ -335,7 +340,8 @@ def secrets(context):
         context.fine(f"no secret stands in {read} files of units and configurations")
     for image in sorted({one["Config"]["Image"] for one in context.kept["inspected"]}):
         with part(context, image):
-            told = containers.history_secrets(run_program(["docker", "history", "--no-trunc", "--format", "{{.CreatedBy}}", image]).stdout, known)
+            told = containers.history_secrets(run_program(["docker", "history", "--no-trunc", "--format", "{{.CreatedBy}}", image]).stdout,
+                                              known)
             tell(context, [("critical", f"what it was made by holds {what}") for what in told], image)
 
 
@@ -368,17 +374,20 @@ def judge_access(context):
     for name, number, usual in access_log.spikes(told, security.refused_least, security.refused_factor, days):
         client = told.clients[name]
         what = ", ".join(f"{count} times {status}" for status, count in client.refused.most_common())
-        found.append(("warning", f"{name} was refused {number} times ({what}); half of the others at most {usual:g} times. Most: {client.routes.most_common(1)[0][0]}"))
+        most = client.routes.most_common(1)[0][0]
+        found.append(("warning", f"{name} was refused {number} times ({what}); half of the others at most {usual:g} times. Most: {most}"))
     for name, client in told.clients.items():
         if client.scanned:
             found.append(("warning", f"{name} looked for holes with {client.scanned} requests"))
         found += [("critical", f"{name} asked for {path[:100]}, and it was answered") for path in client.found]
     tell(context, found)
     refused = sum(sum(client.refused.values()) for client in told.clients.values())
-    context.fine(f"{told.lines} requests of {len(told.clients)} clients in {days:.1f} days; {refused} refused", requests=told.lines, refused=refused)
+    context.fine(f"{told.lines} requests of {len(told.clients)} clients in {days:.1f} days; {refused} refused", requests=told.lines,
+                 refused=refused)
     busiest = sorted(told.clients.items(), key=lambda pair: -sum(pair[1].refused.values()))[:10]
     context.table("refused by client", ["client", "requests", *map(str, access_log.REFUSED)],
-                  [[name, client.requests, *(client.refused[status] for status in access_log.REFUSED)] for name, client in busiest if client.refused])
+                  [[name, client.requests, *(client.refused[status] for status in access_log.REFUSED)]
+                   for name, client in busiest if client.refused])
     context.table("refused by route", ["route", "status", "count"],
                   [[route[:80], status, number] for (route, status), number in told.routes.most_common(15)])
 
@@ -388,15 +397,27 @@ def sign_ins(context):
     security = context.kept["security"]
     since = int(now().timestamp() - security.access_days * 86400)
     rows = context.stack.sql(AUDIT_QUERY.format(since=since))
-    found = [("warning", f"{address}: {number} failed sign-ins with {names} names") for address, number, names in rows if int(number) >= security.sign_in_failures]
+    found = [("warning", f"{address}: {number} failed sign-ins with {names} names")
+             for address, number, names in rows if int(number) >= security.sign_in_failures]
     tell(context, found)
     if not found:
         context.fine(f"{sum(int(row[1]) for row in rows)} failed sign-ins; no address has {security.sign_in_failures} or more")
 
 
-STEPS = [Step("beginning", beginning, needed=True), Step("components", components), Step("vulnerabilities", vulnerabilities),
-         Step("permissions", permissions), Step("running", running), Step("services", services), Step("secrets", secrets),
-         Step("history", history), Step("access", access)]
+CHECKS = {"components": components, "vulnerabilities": vulnerabilities, "permissions": permissions, "running": running,
+          "services": services, "secrets": secrets, "history": history, "access": access}
+
+
+def chosen(name, check):
+    """Without --step every check is made."""
+    return Step(name, lambda context: check(context) if context.options.step in (None, []) or name in context.options.step else None)
+
+
+def own_options(parser):
+    parser.add_argument("--step", action="append", choices=list(CHECKS), metavar="NAME",
+                        help=f"only this, may be given again: {', '.join(CHECKS)}")
+
 
 if __name__ == "__main__":
-    main(Procedure("weekly_security_audit", "Weekly security audit", __doc__, seconds=2700, steps=STEPS))
+    main(Procedure("weekly_security_audit", "Weekly security audit", __doc__, seconds=2700, options=own_options,
+                   steps=[Step("beginning", beginning, needed=True), *(chosen(name, check) for name, check in CHECKS.items())]))
