@@ -110,6 +110,9 @@ def bouncer(context):
 
 
 def nginx(context):
+    # While it runs its pid file is there: else this would make one, which an nginx of another user could not write to.
+    if not any(state.well for state in context.stack.states() if state.service == "nginx"):
+        raise CouldNotCheck("it does not run")
     words = context.kept["security"].nginx_dump
     if not words and context.stack.kind == "host":
         check = context.settings.other.get("recovery", {}).get("nginx_check") or ["nginx", "-t"]
