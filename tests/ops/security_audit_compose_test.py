@@ -53,7 +53,7 @@ class Fake:
         words = [word for step in steps for word in ("--step", step)]
         done = subprocess.run([ROOT / "ops/procedures/weekly_security_audit.sh", "--config", self.settings, "--json", *words],
                               capture_output=True, text=True,
-                              timeout=100, env=os.environ | {"PATH": f"{self.bin}:{os.environ['PATH']}"}, stdin=subprocess.DEVNULL)
+                              timeout=400, env=os.environ | {"PATH": f"{self.bin}:{os.environ['PATH']}"}, stdin=subprocess.DEVNULL)
         assert KEY not in done.stdout and "a-long-password" not in done.stdout, "a secret is in the report"
         report = json.loads(done.stdout)
         return done.returncode, report["findings"]

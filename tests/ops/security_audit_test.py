@@ -334,7 +334,7 @@ def test_silence(audit):
     reports = [path.read_text(encoding="utf-8") for path in (stack.folder / "state").rglob("*.json")]
     text = subprocess.run([ROOT / "ops/procedures/weekly_security_audit.sh", "--config", stack.settings_file, "--step", "secrets", "--step",
                            "access"], capture_output=True,
-                          text=True, timeout=200,
+                          text=True, timeout=400,
                           env=os.environ | {"FAKE_FAULTS": str(audit.faults)}).stdout
     values = [path.read_text(encoding="ascii").strip() for path in (stack.folder / "secrets").iterdir() if path.is_file()]
     for value in [*values, *PLANTED, "lovelace-1815", "hunter2-hunter2", "short-one", "an old way of keeping it"]:
