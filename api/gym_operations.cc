@@ -3,6 +3,7 @@
 #include "api/graph_json.h"
 #include "api/model_json.h"
 #include "api/run_json.h"
+#include "api/run_query_json.h"
 #include "gym/environments/registry.h"
 
 namespace causal_gym {
@@ -10,8 +11,6 @@ namespace causal_gym {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::int64_t default_listing = 50;
 
 json roles_json(const Roles& roles) {
   return {{"treatment", roles.treatment},     {"outcome", roles.outcome},
@@ -27,22 +26,12 @@ json listed_environment_json(const Environment& environment) {
 }
 
 Result<json> list_runs(const OperationRequest& request, RunReader& store) {
-  CAUSAL_GYM_TRY(limit, request.whole_number("limit"));
-  if (limit.value_or(default_listing) < 1 ||
-      limit.value_or(default_listing) > static_cast<std::int64_t>(run_listing_limit))
-    return fail(ErrorCode::invalid_argument,
-                "'limit' is from 1 to " + std::to_string(run_listing_limit), "limit");
-  std::optional<std::string> cursor;
-  if (request.has("cursor")) {
-    CAUSAL_GYM_TRY(text, request.text("cursor"));
-    cursor = std::move(text);
-  }
-  CAUSAL_GYM_TRY(
-      listing, store.list_runs(static_cast<std::size_t>(limit.value_or(default_listing)), cursor));
-  json runs = json::array();
-  for (const auto& run : listing.runs) runs.push_back(run_summary_json(run));
-  return json{{"runs", std::move(runs)},
-              {"next_cursor", listing.next_cursor ? json(*listing.next_cursor) : json(nullptr)}};
+  json fields = json::object();
+  for (const auto field : run_query_fields)
+    if (const auto* value = request.find(field)) fields[std::string(field)] = *value;
+  CAUSAL_GYM_TRY(query, read_run_query(fields));
+  CAUSAL_GYM_TRY(listing, store.find_runs(query));
+  return run_listing_json(listing);
 }
 
 }  // namespace

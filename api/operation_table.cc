@@ -164,7 +164,18 @@ constexpr FieldSpec runs_fields[] = {
     {"run", FieldType::text, false, "the id of the one to show; when missing, a page of the list"},
     {"events", FieldType::boolean, false, "with run: also every episode's log"},
     {"limit", FieldType::whole_number, false, "runs on a page, 1 to 200; 50 unless told"},
-    {"cursor", FieldType::text, false, "next_cursor of the page before"},
+    {"cursor", FieldType::text, false, "next_cursor of the page before, of the same list"},
+    {"order", FieldType::text, false,
+     "newest, oldest, most_episodes or fewest_episodes (planned); newest unless told"},
+    {"state", FieldType::texts, false,
+     "only runs in one of these: running, finished, cancelled, failed, interrupted"},
+    {"environment", FieldType::text, false, "only runs whose specification holds this one"},
+    {"agent", FieldType::text, false, "only runs whose specification holds it, as written there"},
+    {"owner", FieldType::text, false, "only runs of the user with that name"},
+    {"mine", FieldType::boolean, false, "only runs of whoever asks"},
+    {"since", FieldType::text, false, "only runs created then or later: ISO 8601, a date or a time"},
+    {"until", FieldType::text, false, "only runs created before then, or by the end of that date"},
+    {"id_prefix", FieldType::text, false, "only runs whose id begins so"},
 };
 
 constexpr OperationSpec operations[] = {

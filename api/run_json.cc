@@ -164,6 +164,13 @@ json run_summary_json(const RunSummary& summary) {
           {"spec", spec_json(summary.spec)}};
 }
 
+json run_listing_json(const RunListing& listing) {
+  json runs = json::array();
+  for (const auto& run : listing.runs) runs.push_back(run_summary_json(run));
+  return {{"runs", std::move(runs)},
+          {"next_cursor", listing.next_cursor ? json(*listing.next_cursor) : json(nullptr)}};
+}
+
 json experiment_summary_json(const ExperimentSummary& summary) {
   json agents = json::array(), by_environment = json::array();
   for (const auto& row : summary.agents) agents.push_back(row_json(row));

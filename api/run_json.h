@@ -24,6 +24,9 @@ namespace causal_gym {
 // {"id","created_at","state","reason","episodes_planned","episodes_finished","spec"}
 [[nodiscard]] nlohmann::json run_summary_json(const RunSummary& summary);
 
+// {"runs": [summary...], "next_cursor": text or null}
+[[nodiscard]] nlohmann::json run_listing_json(const RunListing& listing);
+
 // {"agents": [row...], "agents_by_environment": [row...], "findings": [text...]}, a row being
 // {"agent","environment", "episodes","counts","scores": {name:
 // {"mean","interval","clusters","values"} | null},

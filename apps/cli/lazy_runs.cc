@@ -11,13 +11,12 @@ Result<RunStore*> LazyRuns::opened() {
   return store_.get();
 }
 
-Result<RunListing> LazyRuns::list_runs(std::size_t limit,
-                                       const std::optional<std::string>& cursor) {
+Result<RunListing> LazyRuns::find_runs(const RunQuery& query) {
   const auto store = opened();
   // Where nothing was kept yet, there are no runs.
-  if (!store && store.error().code == ErrorCode::not_found && !cursor) return RunListing();
+  if (!store && store.error().code == ErrorCode::not_found && !query.cursor) return RunListing();
   if (!store) return fail(store.error());
-  return (*store)->list_runs(limit, cursor);
+  return (*store)->find_runs(query);
 }
 
 Result<StoredRun> LazyRuns::load_run(const RunId& run) {

@@ -16,8 +16,7 @@ class LazyRuns final : public RunReader {
   // A path, or empty: where the configuration says.
   explicit LazyRuns(std::string database) : database_(std::move(database)) {}
 
-  [[nodiscard]] Result<RunListing> list_runs(std::size_t limit,
-                                             const std::optional<std::string>& cursor) override;
+  [[nodiscard]] Result<RunListing> find_runs(const RunQuery& query) override;
   [[nodiscard]] Result<StoredRun> load_run(const RunId& run) override;
 
  private:

@@ -1,8 +1,10 @@
 // runs list, show, export, resume, cancel, pause, retry, priority: what was run before, or is.
+#include <array>
 #include <fstream>
 #include <memory>
 
 #include "api/run_json.h"
+#include "api/run_query_json.h"
 #include "apps/cli/commands.h"
 #include "apps/cli/experiment_driver.h"
 #include "apps/cli/run_text.h"
@@ -15,10 +17,30 @@ namespace {
 
 using nlohmann::json;
 
+// A filter of the list by the name that requests have for it, with its option.
+struct ListFilter {
+  const char* field;
+  const char* option;
+  const char* meaning;
+};
+
+constexpr ListFilter list_filters[] = {
+    {"order", "--order", "newest, oldest, most_episodes or fewest_episodes (planned)"},
+    {"state", "--state",
+     "only runs in one of these, with commas between: running, finished, cancelled, failed, "
+     "interrupted"},
+    {"environment", "--environment", "only runs whose specification holds this one"},
+    {"agent", "--agent", "only runs whose specification holds it, as written there"},
+    {"owner", "--owner", "only runs of the user with that name"},
+    {"since", "--since", "only runs created then or later: 2026-11-23, 2026-11-23T14:30Z"},
+    {"until", "--until", "only runs created before then, or by the end of that date"},
+    {"id_prefix", "--id-prefix", "only runs whose id begins so"}};
+
 struct RunsArguments {
   DriverOptions driver;
   std::size_t limit = 20;
   std::string cursor;
+  std::array<std::string, std::size(list_filters)> filters;
   std::string id;
   std::int64_t priority = 0;
   std::string format = "json";
@@ -31,24 +53,39 @@ void say_interrupted(CommandContext& context, const RunSummary& run,
                     << resume_command(run.id, arguments.driver.database) << '\n';
 }
 
+Result<RunQuery> list_query(const RunsArguments& arguments) {
+  json fields = {{"limit", arguments.limit}};
+  if (!arguments.cursor.empty()) fields["cursor"] = arguments.cursor;
+  for (std::size_t i = 0; i < std::size(list_filters); ++i)
+    if (const auto& value = arguments.filters[i]; !value.empty())
+      fields[list_filters[i].field] = std::string_view(list_filters[i].field) == "state"
+                                          ? json(comma_separated(value))
+                                          : json(value);
+  return read_run_query(fields);
+}
+
+// The command for the next page, which has the same filters.
+std::string next_page(const RunsArguments& arguments, const std::string& cursor) {
+  std::string command = "causal-gym runs list";
+  for (std::size_t i = 0; i < std::size(list_filters); ++i)
+    if (const auto& value = arguments.filters[i]; !value.empty())
+      command += std::string(" ") + list_filters[i].option + " '" + value + "'";
+  return command + " --cursor '" + cursor + "'";
+}
+
 Status list(CommandContext& context, const RunsArguments& arguments) {
+  CAUSAL_GYM_TRY(query, list_query(arguments));
   CAUSAL_GYM_TRY(store, open_configured_store(arguments.driver.database, StoreAccess::read));
-  const auto cursor = arguments.cursor.empty() ? std::nullopt : std::optional(arguments.cursor);
-  CAUSAL_GYM_TRY(listing, store->list_runs(arguments.limit, cursor));
+  CAUSAL_GYM_TRY(listing, store->find_runs(query));
   if (arguments.driver.as_json) {
-    json runs = json::array();
-    for (const auto& run : listing.runs) runs.push_back(run_summary_json(run));
-    const json document = {
-        {"runs", std::move(runs)},
-        {"next_cursor", listing.next_cursor ? json(*listing.next_cursor) : json(nullptr)}};
-    context.shell.out << document.dump(2) << '\n';
+    context.shell.out << run_listing_json(listing).dump(2) << '\n';
     return {};
   }
   context.shell.out << run_list_text(listing.runs);
   for (const auto& run : listing.runs)
     if (run.state == RunState::interrupted) say_interrupted(context, run, arguments);
   if (listing.next_cursor)
-    context.shell.err << "more: causal-gym runs list --cursor '" << *listing.next_cursor << "'\n";
+    context.shell.err << "more: " << next_page(arguments, *listing.next_cursor) << '\n';
   return {};
 }
 
@@ -168,13 +205,17 @@ void add_runs_command(CLI::App& app, CommandContext& context) {
   runs->require_subcommand(1);
   add_examples(*runs, {"causal-gym runs list", "causal-gym runs show ID"});
 
-  auto* listing = runs->add_subcommand("list", "The stored runs, newest first");
+  auto* listing = runs->add_subcommand("list", "The stored runs, newest first unless told");
   listing->add_option("--limit", arguments->limit, "how many")
       ->check(CLI::Range(std::size_t{1}, run_listing_limit))
       ->capture_default_str();
   listing->add_option("--cursor", arguments->cursor, "where the page before ended");
+  for (std::size_t i = 0; i < std::size(list_filters); ++i)
+    listing->add_option(list_filters[i].option, arguments->filters[i], list_filters[i].meaning);
   listing->add_flag("--json", arguments->driver.as_json, "print as JSON");
-  add_examples(*listing, {"causal-gym runs list --limit 5", "causal-gym runs list --json"});
+  add_examples(*listing, {"causal-gym runs list --limit 5", "causal-gym runs list --json",
+                          "causal-gym runs list --state failed,interrupted --since 2026-11-23",
+                          "causal-gym runs list --agent ideal --order most_episodes"});
   call(*listing, context, arguments, list);
 
   auto* shown = runs->add_subcommand("show", "One run: its state, scores and findings");

@@ -20,6 +20,7 @@ using nlohmann::json;
 const std::map<std::string, std::string> expected_permissions = {
     {"GET /", "see_runs"},
     {"GET /environments/{id}", "compute"},
+    {"GET /runs", "see_runs"},
     {"GET /runs/{id}", "see_runs"},
     {"GET /docs", "see_public"},
     {"GET /sign-in", "see_public"},
@@ -353,6 +354,36 @@ TEST_F(AccessMatrix, APageOfRunsIsFullAndGoesOnBehindWhatIsHidden) {
   }
   EXPECT_EQ(seen, (std::vector<std::string>{"r27", "r24", "r21", "r18", "r15", "r12", "r09", "r06",
                                             "r03", "r00"}));
+}
+
+TEST_F(AccessMatrix, NoFilterOrOrderShowsWhatIsHidden) {
+  for (int i = 0; i < 12; ++i)
+    server.add_run("r" + std::to_string(10 + i), i % 3 == 0 ? users["researcher"].id : "");
+  const auto researcher = server.bearer_of("researcher");
+  const auto ids = [&](const std::string& query, const Headers& caller) {
+    const auto response = server.send("GET", "/api/v1/runs" + query, "", caller);
+    EXPECT_EQ(response.status, 200) << query << response.body;
+    std::vector<std::string> found;
+    for (const auto& run : json::parse(response.body)["result"]["runs"]) found.push_back(run["id"]);
+    return found;
+  };
+  const std::vector<std::string> own = {"r10", "r13", "r16", "r19"};
+  for (const std::string query :
+       {"?order=oldest", "?order=oldest&environment=chain-v1", "?order=oldest&agent=ideal",
+        "?order=fewest_episodes", "?order=oldest&id_prefix=r", "?order=oldest&mine=true",
+        "?order=oldest&owner=researcher", "?order=oldest&since=2020-01-01&until=2100-01-01",
+        "?order=oldest&state=running,interrupted,finished,cancelled,failed"})
+    EXPECT_EQ(ids(query, researcher), own) << query;
+  EXPECT_EQ(ids("", server.bearer_of("admin")).size(), 12U);
+  EXPECT_EQ(ids("?owner=researcher&order=oldest", server.bearer_of("admin")), own);
+  EXPECT_TRUE(ids("?mine=true", server.bearer_of("admin")).empty());
+  for (const std::string query : {"?owner=admin", "?owner=nobody", "?owner=admin&mine=true"}) {
+    const auto refused = server.send("GET", "/api/v1/runs" + query, "", researcher);
+    EXPECT_EQ(refused.status, 400) << query << refused.body;
+  }
+  const auto unknown =
+      server.send("GET", "/api/v1/runs?owner=reseracher", "", server.bearer_of("admin"));
+  EXPECT_THAT(unknown.body, testing::HasSubstr("did you mean 'researcher'?"));
 }
 
 TEST_F(AccessMatrix, WhoeverLaunchesARunOwnsIt) {

@@ -6,10 +6,12 @@
 #include "api/json_text.h"
 #include "api/operations.h"
 #include "api/run_json.h"
+#include "api/run_query_json.h"
 #include "apps/server/gate.h"
 #include "apps/server/model_launch.h"
 #include "apps/server/openapi.h"
 #include "apps/server/routes.h"
+#include "apps/server/runs_page.h"
 #include "platform/http/error_response.h"
 #include "platform/http/response_text.h"
 
@@ -76,13 +78,8 @@ HttpResponse look_up(ServerParts& parts, const Call& call, const json& request) 
 }
 
 HttpResponse list_runs(ServerParts& parts, const Call& call) {
-  const auto& request = call.request;
-  json body = {{"operation", "runs"}};
-  if (const auto cursor = request.parameter("cursor")) body["cursor"] = *cursor;
-  if (const auto limit = request.parameter("limit")) {
-    const auto number = json::parse(*limit, nullptr, /*allow_exceptions=*/false);
-    body["limit"] = number.is_number() ? number : json(*limit);
-  }
+  json body = run_query_of(call.request);
+  body["operation"] = "runs";
   return look_up(parts, call, body);
 }
 
@@ -206,7 +203,8 @@ using Names = std::vector<std::string>;
 
 std::vector<ServerRoute> run_routes(ServerParts& parts) {
   return {{"GET", "/api/v1/runs", Permission::see_runs,
-           [&parts](const Call& call) { return list_runs(parts, call); }, Names{"cursor", "limit"}},
+           [&parts](const Call& call) { return list_runs(parts, call); },
+           Names(std::begin(run_query_fields), std::end(run_query_fields))},
           {"GET", "/api/v1/runs/{id}", Permission::see_runs,
            [&parts](const Call& call) {
              json body = {{"operation", "runs"}, {"run", call.path[0].second}};

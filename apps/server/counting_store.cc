@@ -117,14 +117,8 @@ Status CountingStore::set_run_state(const RunId& run, RunState state, const std:
   return status;
 }
 
-Result<RunListing> CountingStore::list_runs(std::size_t limit,
-                                            const std::optional<std::string>& cursor) {
-  return timed("list_runs", [&] { return store_.list_runs(limit, cursor); });
-}
-
-Result<RunListing> CountingStore::list_runs_of(const std::string& user, std::size_t limit,
-                                               const std::optional<std::string>& cursor) {
-  return timed("list_runs", [&] { return store_.list_runs_of(user, limit, cursor); });
+Result<RunListing> CountingStore::find_runs(const RunQuery& query) {
+  return timed("list_runs", [&] { return store_.find_runs(query); });
 }
 
 Status CountingStore::keep_model_options(const RunId& run, const std::string& options) {

@@ -35,10 +35,7 @@ class CountingStore final : public JobStore {
   [[nodiscard]] Status together(const std::function<Status()>& work) override;
   [[nodiscard]] Status set_run_state(const RunId& run, RunState state,
                                      const std::string& reason) override;
-  [[nodiscard]] Result<RunListing> list_runs(std::size_t limit,
-                                             const std::optional<std::string>& cursor) override;
-  [[nodiscard]] Result<RunListing> list_runs_of(const std::string& user, std::size_t limit,
-                                                const std::optional<std::string>& cursor) override;
+  [[nodiscard]] Result<RunListing> find_runs(const RunQuery& query) override;
   [[nodiscard]] Status keep_model_options(const RunId& run, const std::string& options) override;
   [[nodiscard]] Result<StoredRun> load_run(const RunId& run) override;
   [[nodiscard]] Result<StoredRun> load_episodes(const RunId& run,

@@ -115,7 +115,7 @@ std::string html_page(std::string_view title, std::string_view body, const Visit
       "<title>{0} · Causal Interface Gym</title>\n<style>{1}</style>\n</head>\n<body>\n"
       "<header><a class=\"name\" href=\"/\">Causal Interface Gym</a>"
       "<nav aria-label=\"Main\"><a href=\"/#environments\">Environments</a> · <a "
-      "href=\"/#runs\">Runs</a></nav>{3}</header>\n"
+      "href=\"/runs\">Runs</a></nav>{3}</header>\n"
       "<main>\n{2}\n</main>\n"
       "<footer>Exact answers from a structural causal model. The same operations: "
       "<a href=\"/docs\">HTTP API</a>.</footer>\n</body>\n</html>\n",

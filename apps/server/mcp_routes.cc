@@ -97,9 +97,8 @@ class RunsOfTheCaller final : public RunReader {
     Scope(const Scope&) = delete;
     Scope& operator=(const Scope&) = delete;
   };
-  Result<RunListing> list_runs(std::size_t limit,
-                               const std::optional<std::string>& cursor) override {
-    return runs().list_runs(limit, cursor);
+  Result<RunListing> find_runs(const RunQuery& query) override {
+    return runs().find_runs(query);
   }
   Result<StoredRun> load_run(const RunId& run) override { return runs().load_run(run); }
 

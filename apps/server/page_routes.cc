@@ -1,6 +1,7 @@
 // Pages, health and metrics: routes whose answers are made by pure functions elsewhere.
 #include "api/http_status.h"
 #include "api/json_text.h"
+#include "api/run_query_json.h"
 #include "apps/server/api_page.h"
 #include "apps/server/mcp_routes.h"
 #include "apps/server/openapi.h"
@@ -9,6 +10,7 @@
 #include "apps/server/reference_routes.h"
 #include "apps/server/routes.h"
 #include "apps/server/run_script.h"
+#include "apps/server/runs_page.h"
 #include "gym/environments/registry.h"
 #include "platform/auth/browser.h"
 
@@ -24,6 +26,15 @@ HttpResponse home(const Call& call) {
   const auto runs = call.runs.list_runs(runs_on_the_home_page, std::nullopt);
   if (!runs) return page_of(runs.error());
   return page_response(200, home_page(all_environments(), *runs, visitor_of(call)));
+}
+
+HttpResponse runs(const Call& call) {
+  const auto fields = run_query_of(call.request);
+  const auto query = read_run_query(fields);
+  if (!query) return page_of(query.error());
+  const auto listing = call.runs.find_runs(*query);
+  return listing ? page_response(200, runs_page(*listing, fields, visitor_of(call)))
+                 : page_of(listing.error());
 }
 
 HttpResponse environment(const Call& call) {
@@ -82,6 +93,8 @@ std::vector<ServerRoute> page_routes(ServerParts&) {
   using Names = std::vector<std::string>;
   return {{"GET", "/", Permission::see_runs, home, Names{}},
           {"GET", "/environments/{id}", Permission::compute, environment, Names{"do"}},
+          {"GET", "/runs", Permission::see_runs, runs,
+           Names(std::begin(run_query_fields), std::end(run_query_fields))},
           {"GET", "/runs/{id}", Permission::see_runs, run, Names{}},
           {"GET", "/docs", Permission::see_public, api_description, Names{}}};
 }

@@ -6,6 +6,7 @@
 #include "apps/server/html.h"
 #include "apps/server/run_events.h"
 #include "apps/server/run_script.h"
+#include "apps/server/runs_page.h"
 
 namespace causal_gym {
 
@@ -33,19 +34,6 @@ std::string progress_bar(const RunSummary& run) {
       "<progress aria-label=\"Finished episodes\" max=\"{0}\" value=\"{1}\" "
       "data-events=\"/api/v1/runs/{2}/events\"></progress><script>{3}</script>",
       run.episodes_planned, run.episodes_finished, url_escape(run.id), run_script);
-}
-
-std::string run_rows(const RunListing& listing) {
-  std::string rows;
-  for (const auto& run : listing.runs)
-    rows += fmt::format(
-        "<tr><td><a href=\"/runs/{0}\">{0}</a></td><td>{1}</td><td>{2}</td><td "
-        "class=\"number\">{3}/{4}</td>"
-        "<td>{5}</td><td class=\"number\">{6}</td></tr>",
-        html_escape(run.id), html_escape(run.created_at), run_state_name(run.state),
-        run.episodes_finished, run.episodes_planned, joined(run.spec.agents),
-        run.spec.environments.size());
-  return rows;
 }
 
 std::string score_cell(const ScoreSummary& score) {
@@ -94,13 +82,8 @@ std::string home_page(std::span<const Environment> environments, const RunListin
   if (runs.runs.empty())
     body += "<p class=\"soft\">None yet: <code>causal-gym run</code> makes one.</p>";
   else
-    body +=
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-        "aria-label=\"Runs\"><table><thead><tr>"
-        "<th scope=\"col\">run</th><th scope=\"col\">created</th><th scope=\"col\">state</th>"
-        "<th scope=\"col\" class=\"number\">episodes</th><th scope=\"col\">agents</th>"
-        "<th scope=\"col\" class=\"number\">environments</th></tr></thead><tbody>" +
-        run_rows(runs) + "</tbody></table></div>";
+    body += run_table(runs);
+  body += "<p><a href=\"/runs\">All runs, to be filtered and sorted</a></p>";
   return html_page("Environments and runs", body, visitor);
 }
 

@@ -28,10 +28,22 @@ Result<StoredRun> VisibleRuns::load_run(const RunId& run) {
   return runs_.load_run(run);
 }
 
-Result<RunListing> VisibleRuns::list_runs(std::size_t limit,
-                                          const std::optional<std::string>& cursor) {
-  if (sees_all_runs(caller_)) return runs_.list_runs(limit, cursor);
-  CAUSAL_GYM_TRY(listing, runs_.list_runs_of(caller_.user, limit, cursor));
+Result<RunListing> VisibleRuns::find_runs(const RunQuery& query) {
+  auto own = query;
+  if (own.filter.mine && !caller_.user.empty()) {
+    if (own.filter.owner && own.filter.owner != caller_.name)
+      return fail(ErrorCode::invalid_argument, "'mine' and another owner are not both possible",
+                  "owner", "give one of them");
+    own.filter.mine = false;
+    own.filter.owner = caller_.name;
+  }
+  if (sees_all_runs(caller_)) return runs_.find_runs(own);
+  if (own.filter.owner && own.filter.owner != caller_.name)
+    return fail(ErrorCode::invalid_argument,
+                "only an admin lists the runs of user '" + *own.filter.owner + "'", "owner",
+                "name yourself, or nobody: what is shared with you is listed too");
+  own.reader = caller_.user;
+  CAUSAL_GYM_TRY(listing, runs_.find_runs(own));
   return may(caller_, Permission::see_runs) == Decision::allowed ? listing : RunListing{};
 }
 

@@ -15,8 +15,7 @@ class VisibleRuns final : public RunReader {
   VisibleRuns(RunReader& runs, AccountStore* accounts, const Caller& caller)
       : runs_(runs), accounts_(accounts), caller_(caller) {}
 
-  [[nodiscard]] Result<RunListing> list_runs(std::size_t limit,
-                                             const std::optional<std::string>& cursor) override;
+  [[nodiscard]] Result<RunListing> find_runs(const RunQuery& query) override;
   [[nodiscard]] Result<StoredRun> load_run(const RunId& run) override;
   // Ok for a run that the caller may see. Errors: not_found.
   [[nodiscard]] Status check_visible(const RunId& run);

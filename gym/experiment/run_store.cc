@@ -1,15 +1,8 @@
 #include "gym/experiment/run_store.h"
 
-#include <array>
-
-#include "engine/base/spelling.h"
-
 namespace causal_gym {
 
 namespace {
-
-constexpr std::array<std::string_view, 5> state_names = {"running", "finished", "cancelled",
-                                                         "failed", "interrupted"};
 
 using Results = Result<std::vector<EpisodeResult>>;
 
@@ -67,18 +60,6 @@ Result<std::vector<EpisodeProgress>> progress_of(const StoredRun& run,
 }
 
 }  // namespace
-
-std::string_view run_state_name(RunState state) {
-  return state_names[static_cast<std::size_t>(state)];
-}
-
-Result<RunState> find_run_state(std::string_view name) {
-  for (std::size_t i = 0; i < state_names.size(); ++i)
-    if (state_names[i] == name) return static_cast<RunState>(i);
-  const std::vector<std::string> names(state_names.begin(), state_names.end());
-  return fail(ErrorCode::unknown_name, "no run state '" + std::string(name) + "'", {},
-              spelling_suggestion(name, names));
-}
 
 Result<StoredRun> RunStore::load_episodes(const RunId& run, const EpisodeRange& range) {
   CAUSAL_GYM_TRY(stored, load_run(run));

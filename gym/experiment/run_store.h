@@ -4,17 +4,9 @@
 
 #include "gym/experiment/experiment.h"
 #include "gym/experiment/model_usage.h"
+#include "gym/experiment/run_query.h"
 
 namespace causal_gym {
-
-using RunId = std::string;  // 1 to 64 letters, digits, '-' and '_', chosen by the caller
-
-// interrupted: it was running, and nobody works on it any more (its process was killed, or let go).
-enum class RunState { running, finished, cancelled, failed, interrupted };
-
-[[nodiscard]] std::string_view run_state_name(RunState state);
-// Errors: unknown_name with the nearest spelling.
-[[nodiscard]] Result<RunState> find_run_state(std::string_view name);
 
 struct NewRun {
   RunId id;
@@ -60,11 +52,9 @@ struct StoredRun {
 };
 
 struct RunListing {
-  std::vector<RunSummary> runs;            // newest first: by created_at, then id, descending
+  std::vector<RunSummary> runs;            // in the order asked for
   std::optional<std::string> next_cursor;  // for the next page; absent on the last one
 };
-
-inline constexpr std::size_t run_listing_limit = 200;  // largest page
 
 // Runs to be read, all or those that somebody may see. Safe from any thread. Errors beside those
 // named: unavailable.
@@ -72,15 +62,16 @@ class RunReader {
  public:
   virtual ~RunReader() = default;
 
-  // Errors: invalid_argument (limit 0 or over run_listing_limit, a cursor that no listing gave).
-  [[nodiscard]] virtual Result<RunListing> list_runs(std::size_t limit,
-                                                     const std::optional<std::string>& cursor) = 0;
-  // As list_runs, of the runs that the user with that id owns or that are shared with them. Errors:
-  // also unavailable, from a reader that knows of no users.
-  [[nodiscard]] virtual Result<RunListing> list_runs_of(const std::string& user, std::size_t limit,
-                                                        const std::optional<std::string>& cursor) {
-    static_cast<void>(user), static_cast<void>(limit), static_cast<void>(cursor);
-    return fail(ErrorCode::unavailable, "these runs are known without their users");
+  // A page. Following its cursors gives each run that was there from the beginning once; what is
+  // created meanwhile comes where its place is still ahead. Errors: invalid_argument (the limit; a
+  // cursor that no listing gave, or one of another order or filter, which it names); unknown_name
+  // (no user has the owner's name, with the nearest spelling); unavailable, for an owner or reader
+  // where no users are known.
+  [[nodiscard]] virtual Result<RunListing> find_runs(const RunQuery& query) = 0;
+  // Of all runs, newest first.
+  [[nodiscard]] Result<RunListing> list_runs(std::size_t limit,
+                                             const std::optional<std::string>& cursor) {
+    return find_runs({.limit = limit, .cursor = cursor});
   }
   // Errors: not_found.
   [[nodiscard]] virtual Result<StoredRun> load_run(const RunId& run) = 0;

@@ -32,18 +32,11 @@ const std::string select_episode =
     " FROM episodes ";
 
 const std::string summary_by_id = select_summary + "WHERE id = ?1";
-const std::string newest_first = " ORDER BY created_at DESC, id DESC LIMIT ?1";
-const std::string first_summaries = select_summary + newest_first;
-const std::string summaries_before =
-    select_summary + "WHERE (created_at, id) < (?2, ?3)" + newest_first;
-// Begins with what the user has, however many runs there are.
-std::string of_user(const std::string& parameter) {
-  return "id IN (SELECT run FROM run_owners WHERE user_id = " + parameter +
-         " UNION ALL SELECT run FROM run_shares WHERE user_id = " + parameter + ")";
-}
-const std::string first_summaries_of = select_summary + "WHERE " + of_user("?2") + newest_first;
-const std::string summaries_of_before =
-    select_summary + "WHERE (created_at, id) < (?2, ?3) AND " + of_user("?4") + newest_first;
+const std::string summaries_by_number = select_summary + "WHERE number IN {numbers_of ?1}";
+const std::string summaries_for_reader =
+    summaries_by_number +
+    " AND (EXISTS (SELECT 1 FROM run_owners WHERE run = id AND user_id = ?2)"
+    " OR EXISTS (SELECT 1 FROM run_shares WHERE run = id AND user_id = ?2))";
 const std::string episode_by_index = select_episode + "WHERE experiment = ?1 AND plan_index = ?2";
 const std::string of_range = "WHERE experiment = ?1 AND plan_index >= ?2 AND plan_index < ?3 ";
 const std::string episodes_in_order = select_episode + of_range + "ORDER BY plan_index";
@@ -211,23 +204,6 @@ Result<std::vector<EpisodeRecord>> read_episodes(Database& database, EpisodePlac
   return episodes;
 }
 
-// The last run of a page: "<created_at>/<id>".
-std::string cursor_of(const RunSummary& run) { return run.created_at + "/" + run.id; }
-
-// Ok when there is such a run: only then has a listing given this cursor.
-Status check_cursor(Database& database, const std::string& cursor) {
-  const auto slash = cursor.rfind('/');
-  CAUSAL_GYM_TRY(statement,
-                 database.statement("SELECT 1 FROM experiments WHERE id = ?2 AND created_at = ?1"));
-  statement->bind(1, std::string_view(cursor).substr(0, slash))
-      .bind(2, slash == std::string::npos ? "" : std::string_view(cursor).substr(slash + 1));
-  CAUSAL_GYM_TRY(found, statement->step());
-  statement->reset();
-  if (found) return {};
-  return fail(ErrorCode::invalid_argument, "no listing gave this cursor", "cursor",
-              "take next_cursor of the page before");
-}
-
 }  // namespace
 
 bool is_run_id(std::string_view text) {
@@ -254,36 +230,28 @@ Result<std::optional<EpisodeRow>> find_episode(Database& database, std::int64_t 
   return row;
 }
 
-Result<RunListing> read_listing(Database& database, std::size_t limit,
-                                const std::optional<std::string>& cursor,
-                                const std::optional<std::string>& user) {
-  if (limit == 0 || limit > run_listing_limit)
-    return fail(ErrorCode::invalid_argument,
-                "a page of " + std::to_string(limit) + " runs; it holds 1 to " +
-                    std::to_string(run_listing_limit),
-                "limit");
-  if (cursor) CAUSAL_GYM_CHECKED(check_cursor(database, *cursor));
-  const std::size_t slash = cursor ? cursor->rfind('/') : 0;
-  const auto& of_all = cursor ? summaries_before : first_summaries;
-  const auto& of_one = cursor ? summaries_of_before : first_summaries_of;
-  CAUSAL_GYM_TRY(statement, database.statement((user ? of_one : of_all).c_str()));
-  // One more than asked for tells whether there is another page.
-  statement->bind(1, static_cast<std::int64_t>(limit) + 1);
-  if (cursor)
-    statement->bind(2, std::string_view(*cursor).substr(0, slash))
-        .bind(3, std::string_view(*cursor).substr(slash + 1));
-  if (user) statement->bind(cursor ? 4 : 2, std::string_view(*user));
-  RunListing listing;
+Result<std::vector<RunSummary>> read_summaries(Database& database,
+                                               std::span<const std::int64_t> numbers,
+                                               const std::optional<std::string>& reader) {
+  if (numbers.empty()) return std::vector<RunSummary>();
+  std::string wanted;
+  for (const auto number : numbers)
+    wanted += (wanted.empty() ? "[" : ",") + std::to_string(number);
+  const auto& sql = reader ? summaries_for_reader : summaries_by_number;
+  CAUSAL_GYM_TRY(statement, database.statement(sql.c_str()));
+  statement->bind(1, std::string_view(wanted += "]"));
+  if (reader) statement->bind(2, std::string_view(*reader));
+  std::map<std::int64_t, RunSummary> by_number;
   CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& row) -> Status {
     CAUSAL_GYM_TRY(summary, summary_of(row));
-    listing.runs.push_back(std::move(summary));
+    by_number.emplace(row.integer(number_column), std::move(summary));
     return {};
   }));
-  if (listing.runs.size() > limit) {
-    listing.runs.pop_back();
-    listing.next_cursor = cursor_of(listing.runs.back());
-  }
-  return listing;
+  std::vector<RunSummary> summaries;
+  for (const auto number : numbers)
+    if (const auto found = by_number.find(number); found != by_number.end())
+      summaries.push_back(std::move(found->second));
+  return summaries;
 }
 
 Result<StoredRun> read_run(Database& database, const RunId& run, const EpisodeRange& range) {

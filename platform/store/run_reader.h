@@ -21,10 +21,12 @@ struct EpisodeRow {
                                                              std::int64_t experiment,
                                                              std::int64_t plan_index);
 
-// As RunStore::list_runs, list_runs_of where a user is given, and load_episodes.
-[[nodiscard]] Result<RunListing> read_listing(Database& database, std::size_t limit,
-                                              const std::optional<std::string>& cursor,
-                                              const std::optional<std::string>& user);
+// The runs of those numbers, in their order; with a reader, a user's id, those among them that the
+// user owns or has a share of.
+[[nodiscard]] Result<std::vector<RunSummary>> read_summaries(
+    Database& database, std::span<const std::int64_t> numbers,
+    const std::optional<std::string>& reader);
+// As RunStore::load_episodes.
 [[nodiscard]] Result<StoredRun> read_run(Database& database, const RunId& run,
                                          const EpisodeRange& range);
 

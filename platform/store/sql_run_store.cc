@@ -6,6 +6,7 @@
 
 #include "platform/store/episode_writer.h"
 #include "platform/store/job_queue.h"
+#include "platform/store/run_listing.h"
 #include "platform/store/run_reader.h"
 #include "platform/store/run_shards.h"
 #include "platform/store/run_writer.h"
@@ -223,21 +224,10 @@ Status SqlRunStore::keep_model_options(const RunId& run, const std::string& opti
   });
 }
 
-Result<RunListing> SqlRunStore::list_runs(std::size_t limit,
-                                          const std::optional<std::string>& cursor) {
-  return listing(limit, cursor, std::nullopt);
-}
-
-Result<RunListing> SqlRunStore::list_runs_of(const std::string& user, std::size_t limit,
-                                             const std::optional<std::string>& cursor) {
-  return listing(limit, cursor, user);
-}
-
-Result<RunListing> SqlRunStore::listing(std::size_t limit, const std::optional<std::string>& cursor,
-                                        const std::optional<std::string>& user) {
+Result<RunListing> SqlRunStore::find_runs(const RunQuery& query) {
   RunListing listing;
   CAUSAL_GYM_CHECKED(reading_->transact(Kind::read, [&](Database& database) -> Status {
-    CAUSAL_GYM_TRY(read, read_listing(database, limit, cursor, user));
+    CAUSAL_GYM_TRY(read, read_listing(database, query));
     listing = std::move(read);
     return {};
   }));

@@ -41,10 +41,7 @@ class SqlRunStore final : public JobStore {
   [[nodiscard]] Status set_run_state(const RunId& run, RunState state,
                                      const std::string& reason) override;
   [[nodiscard]] Status keep_model_options(const RunId& run, const std::string& options) override;
-  [[nodiscard]] Result<RunListing> list_runs(std::size_t limit,
-                                             const std::optional<std::string>& cursor) override;
-  [[nodiscard]] Result<RunListing> list_runs_of(const std::string& user, std::size_t limit,
-                                                const std::optional<std::string>& cursor) override;
+  [[nodiscard]] Result<RunListing> find_runs(const RunQuery& query) override;
   [[nodiscard]] Result<StoredRun> load_run(const RunId& run) override;
   [[nodiscard]] Result<StoredRun> load_episodes(const RunId& run,
                                                 const EpisodeRange& range) override;
@@ -71,9 +68,6 @@ class SqlRunStore final : public JobStore {
 
  private:
   using Work = ConnectionPool::Work;
-  [[nodiscard]] Result<RunListing> listing(std::size_t limit,
-                                           const std::optional<std::string>& cursor,
-                                           const std::optional<std::string>& user);
   class Together;
 
   // In the transaction that this thread has open with `together`, or in one of its own. The work

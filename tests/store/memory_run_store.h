@@ -11,6 +11,43 @@
 
 namespace causal_gym {
 
+// The page that filtering and sorting all of the runs gives; its cursors are ids.
+inline Result<RunListing> page_of(std::vector<RunSummary> runs, const RunQuery& query) {
+  const auto& filter = query.filter;
+  const auto has = [](const auto& all, const auto& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+  };
+  std::erase_if(runs, [&](const RunSummary& run) {
+    return (!filter.states.empty() && !has(filter.states, run.state)) ||
+           (filter.environment && !has(run.spec.environments, *filter.environment)) ||
+           (filter.agent && !has(run.spec.agents, *filter.agent)) ||
+           (filter.created_since && run.created_at < *filter.created_since) ||
+           (filter.created_before && run.created_at >= *filter.created_before) ||
+           !run.id.starts_with(filter.id_prefix);
+  });
+  const bool by_size =
+      query.order == RunOrder::most_episodes || query.order == RunOrder::fewest_episodes;
+  const auto key = [by_size](const RunSummary& run) {
+    return std::tuple(by_size ? run.episodes_planned : 0, run.created_at, run.id);
+  };
+  std::sort(runs.begin(), runs.end(),
+            [&](const RunSummary& a, const RunSummary& b) { return key(a) < key(b); });
+  if (query.order == RunOrder::newest || query.order == RunOrder::most_episodes)
+    std::reverse(runs.begin(), runs.end());
+  auto begin = runs.begin();
+  if (query.cursor) {
+    begin = std::find_if(runs.begin(), runs.end(),
+                         [&](const RunSummary& run) { return run.id == *query.cursor; });
+    if (begin == runs.end()) return fail(ErrorCode::invalid_argument, "cursor");
+    ++begin;
+  }
+  const auto count = std::min(query.limit, static_cast<std::size_t>(runs.end() - begin));
+  RunListing listing{{begin, begin + static_cast<std::ptrdiff_t>(count)}, {}};
+  if (begin + static_cast<std::ptrdiff_t>(count) != runs.end())
+    listing.next_cursor = listing.runs.back().id;
+  return listing;
+}
+
 class MemoryRunStore final : public RunStore {
  public:
   Status create_run(const NewRun& run) override {
@@ -89,27 +126,13 @@ class MemoryRunStore final : public RunStore {
     return {};
   }
 
-  Result<RunListing> list_runs(std::size_t limit,
-                               const std::optional<std::string>& cursor) override {
+  Result<RunListing> find_runs(const RunQuery& query) override {
     const std::lock_guard lock(mutex_);
-    if (limit == 0 || limit > run_listing_limit) return fail(ErrorCode::invalid_argument, "limit");
+    CAUSAL_GYM_CHECKED(check_run_limit(query.limit));
+    if (query.reader || query.filter.owner) return fail(ErrorCode::unavailable, "no users");
     std::vector<RunSummary> all;
     for (const StoredRun& run : runs_) all.push_back(run.summary);
-    std::sort(all.begin(), all.end(), [](const RunSummary& a, const RunSummary& b) {
-      return std::tie(a.created_at, a.id) > std::tie(b.created_at, b.id);
-    });
-    auto begin = all.begin();
-    if (cursor) {
-      begin = std::find_if(all.begin(), all.end(),
-                           [&](const RunSummary& run) { return run.id == *cursor; });
-      if (begin == all.end()) return fail(ErrorCode::invalid_argument, "cursor");
-      ++begin;
-    }
-    const auto count = std::min(limit, static_cast<std::size_t>(all.end() - begin));
-    RunListing listing{{begin, begin + static_cast<std::ptrdiff_t>(count)}, {}};
-    if (begin + static_cast<std::ptrdiff_t>(count) != all.end())
-      listing.next_cursor = listing.runs.back().id;
-    return listing;
+    return page_of(std::move(all), query);
   }
 
   Result<StoredRun> load_run(const RunId& id) override {

@@ -55,6 +55,22 @@ test('intervening cuts the edges into what is set, and doing differs from seeing
   assert.notEqual(seen, rest, 'seeing it on tells of the rain');
 });
 
+test('the runs are filtered and sorted by a form, whose choices stay', async () => {
+  const {page} = await open('/runs');
+  const rows = () => page.locator('table a[href^="/runs/"]').count();
+  assert.equal(await rows(), 1);
+  await page.getByLabel('State').selectOption('failed');
+  await page.getByRole('button', {name: 'Show'}).click();
+  assert.equal(await rows(), 0);
+  assert.equal(await page.getByLabel('State').inputValue(), 'failed');
+  await page.getByLabel('State').selectOption('finished');
+  await page.getByLabel('Order').selectOption('most_episodes');
+  await page.getByLabel('Created since').fill('2020-01-01');
+  await page.getByRole('button', {name: 'Show'}).click();
+  assert.equal(await rows(), 1);
+  assert.equal((await fetch(`${server.address}/runs?order=newst`)).status, 400);
+});
+
 test('a run shows its findings and exports as CSV with one line a belief', async () => {
   const {page} = await open('/');
   await page.locator('table a[href^="/runs/"]').click();
@@ -112,7 +128,7 @@ test('an unknown environment and a bad intervention are pages that name the culp
 });
 
 for (const colorScheme of ['light', 'dark'])
-  for (const path of ['/', '/environments/sprinkler-v1', '/environments/asia-v1', '/docs'])
+  for (const path of ['/', '/runs', '/runs?state=failed&order=oldest', '/environments/sprinkler-v1', '/environments/asia-v1', '/docs'])
     test(`axe finds nothing on ${path} in ${colorScheme}`, async () => {
       const {page} = await open(path, {colorScheme});
       await page.evaluate(axe);
@@ -120,7 +136,7 @@ for (const colorScheme of ['light', 'dark'])
       assert.deepEqual(violations.map(({id, nodes}) => [id, nodes[0].html]), []);
     });
 
-for (const path of ['/environments/asia-v1', '/docs'])
+for (const path of ['/environments/asia-v1', '/docs', '/runs'])
   test(`a narrow page of ${path} does not scroll sideways`, async () => {
     const {page} = await open(path, {viewport: {width: 360, height: 740}});
     const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
