@@ -102,7 +102,9 @@ TEST(RunsOperation, filters_that_cannot_be_are_errors_with_the_nearest_spelling)
   };
   for (const auto& [field, value, code, suggestion] : std::initializer_list<Case>{
            {"state", {"finishd"}, "unknown_name", "did you mean 'finished'?"},
-           {"state", {"x"}, "unknown_name",
+           {"state",
+            {"x"},
+            "unknown_name",
             "one of running, finished, cancelled, failed, interrupted"},
            {"state", {7}, "invalid_argument", ""},
            {"state", "failed", "invalid_argument", ""},

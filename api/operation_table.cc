@@ -173,7 +173,8 @@ constexpr FieldSpec runs_fields[] = {
     {"agent", FieldType::text, false, "only runs whose specification holds it, as written there"},
     {"owner", FieldType::text, false, "only runs of the user with that name"},
     {"mine", FieldType::boolean, false, "only runs of whoever asks"},
-    {"since", FieldType::text, false, "only runs created then or later: ISO 8601, a date or a time"},
+    {"since", FieldType::text, false,
+     "only runs created then or later: ISO 8601, a date or a time"},
     {"until", FieldType::text, false, "only runs created before then, or by the end of that date"},
     {"id_prefix", FieldType::text, false, "only runs whose id begins so"},
 };

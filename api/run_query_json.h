@@ -14,8 +14,8 @@ inline constexpr std::string_view run_query_fields[] = {
     "until", "id_prefix",   "order", "limit", "cursor"};
 
 // Of an object with those fields; each may be left out. Errors: invalid_argument (a value of the
-// wrong type, a moment or limit that is none) and unknown_name (a state, order, environment or agent
-// that there is not, with the nearest spelling); `where` is the field.
+// wrong type, a moment or limit that is none) and unknown_name (a state, order, environment or
+// agent that there is not, with the nearest spelling); `where` is the field.
 [[nodiscard]] Result<RunQuery> read_run_query(const nlohmann::json& fields);
 
 // The texts between the commas; what is empty is left out.

@@ -360,7 +360,7 @@ TEST_F(AccessMatrix, NoFilterOrOrderShowsWhatIsHidden) {
   for (int i = 0; i < 12; ++i)
     server.add_run("r" + std::to_string(10 + i), i % 3 == 0 ? users["researcher"].id : "");
   const auto researcher = server.bearer_of("researcher");
-  const auto ids = [&](const std::string& query, const Headers& caller) {
+  const auto ids = [&](const std::string& query, const NamedTexts& caller) {
     const auto response = server.send("GET", "/api/v1/runs" + query, "", caller);
     EXPECT_EQ(response.status, 200) << query << response.body;
     std::vector<std::string> found;

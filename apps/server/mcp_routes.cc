@@ -97,9 +97,7 @@ class RunsOfTheCaller final : public RunReader {
     Scope(const Scope&) = delete;
     Scope& operator=(const Scope&) = delete;
   };
-  Result<RunListing> find_runs(const RunQuery& query) override {
-    return runs().find_runs(query);
-  }
+  Result<RunListing> find_runs(const RunQuery& query) override { return runs().find_runs(query); }
   Result<StoredRun> load_run(const RunId& run) override { return runs().load_run(run); }
 
  private:

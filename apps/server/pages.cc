@@ -22,12 +22,6 @@ std::string environment_card(const Environment& environment) {
       html_escape(environment.roles.outcome));
 }
 
-std::string joined(const std::vector<std::string>& texts) {
-  std::string all;
-  for (const auto& text : texts) all += (all.empty() ? "" : ", ") + text;
-  return html_escape(all);
-}
-
 // Moved by the script behind it.
 std::string progress_bar(const RunSummary& run) {
   return fmt::format(

@@ -36,13 +36,13 @@ inline constexpr RunOrder all_run_orders[] = {RunOrder::newest, RunOrder::oldest
 
 // Of the runs that meet all of what is given.
 struct RunFilter {
-  std::vector<RunState> states = {};                // as shown; empty: any
-  std::optional<std::string> environment = {};      // among its specification's
-  std::optional<std::string> agent = {};            // likewise, as written there
-  std::optional<std::string> owner = {};            // a user's name
+  std::vector<RunState> states = {};            // as shown; empty: any
+  std::optional<std::string> environment = {};  // among its specification's
+  std::optional<std::string> agent = {};        // likewise, as written there
+  std::optional<std::string> owner = {};        // a user's name
   bool mine = false;  // owned by whoever asks, for a reader that knows who does
-  std::optional<std::string> created_since = {};    // at that moment or after, as created_at
-  std::optional<std::string> created_before = {};   // as created_at
+  std::optional<std::string> created_since = {};   // at that moment or after, as created_at
+  std::optional<std::string> created_before = {};  // as created_at
   std::string id_prefix = {};
   friend bool operator==(const RunFilter&, const RunFilter&) = default;
 };

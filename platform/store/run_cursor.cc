@@ -40,7 +40,8 @@ std::optional<std::string> from_base64url(std::string_view text) {
   return bytes;
 }
 
-// What the listing is, each part by the name that clients know it by; without what is as by default.
+// What the listing is, each part by the name that clients know it by; without what is as by
+// default.
 json listing_json(const RunQuery& query) {
   const auto& filter = query.filter;
   json listing = json::object();
@@ -54,8 +55,10 @@ json listing_json(const RunQuery& query) {
       }
   if (!states.empty()) listing["state"] = states;
   const std::pair<const char*, const std::optional<std::string>&> texts[] = {
-      {"environment", filter.environment}, {"agent", filter.agent},
-      {"owner", filter.owner},             {"since", filter.created_since},
+      {"environment", filter.environment},
+      {"agent", filter.agent},
+      {"owner", filter.owner},
+      {"since", filter.created_since},
       {"until", filter.created_before}};
   for (const auto& [name, value] : texts)
     if (value) listing[name] = *value;

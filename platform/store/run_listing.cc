@@ -38,8 +38,8 @@ Result<std::string> user_of(Database& database, const std::string& name) {
   CAUSAL_GYM_TRY(found, first_row(*statement, [](const Statement& row) { return row.text(0); }));
   if (found) return *std::move(found);
   CAUSAL_GYM_TRY(names, database.statement("SELECT name FROM users ORDER BY name LIMIT 10000"));
-  CAUSAL_GYM_TRY(known, all_rows<std::string>(
-                            *names, [](const Statement& row) { return row.text(0); }));
+  CAUSAL_GYM_TRY(known,
+                 all_rows<std::string>(*names, [](const Statement& row) { return row.text(0); }));
   return fail(ErrorCode::unknown_name, "no user '" + name + "'", "owner",
               spelling_suggestion(name, known));
 }
@@ -154,8 +154,7 @@ class Listing {
     if (states_.any()) return walk_runs(database_, walk);
     std::vector<FoundRun> found;
     for (const auto& state : stored_states()) {
-      const bool is_part =
-          state == "running" && states_.running != RunningPart::whole;
+      const bool is_part = state == "running" && states_.running != RunningPart::whole;
       walk.along_state = state;
       walk.states = is_part ? states_ : StoredStates();
       CAUSAL_GYM_TRY(of_state, walk_runs(database_, walk));
@@ -189,8 +188,8 @@ class Listing {
 Result<RunListing> read_listing(Database& database, const RunQuery& query) {
   CAUSAL_GYM_CHECKED(check_run_limit(query.limit));
   if (query.filter.mine)
-    return fail(ErrorCode::invalid_argument, "nobody is signed in whose runs these would be", "mine",
-                "name their owner");
+    return fail(ErrorCode::invalid_argument, "nobody is signed in whose runs these would be",
+                "mine", "name their owner");
   CAUSAL_GYM_TRY(after, read_cursor(query));
   if (after) CAUSAL_GYM_CHECKED(check_place(database, *after));
   CAUSAL_GYM_TRY(lists, lists_of(database, query));

@@ -3,8 +3,8 @@
 //
 // Cost: a page of a listing by any one filter, in any order, is read off an index. With several,
 // the walk goes along a short list if there is one, and looks each run up in the others; where all
-// are long, the first runs of one usually are enough, and when they are not, when next to nothing is
-// in all of the lists, the others are read whole.
+// are long, the first runs of one usually are enough, and when they are not, when next to nothing
+// is in all of the lists, the others are read whole.
 #pragma once
 
 #include "gym/experiment/run_store.h"

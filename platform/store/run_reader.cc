@@ -235,8 +235,7 @@ Result<std::vector<RunSummary>> read_summaries(Database& database,
                                                const std::optional<std::string>& reader) {
   if (numbers.empty()) return std::vector<RunSummary>();
   std::string wanted;
-  for (const auto number : numbers)
-    wanted += (wanted.empty() ? "[" : ",") + std::to_string(number);
+  for (const auto number : numbers) wanted += (wanted.empty() ? "[" : ",") + std::to_string(number);
   const auto& sql = reader ? summaries_for_reader : summaries_by_number;
   CAUSAL_GYM_TRY(statement, database.statement(sql.c_str()));
   statement->bind(1, std::string_view(wanted += "]"));

@@ -78,7 +78,8 @@ void add_range(Sql& sql, const RunWalk& walk) {
     sql.add(fmt::format(" AND ({}) {} ({})", keys_of(order, ""), is_descending(order) ? "<" : ">",
                         place));
   }
-  if (filter.created_since) sql.add(" AND run.created_at >= " + sql.parameter(*filter.created_since));
+  if (filter.created_since)
+    sql.add(" AND run.created_at >= " + sql.parameter(*filter.created_since));
   if (filter.created_before)
     sql.add(" AND run.created_at < " + sql.parameter(*filter.created_before));
   if (!filter.id_prefix.empty()) {
@@ -101,10 +102,11 @@ constexpr std::string_view one_look_up = " LIMIT 1 OFFSET 0)";
 
 void add_lists(Sql& sql, const RunWalk& walk) {
   for (const auto& list : walk.lists) {
-    sql.add(walk.reads_lists_whole
-                ? " AND run.number IN (SELECT other.experiment FROM run_lists AS other WHERE"
-                : " AND EXISTS (SELECT 1 FROM run_lists AS other WHERE other.experiment = run.number"
-                  " AND");
+    sql.add(
+        walk.reads_lists_whole
+            ? " AND run.number IN (SELECT other.experiment FROM run_lists AS other WHERE"
+            : " AND EXISTS (SELECT 1 FROM run_lists AS other WHERE other.experiment = run.number"
+              " AND");
     sql.add(" other.list = " + sql.parameter(list.list));
     sql.add(" AND other.name = " + sql.parameter(list.name));
     sql.add(walk.reads_lists_whole ? ")" : one_look_up);
@@ -131,11 +133,12 @@ void add_states(Sql& sql, const RunWalk& walk) {
 // The runs along the way, under the name `run`.
 void add_way(Sql& sql, const RunWalk& walk) {
   const std::string columns =
-      (is_by_size(walk.query->order) ? "episodes_planned" : "CAST(0 AS {integer}) AS episodes_planned") +
+      (is_by_size(walk.query->order) ? "episodes_planned"
+                                     : "CAST(0 AS {integer}) AS episodes_planned") +
       std::string(", created_at, id");
   if (walk.along) {
-    sql.add("SELECT experiment AS number, " + columns + " FROM run_lists AS run WHERE run.list = " +
-            sql.parameter(walk.along->list));
+    sql.add("SELECT experiment AS number, " + columns +
+            " FROM run_lists AS run WHERE run.list = " + sql.parameter(walk.along->list));
     sql.add(" AND run.name = " + sql.parameter(walk.along->name));
   } else {
     sql.add("SELECT number, " + columns + " FROM experiments AS run WHERE ");
@@ -166,8 +169,9 @@ Result<std::vector<FoundRun>> walk_runs(Database& database, const RunWalk& walk)
 }
 
 Result<std::int64_t> count_list(Database& database, const NamedList& list, std::int64_t most) {
-  CAUSAL_GYM_TRY(statement, database.statement("SELECT count(*) FROM (SELECT 1 FROM run_lists"
-                                               " WHERE list = ?1 AND name = ?2 LIMIT ?3) AS some"));
+  CAUSAL_GYM_TRY(statement,
+                 database.statement("SELECT count(*) FROM (SELECT 1 FROM run_lists"
+                                    " WHERE list = ?1 AND name = ?2 LIMIT ?3) AS counted"));
   statement->bind(1, view(list.list)).bind(2, view(list.name)).bind(3, most);
   CAUSAL_GYM_TRY(count, first_row(*statement, [](const Statement& row) { return row.integer(0); }));
   return count.value_or(0);
@@ -175,7 +179,7 @@ Result<std::int64_t> count_list(Database& database, const NamedList& list, std::
 
 Result<std::int64_t> count_state(Database& database, const std::string& state, std::int64_t most) {
   CAUSAL_GYM_TRY(statement, database.statement("SELECT count(*) FROM (SELECT 1 FROM experiments"
-                                               " WHERE state = ?1 LIMIT ?2) AS some"));
+                                               " WHERE state = ?1 LIMIT ?2) AS counted"));
   statement->bind(1, view(state)).bind(2, most);
   CAUSAL_GYM_TRY(count, first_row(*statement, [](const Statement& row) { return row.integer(0); }));
   return count.value_or(0);

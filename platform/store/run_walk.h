@@ -21,9 +21,9 @@ enum class RunningPart { whole, running, interrupted };
 
 // The stored states that a listing takes; none: all.
 struct StoredStates {
-  std::vector<std::string> names;           // all of that state
-  RunningPart running = RunningPart::whole; // else also that part of the stored state 'running'
-  std::string live = "[]";                  // numbers of the runs that are worked on, as JSON
+  std::vector<std::string> names;            // all of that state
+  RunningPart running = RunningPart::whole;  // else also that part of the stored state 'running'
+  std::string live = "[]";                   // numbers of the runs that are worked on, as JSON
   [[nodiscard]] bool any() const { return names.empty() && running == RunningPart::whole; }
 };
 

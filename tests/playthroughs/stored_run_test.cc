@@ -41,9 +41,7 @@ class FailingStore final : public RunStore {
   Status keep_model_options(const RunId& run, const std::string& options) override {
     return gone() ? lost() : store_.keep_model_options(run, options);
   }
-  Result<RunListing> find_runs(const RunQuery& query) override {
-    return store_.find_runs(query);
-  }
+  Result<RunListing> find_runs(const RunQuery& query) override { return store_.find_runs(query); }
   Result<StoredRun> load_run(const RunId& run) override { return store_.load_run(run); }
 
  private:

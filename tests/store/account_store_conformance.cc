@@ -407,15 +407,15 @@ TEST_P(DurableAccountStore, AUsersRunsAreListedInPages) {
     }
     EXPECT_GE(known.size(), 20U);
     for (const std::size_t limit : {1U, 3U, 20U, 200U})
-      EXPECT_EQ(
-          pages([&](const auto& cursor) {
-            return runs->find_runs({.limit = limit, .cursor = cursor, .reader = user.id});
-          }),
-          known)
+      EXPECT_EQ(pages([&](const auto& cursor) {
+                  return runs->find_runs({.limit = limit, .cursor = cursor, .reader = user.id});
+                }),
+                known)
           << user.name << " " << limit;
   }
   EXPECT_TRUE(runs->find_runs({.limit = 5, .reader = "nobody"})->runs.empty());
-  EXPECT_EQ(runs->find_runs({.limit = 0, .reader = ada.id}).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(runs->find_runs({.limit = 0, .reader = ada.id}).error().code,
+            ErrorCode::invalid_argument);
   EXPECT_EQ(runs->find_runs({.cursor = "no/cursor", .reader = ada.id}).error().code,
             ErrorCode::invalid_argument);
 }
