@@ -99,17 +99,19 @@ std::string running_part(Sql& sql, const StoredStates& states, const std::string
 
 // The offset keeps PostgreSQL from reading all of the other table first.
 constexpr std::string_view one_look_up = " LIMIT 1 OFFSET 0)";
+// And this from reading the other list once for each run, where it takes it for a short one.
+constexpr std::string_view whole_list = ")) IS TRUE";
 
 void add_lists(Sql& sql, const RunWalk& walk) {
   for (const auto& list : walk.lists) {
     sql.add(
         walk.reads_lists_whole
-            ? " AND run.number IN (SELECT other.experiment FROM run_lists AS other WHERE"
+            ? " AND (run.number IN (SELECT other.experiment FROM run_lists AS other WHERE"
             : " AND EXISTS (SELECT 1 FROM run_lists AS other WHERE other.experiment = run.number"
               " AND");
     sql.add(" other.list = " + sql.parameter(list.list));
     sql.add(" AND other.name = " + sql.parameter(list.name));
-    sql.add(walk.reads_lists_whole ? ")" : one_look_up);
+    sql.add(walk.reads_lists_whole ? whole_list : one_look_up);
   }
 }
 
@@ -124,7 +126,8 @@ void add_states(Sql& sql, const RunWalk& walk) {
     condition += (condition.empty() ? "" : " OR ") + std::string("(e.state = 'running' AND ") +
                  running_part(sql, states, "e") + ")";
   if (walk.reads_lists_whole)
-    sql.add(" AND run.number IN (SELECT e.number FROM experiments AS e WHERE " + condition + ")");
+    sql.add(" AND (run.number IN (SELECT e.number FROM experiments AS e WHERE " + condition +
+            std::string(whole_list));
   else
     sql.add(" AND EXISTS (SELECT 1 FROM experiments AS e WHERE e.number = run.number AND (" +
             condition + ")" + std::string(one_look_up));

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "platform/config/temporary_folder.h"
+#include "platform/store/event_codec.h"
 #include "platform/store/open_store.h"
 #include "platform/store/sample_run.h"
 #include "platform/store/schema.h"
@@ -108,7 +109,7 @@ class RunListConformance : public testing::TestWithParam<const char*> {
   RunQuery random_query() {
     RunQuery query;
     query.order = all_run_orders[random.below(4)];
-    query.limit = std::vector<std::size_t>{1, 3, 7, 50, 200}[random.below(5)];
+    query.limit = std::vector<std::size_t>{3, 7, 20, 50, 200}[random.below(5)];
     auto& filter = query.filter;
     if (random.coin())
       for (const auto state : all_run_states)
@@ -148,42 +149,49 @@ TEST_P(RunListConformance, IsWhatFilteringAndSortingInMemoryGives) {
   for (const auto& run : all) ++states[run.state];
   ASSERT_EQ(states.size(), 5U) << "runs of every state";
   std::size_t listed = 0;
-  for (int i = 0; i < 250 && !HasFailure(); ++i) {
+  for (int i = 0; i < 60 && !HasFailure(); ++i) {
     const auto query = random_query();
     SCOPED_TRACE(text_of(query));
     const auto ids = expected(all, query);
     EXPECT_EQ(pages(*store, query), ids);
     listed += ids.size();
   }
-  EXPECT_GT(listed, 2'000U) << "the filters let something through";
+  EXPECT_GT(listed, 500U) << "the filters let something through";
   for (const auto order : all_run_orders)
     for (const auto state : all_run_states) {
-      const RunQuery query{.limit = 4, .filter = {.states = {state}}, .order = order};
+      const RunQuery query{.limit = 9, .filter = {.states = {state}}, .order = order};
       EXPECT_EQ(pages(*store, query), expected(all, query)) << text_of(query);
     }
 }
 
 // Long lists are walked otherwise than short ones: nothing is in both, or all of it at the end.
 TEST_P(RunListConformance, OfManyRunsIsTheSame) {
-  ASSERT_TRUE(store->together([&]() -> Status {
-    for (int i = 0; i < 2'300; ++i) {
-      auto run = random_run("run-" + std::to_string(i));
-      run.created_at = "2026-11-" + std::to_string(10 + i / 500) + "T00:00:00.000Z";
-      run.spec.environments = {environments[i % 2]};
-      if (i % 2 == 1 || i < 100) run.spec.environments.push_back(environments[2]);
-      run.spec.agents = {agents[i % 2]};
-      if (i < 1'200) run.spec.agents.push_back(agents[2]);
-      CAUSAL_GYM_CHECKED(store->create_run(run));
-      CAUSAL_GYM_CHECKED(
-          store->set_run_state(run.id, i >= 1'150 ? RunState::finished : RunState::failed, ""));
-    }
-    return {};
-  }));
+  // Written past the store, in one statement: its triggers make the lists.
+  std::string rows;
+  for (int i = 0; i < 2'300; ++i) {
+    auto spec = random.specification();
+    spec.environments = {environments[i % 2]};
+    if (i % 2 == 1 || i < 100) spec.environments.push_back(environments[2]);
+    spec.agents = {agents[i % 2]};
+    if (i < 1'200) spec.agents.push_back(agents[3]);
+    spec.interface = "full";
+    spec.interventions.reset();
+    spec.beliefs.reset();
+    rows += std::string(i == 0 ? "" : ", ") + "('run-" + std::to_string(i) + "', '2026-11-" +
+            std::to_string(10 + i / 500) + "T00:00:00.000Z', '" + encode_specification(spec) +
+            "', '" + (i < 1'150 ? "failed" : "finished") + "', " + std::to_string(i % 7) + ")";
+  }
+  const auto written = (*open_database(target, {}))
+                           ->execute(
+                               "INSERT INTO experiments (id, created_at, specification,"
+                               " state, episodes_planned) VALUES " +
+                               rows);
+  ASSERT_TRUE(written) << error_text(written.error());
   const auto all = all_runs();
   ASSERT_EQ(all.size(), 2'300U);
   for (const auto order : all_run_orders)
     for (const auto& environment : environments)
-      for (const auto& agent : agents)
+      for (const auto& agent : {agents[0], agents[1], agents[3]})
         for (const auto state : {RunState::finished, RunState::failed}) {
           RunQuery query{.limit = 200, .order = order};
           query.filter = {.states = {state}, .environment = environment, .agent = agent};
@@ -276,7 +284,7 @@ TEST_P(RunListConformance, IsOfWhatAUserOwnsOrHasAShareOf) {
     }
   }
   const auto all = all_runs();
-  for (int i = 0; i < 60 && !HasFailure(); ++i) {
+  for (int i = 0; i < 25 && !HasFailure(); ++i) {
     auto query = random_query();
     for (const auto& reader : {ada, bob}) {
       SCOPED_TRACE(text_of(query) + " for " + reader);

@@ -83,13 +83,13 @@ INSERT INTO run_lists SELECT DISTINCT 'agent', value, created_at, experiments.id
   FROM experiments, json_each(specification, '$.agents') AS part
   WHERE part.type = 'text' AND length(value) BETWEEN 1 AND 500;
 --only postgresql
--- The texts of an array in a specification. What is no text of ours is not listed, and is no reason to refuse a run.
+-- The texts of an array in a specification. A character that PostgreSQL's texts cannot hold stands for itself no more, and
+-- what is no text is not listed: neither is a reason to refuse a run.
 CREATE FUNCTION listed_names(specification json, field text) RETURNS SETOF text LANGUAGE sql IMMUTABLE AS $$
   SELECT DISTINCT name FROM (
-    SELECT CASE WHEN json_typeof(value) = 'string' AND position('\u0000' IN value::text) = 0 THEN value #>> ARRAY[]::text[] END
-      COLLATE "C" AS name
-    FROM json_array_elements(CASE json_typeof(specification -> field) WHEN 'array' THEN specification -> field
-                             ELSE '[]' END)) AS names
+    SELECT CASE json_typeof(value) WHEN 'string' THEN value #>> ARRAY[]::text[] END COLLATE "C" AS name
+    FROM (SELECT replace(specification::text, '\u0000', '\ufffd')::json -> field AS part) AS parts,
+         json_array_elements(CASE json_typeof(part) WHEN 'array' THEN part ELSE '[]' END)) AS names
   WHERE length(name) BETWEEN 1 AND 500
 $$;
 
