@@ -16,15 +16,16 @@ PAGES_OF_A_FILTER = 40
 # some are interrupted. Of environments and agents half the runs have one and half another, few a third, and the oldest a fourth.
 COPIES = """
 INSERT INTO experiments (id, created_at, specification, state, claims, reason, episodes_planned)
-WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count} - 1)
+WITH RECURSIVE numbers(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM numbers WHERE n < {last})
 SELECT 'r' || n, {moment}, {specification},
        CASE WHEN n % 50 < 2 THEN 'running' WHEN n % 1000 = 7 THEN 'failed' WHEN n % 3 = 0 THEN 'cancelled' ELSE 'finished' END,
        CASE WHEN n % 50 = 1 THEN 1 ELSE 0 END, '', n % 97
-FROM experiments, numbers
+FROM experiments, numbers WHERE id NOT LIKE 'r%'
 """
+AT_ONCE = 5_000
 WAITING = "INSERT INTO jobs (experiment, user_id, trace_id) SELECT number, '', '' FROM experiments WHERE state = 'running' AND claims = 0" \
     " AND number NOT IN (SELECT experiment FROM jobs)"
-SPECIFICATION = """replace(replace({text}, '"chain-v1"',
+SPECIFICATION = """replace(replace(CAST(specification AS text), '"chain-v1"',
   CASE WHEN n < {count} / 20 THEN '"collider_talent_luck-v1"' WHEN n % 1000 = 3 THEN '"front_door-v1"' WHEN n % 2 = 0 THEN '"chain-v1","ice_cream_crime-v1"'
        ELSE '"confounded_treatment-v1"' END),
   '"ideal"', CASE WHEN n % 2 = 0 THEN '"ideal","seeing"' WHEN n % 1000 = 3 THEN '"random"' ELSE '"stubborn"' END)"""
@@ -44,19 +45,24 @@ FILTERS = (
     {"id_prefix": "r9", "environment": "confounded_treatment-v1"}, {"until": "2023-11-13"})
 
 
-def copies(count, moment, text):
-    return COPIES.format(count=count, moment=moment, specification=SPECIFICATION.format(text=text, count=count))
+def copies(count, moment, specification):
+    """Statements that together make the list as long as that."""
+    for first in range(1, count, AT_ONCE):
+        last = min(first + AT_ONCE, count) - 1
+        yield COPIES.format(first=first, last=last, moment=moment, specification=specification.format(count=count))
 
 
 def fill_sqlite(file, count):
     with sqlite3.connect(file, timeout=MOST_SECONDS) as database:
-        database.execute(copies(count, SQLITE_MOMENT, "specification"))
+        for statement in copies(count, SQLITE_MOMENT, SPECIFICATION):
+            database.execute(statement)
         database.execute(WAITING)
 
 
 def fill_postgres(postgres, database, count):
-    postgres.sql(copies(count, POSTGRES_MOMENT, "specification::text").replace("'\"stubborn\"' END)", "'\"stubborn\"' END)::json") + "; "
-                 + WAITING + "; ANALYZE", database)
+    for statement in copies(count, POSTGRES_MOMENT, f"({SPECIFICATION})::json"):
+        postgres.sql(statement, database)
+    postgres.sql(WAITING + "; ANALYZE", database)
 
 
 class Pages:
