@@ -107,7 +107,7 @@ TEST(RunsOperation, filters_that_cannot_be_are_errors_with_the_nearest_spelling)
             "unknown_name",
             "one of running, finished, cancelled, failed, interrupted"},
            {"state", {7}, "invalid_argument", ""},
-           {"state", "failed", "invalid_argument", ""},
+           {"state", true, "invalid_argument", ""},
            {"order", "newst", "unknown_name", "did you mean 'newest'?"},
            {"environment", "chian-v1", "unknown_name", "did you mean 'chain-v1'?"},
            {"agent", "steing", "unknown_name", "did you mean 'seeing'?"},

@@ -34,9 +34,11 @@ Result<Value> at(Result<Value> result, const std::string& field) {
 Result<std::vector<RunState>> states(const json& fields) {
   std::vector<RunState> states;
   if (!fields.contains("state")) return states;
-  if (!fields["state"].is_array()) return of_type("state", "an array of states");
-  for (const auto& each : fields["state"]) {
-    if (!each.is_string()) return of_type("state", "an array of states");
+  json wanted = fields["state"];
+  if (wanted.is_string()) wanted = comma_separated(wanted.get<std::string>());
+  if (!wanted.is_array()) return of_type("state", "a state, or an array of states");
+  for (const auto& each : wanted) {
+    if (!each.is_string()) return of_type("state", "a state, or an array of states");
     CAUSAL_GYM_TRY(state, at(find_run_state(each.get<std::string>()), "state"));
     states.push_back(state);
   }

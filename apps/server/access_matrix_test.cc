@@ -364,7 +364,8 @@ TEST_F(AccessMatrix, NoFilterOrOrderShowsWhatIsHidden) {
     const auto response = server.send("GET", "/api/v1/runs" + query, "", caller);
     EXPECT_EQ(response.status, 200) << query << response.body;
     std::vector<std::string> found;
-    for (const auto& run : json::parse(response.body)["result"]["runs"]) found.push_back(run["id"]);
+    const auto runs = json::parse(response.body)["result"]["runs"];
+    for (const auto& run : runs) found.push_back(run["id"]);
     return found;
   };
   const std::vector<std::string> own = {"r10", "r13", "r16", "r19"};

@@ -62,7 +62,8 @@ def fill_sqlite(file, count):
 def fill_postgres(postgres, database, count):
     for statement in copies(count, POSTGRES_MOMENT, f"({SPECIFICATION})::json"):
         postgres.sql(statement, database)
-    postgres.sql(WAITING + "; ANALYZE", database)
+    postgres.sql(WAITING, database)
+    postgres.sql("VACUUM ANALYZE", database)
 
 
 class Pages:

@@ -45,9 +45,9 @@ export class Requests {
     const {random} = this;
     const path = operation.path.replaceAll(/\{\w+\}/g, () => (random.chance(0.5) ? random.pick(this.ids) : random.pick(this.ids.slice(-20))));
     const query = [];
-    for (const given of operation.operation.parameters ?? []) {
-      const parameter = this.values.resolved(given);
-      if (parameter.in !== 'query' || !random.chance(0.5)) continue;
+    const parameters = (operation.operation.parameters ?? []).map(given => this.values.resolved(given)).filter(({in: place}) => place === 'query');
+    for (const parameter of parameters) {
+      if (!random.chance(Math.min(0.5, 1.5 / parameters.length))) continue; // of many, few: else hardly a request is right
       const value = random.chance(0.7) ? this.values.of(parameter.schema, parameter.name) : changed(random, null);
       query.push(`${parameter.name}=${random.chance(0.95) ? encodeURIComponent(String(value).toWellFormed?.() ?? '') : '%zz'}`);
     }

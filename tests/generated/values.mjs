@@ -58,6 +58,13 @@ const BY_NAME = {
   theme: random => random.pick(['page', 'light', 'dark', 'red']),
   limit: random => random.pick([1, 2, 50, 200, 0, -1, 10_000, 10_001]),
   cursor: random => random.pick(['', 'abc', '2026-01-01T00:00:00Z', 'MA']),
+  agent: random => random.pick(['ideal', 'seeing', 'openai/gpt-5.5', 'nobody']),
+  state: random => random.pick([['finished'], ['running', 'failed'], ['interrupted'], ['finishd']]),
+  order: random => random.pick(['newest', 'oldest', 'most_episodes', 'fewest_episodes', 'newst']),
+  owner: random => random.pick(['ada', 'nobody']),
+  since: random => random.pick(['2020-01-01', '2026-11-23T14:30Z', '2026-11-23T14:30:00+01:00', 'yesterday']),
+  until: random => random.pick(['2100-01-01', '2026-11-23T14:30:00.5', '2026-02-30']),
+  id_prefix: random => random.pick(['server-', 'r', '%', '\u0000']),
   population: random => random.pick(['trial', 'town']),
 };
 

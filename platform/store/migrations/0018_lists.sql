@@ -14,12 +14,12 @@ UPDATE experiments SET claims = 1 WHERE state = 'running' AND claims = 0
   AND NOT EXISTS (SELECT 1 FROM jobs WHERE experiment = experiments.number);
 
 CREATE TABLE run_lists (
+  experiment {integer} NOT NULL REFERENCES experiments (number) ON DELETE CASCADE,
   list {text} NOT NULL CHECK (list IN ('environment', 'agent', 'owner', 'reader')),
   name {text} NOT NULL CHECK (length(name) BETWEEN 1 AND 500),  -- of an owner or reader: the user's id
   created_at {text} NOT NULL,
   id {text} NOT NULL,
   episodes_planned {integer} NOT NULL,
-  experiment {integer} NOT NULL REFERENCES experiments (number) ON DELETE CASCADE,
   PRIMARY KEY (experiment, list, name)
 ) {clustered};
 
@@ -29,21 +29,21 @@ CREATE INDEX run_lists_in_size ON run_lists (list, name, episodes_planned, creat
 --only sqlite
 CREATE TRIGGER experiments_listed AFTER INSERT ON experiments
 BEGIN
-  INSERT INTO run_lists SELECT DISTINCT 'environment', value, NEW.created_at, NEW.id, NEW.episodes_planned, NEW.number
+  INSERT INTO run_lists SELECT DISTINCT NEW.number, 'environment', value, NEW.created_at, NEW.id, NEW.episodes_planned
     FROM json_each(NEW.specification, '$.environments') WHERE type = 'text' AND length(value) BETWEEN 1 AND 500;
-  INSERT INTO run_lists SELECT DISTINCT 'agent', value, NEW.created_at, NEW.id, NEW.episodes_planned, NEW.number
+  INSERT INTO run_lists SELECT DISTINCT NEW.number, 'agent', value, NEW.created_at, NEW.id, NEW.episodes_planned
     FROM json_each(NEW.specification, '$.agents') WHERE type = 'text' AND length(value) BETWEEN 1 AND 500;
-  INSERT INTO run_lists SELECT 'owner', user_id, NEW.created_at, NEW.id, NEW.episodes_planned, NEW.number
+  INSERT INTO run_lists SELECT NEW.number, 'owner', user_id, NEW.created_at, NEW.id, NEW.episodes_planned
     FROM run_owners WHERE run = NEW.id;
-  INSERT INTO run_lists SELECT 'reader', user_id, NEW.created_at, NEW.id, NEW.episodes_planned, NEW.number
+  INSERT INTO run_lists SELECT NEW.number, 'reader', user_id, NEW.created_at, NEW.id, NEW.episodes_planned
     FROM (SELECT user_id FROM run_owners WHERE run = NEW.id UNION SELECT user_id FROM run_shares WHERE run = NEW.id);
 END;
 
 CREATE TRIGGER run_owners_listed AFTER INSERT ON run_owners
 BEGIN
-  INSERT INTO run_lists SELECT 'owner', NEW.user_id, created_at, id, episodes_planned, number
+  INSERT INTO run_lists SELECT number, 'owner', NEW.user_id, created_at, id, episodes_planned
     FROM experiments WHERE id = NEW.run;
-  INSERT INTO run_lists SELECT 'reader', NEW.user_id, created_at, id, episodes_planned, number
+  INSERT INTO run_lists SELECT number, 'reader', NEW.user_id, created_at, id, episodes_planned
     FROM experiments WHERE id = NEW.run
     AND NOT EXISTS (SELECT 1 FROM run_shares WHERE run = NEW.run AND user_id = NEW.user_id);
 END;
@@ -57,7 +57,7 @@ END;
 
 CREATE TRIGGER run_shares_listed AFTER INSERT ON run_shares
 BEGIN
-  INSERT INTO run_lists SELECT 'reader', NEW.user_id, created_at, id, episodes_planned, number
+  INSERT INTO run_lists SELECT number, 'reader', NEW.user_id, created_at, id, episodes_planned
     FROM experiments WHERE id = NEW.run
     AND NOT EXISTS (SELECT 1 FROM run_owners WHERE run = NEW.run AND user_id = NEW.user_id);
 END;
@@ -76,10 +76,10 @@ BEGIN SELECT raise(ABORT, 'run_owners: a row is not changed'); END;
 CREATE TRIGGER run_shares_stay BEFORE UPDATE ON run_shares
 BEGIN SELECT raise(ABORT, 'run_shares: a row is not changed'); END;
 
-INSERT INTO run_lists SELECT DISTINCT 'environment', value, created_at, experiments.id, episodes_planned, number
+INSERT INTO run_lists SELECT DISTINCT number, 'environment', value, created_at, experiments.id, episodes_planned
   FROM experiments, json_each(specification, '$.environments') AS part
   WHERE part.type = 'text' AND length(value) BETWEEN 1 AND 500;
-INSERT INTO run_lists SELECT DISTINCT 'agent', value, created_at, experiments.id, episodes_planned, number
+INSERT INTO run_lists SELECT DISTINCT number, 'agent', value, created_at, experiments.id, episodes_planned
   FROM experiments, json_each(specification, '$.agents') AS part
   WHERE part.type = 'text' AND length(value) BETWEEN 1 AND 500;
 --only postgresql
@@ -96,13 +96,13 @@ $$;
 CREATE FUNCTION list_run() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO run_lists
-    SELECT 'environment', name, NEW.created_at, NEW.id, NEW.episodes_planned, NEW.number
+    SELECT NEW.number, 'environment', name, NEW.created_at, NEW.id, NEW.episodes_planned
       FROM listed_names(NEW.specification, 'environments') AS name
-    UNION ALL SELECT 'agent', name, NEW.created_at, NEW.id, NEW.episodes_planned, NEW.number
+    UNION ALL SELECT NEW.number, 'agent', name, NEW.created_at, NEW.id, NEW.episodes_planned
       FROM listed_names(NEW.specification, 'agents') AS name
-    UNION ALL SELECT 'owner', user_id, NEW.created_at, NEW.id, NEW.episodes_planned, NEW.number
+    UNION ALL SELECT NEW.number, 'owner', user_id, NEW.created_at, NEW.id, NEW.episodes_planned
       FROM run_owners WHERE run = NEW.id
-    UNION ALL SELECT 'reader', user_id, NEW.created_at, NEW.id, NEW.episodes_planned, NEW.number
+    UNION ALL SELECT NEW.number, 'reader', user_id, NEW.created_at, NEW.id, NEW.episodes_planned
       FROM (SELECT user_id FROM run_owners WHERE run = NEW.id UNION SELECT user_id FROM run_shares WHERE run = NEW.id)
         AS readers;
   RETURN NULL;
@@ -110,7 +110,7 @@ END $$;
 
 CREATE FUNCTION list_reader() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO run_lists SELECT list, NEW.user_id, created_at, id, episodes_planned, number
+  INSERT INTO run_lists SELECT number, list, NEW.user_id, created_at, id, episodes_planned
     FROM experiments, (VALUES ('owner'), ('reader')) AS lists (list)
     WHERE id = NEW.run AND (list = 'reader' OR TG_TABLE_NAME = 'run_owners')
     ON CONFLICT DO NOTHING;
@@ -137,14 +137,14 @@ CREATE TRIGGER run_owners_stay BEFORE UPDATE ON run_owners
 CREATE TRIGGER run_shares_stay BEFORE UPDATE ON run_shares
   FOR EACH ROW EXECUTE FUNCTION refuse('a row is not changed');
 
-INSERT INTO run_lists SELECT 'environment', name, created_at, id, episodes_planned, number
+INSERT INTO run_lists SELECT number, 'environment', name, created_at, id, episodes_planned
   FROM experiments, listed_names(specification, 'environments') AS name;
-INSERT INTO run_lists SELECT 'agent', name, created_at, id, episodes_planned, number
+INSERT INTO run_lists SELECT number, 'agent', name, created_at, id, episodes_planned
   FROM experiments, listed_names(specification, 'agents') AS name;
 --both
 
-INSERT INTO run_lists SELECT 'owner', user_id, created_at, id, episodes_planned, number
+INSERT INTO run_lists SELECT number, 'owner', user_id, created_at, id, episodes_planned
   FROM run_owners JOIN experiments ON id = run;
-INSERT INTO run_lists SELECT 'reader', user_id, created_at, id, episodes_planned, number
+INSERT INTO run_lists SELECT number, 'reader', user_id, created_at, id, episodes_planned
   FROM (SELECT run, user_id FROM run_owners UNION SELECT run, user_id FROM run_shares) AS readers
   JOIN experiments ON id = run;
