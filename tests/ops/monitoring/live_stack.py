@@ -22,7 +22,7 @@ sys.path += [str(TESTS / "shells"), str(TESTS / "faults")]
 import cgroup_trees  # noqa: E402
 from model_run import ScriptedServer, environment  # noqa: E402
 from nginx import Nginx  # noqa: E402
-from postgres import PASSWORD, Postgres, free_port  # noqa: E402
+from postgres import PASSWORD, PROGRAMS, Postgres, as_postgres, free_port  # noqa: E402
 
 MOST_SECONDS = 60
 MODEL = "openai/some-model"
@@ -132,6 +132,7 @@ class LiveStack(Monitors):
     def start_services(self, program, llm_server):
         self.postgres = Postgres()
         self.closers.append(self.postgres.close)
+        self.start_standby()
         self.models = ScriptedServer(llm_server)
         self.closers.append(self.models.close)
         self.redis_port = free_port()
@@ -143,6 +144,14 @@ class LiveStack(Monitors):
         self.app = f"http://127.0.0.1:{listening[1]}"
         self.nginx = Nginx([int(listening[1])], STATUS)
         self.closers.append(self.nginx.close)
+
+    def start_standby(self):
+        """A second PostgreSQL that follows the first one by a slot."""
+        data = self.postgres.folder / "disk/standby"
+        subprocess.run(as_postgres(PROGRAMS / "pg_basebackup", "-h", "127.0.0.1", "-p", self.postgres.port, "-U", "postgres", "-D", data, "-R", "-C", "-S",
+                                   "standby", "-c", "fast", "--no-sync"), check=True, capture_output=True, cwd="/", timeout=MOST_SECONDS,
+                       env={**os.environ, "PGPASSWORD": PASSWORD})
+        self.start("standby", *as_postgres(PROGRAMS / "postgres", "-D", data, "-p", free_port(), "-k", "", "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"))
 
     def start_exporters(self):
         listens, metrics = {job: f"127.0.0.1:{port}" for job, port in self.ports.items()}, self.folder / "metrics"
@@ -163,8 +172,8 @@ class LiveStack(Monitors):
             self.answers({"containers": "cgroup-exporter"}.get(job, f"{job}-exporter"), f"http://{listens[job]}/metrics")
 
     def use_container(self, seconds):
-        cgroup_trees.add_unified(self.cgroups, "/system.slice/causal-gym-app.service",
-                                 **{"cpu.stat": cgroup_trees.UNIFIED["cpu.stat"].replace("usage_usec 2500000", f"usage_usec {int(seconds * 1e6)}")})
+        told = cgroup_trees.UNIFIED["cpu.stat"].replace("usage_usec 2500000", f"usage_usec {int(seconds * 1e6)}").replace("nr_periods 40", f"nr_periods {int(seconds * 100)}")
+        cgroup_trees.add_unified(self.cgroups, "/system.slice/causal-gym-app.service", **{"cpu.stat": told})
 
     def write_textfile(self):
         """What procedures leave for the node exporter; also the program's own check of its accuracy, where it does not export it."""
