@@ -1,6 +1,6 @@
 # The commands of the project, each one line of help. `make` alone builds.
 .DEFAULT_GOAL := build
-.PHONY: build run test test-deep test-kills test-ops lint format bench growth fuzz e2e clean help setup configure everything
+.PHONY: build run test test-deep test-kills test-ops test-compose lint format bench growth fuzz e2e clean help setup configure everything
 JOBS ?= $(shell nproc)
 # Tests run in folders of their own: a relative path means one from here.
 ifdef CAUSAL_GYM_CASES
@@ -36,6 +36,10 @@ test-kills: build  ## Kill the server 1,000 times, then PostgreSQL 50 times, und
 
 test-ops: build  ## Run every procedure of the runbook on a whole stack of Debian's programs, well and broken
 	@ctest --test-dir build/release --output-on-failure --no-tests=error --label-regex '^ops$$'
+
+test-compose: build  ## Build the images and bring the stack of containers up, break it and recover it; needs root or Docker, and about 20 minutes
+	@tools/setup --with docker
+	@python3 tests/ops/compose_test.py build/release/bin/causal-gym --transcript docs/evidence/compose.md
 
 lint: configure  ## Check format, layers, sizes, names, shell scripts, and clang-tidy's findings
 	@tools/lint

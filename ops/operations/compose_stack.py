@@ -15,6 +15,20 @@ LABEL = "org.causal-gym.service"
 OWN_LABELS = ("com.docker.compose.service", LABEL)
 
 
+def of_profiles(text):
+    """The services of a printed configuration that name a profile: Compose indents by two, and prints a service's keys under its name."""
+    found, within, service = set(), False, ""
+    for line in text.splitlines():
+        indent, key = len(line) - len(line.lstrip()), line.strip()
+        if indent == 0:
+            within = key == "services:"
+        elif indent == 2:
+            service = key.rstrip(":")
+        elif within and indent == 4 and key.startswith("profiles:"):
+            found.add(service)
+    return found
+
+
 class ComposeStack(Stack):
     kind = "compose"
 
@@ -40,7 +54,9 @@ class ComposeStack(Stack):
         return run_program(self.compose_argv(*words), folder=self.folder, **options)
 
     def services(self):
-        return self.compose("config", "--services").stdout.split()
+        """Without those of a profile, which start only when asked for; docker-compose 1.29 lists them too."""
+        optional = of_profiles(self.compose("config").stdout)
+        return [name for name in self.compose("config", "--services").stdout.split() if name not in optional]
 
     def containers(self, service):
         return self.compose("ps", "-q", service, check=False).stdout.split()

@@ -12,7 +12,6 @@ import ssl
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
 import urllib.error
@@ -21,6 +20,7 @@ import urllib.request
 sys.dont_write_bytecode = True
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path += [str(ROOT / "tests/shells")]
+from load import Load  # noqa: E402
 from postgres import free_port  # noqa: E402
 
 PROGRAM = ""
@@ -105,10 +105,13 @@ class Balanced:
             assert time.monotonic() < deadline and self.process.poll() is None, f"{name}\n{self.said()[-4000:]}"
             time.sleep(0.05)
 
+    def url(self, path, port="http"):
+        return f"http://127.0.0.1:{self.ports[port]}{path}"
+
     def get(self, path, port="http", data=None):
         """(status, headers, body)"""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[port]}{path}", data, timeout=MOST_SECONDS) as answer:
+            with urllib.request.urlopen(self.url(path, port), data, timeout=MOST_SECONDS) as answer:
                 return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as error:
             with error:
@@ -131,56 +134,6 @@ class Balanced:
         self.log.close()
         shutil.rmtree(self.folder)
         return code
-
-
-class Load:
-    """Requests of four clients: two each on new connections, two on ones kept open. A kept connection that is closed before a byte of the
-    answer is tried again once on a new one, as RFC 9112 9.3.1 says of requests that may be done twice."""
-
-    def __init__(self, port):
-        self.port, self.stopped = port, threading.Event()
-        self.counts = {"answered": 0, "again": 0}
-        self.failed, self.lock = [], threading.Lock()
-        self.threads = [threading.Thread(target=self.ask, args=(kept,)) for kept in (False, False, True, True)]
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stopped.set()
-        for thread in self.threads:
-            thread.join()
-
-    def count(self, name):
-        with self.lock:
-            self.counts[name] += 1
-
-    def ask(self, kept):
-        connection = None
-        while not self.stopped.is_set():
-            is_old = connection is not None
-            connection = connection or http.client.HTTPConnection("127.0.0.1", self.port, timeout=MOST_SECONDS)
-            try:
-                connection.request("GET", "/health")
-                answer = connection.getresponse()
-                answer.read()
-                if answer.status == 200:
-                    self.count("answered")
-                else:
-                    self.failed.append(answer.status)
-                if kept and not answer.will_close:
-                    continue
-            except (OSError, http.client.HTTPException) as error:
-                if is_old:
-                    self.count("again")
-                else:
-                    self.failed.append(repr(error))
-            connection.close()
-            connection = None
-        if connection:
-            connection.close()
 
 
 class Replicas(unittest.TestCase):
@@ -211,12 +164,12 @@ class Replicas(unittest.TestCase):
     def more_come(self):
         for address in ADDRESSES[1:]:
             self.nginx.serve(address)
-        with Load(self.nginx.ports["http"]) as load:
+        with Load(self.nginx.url("/"), ["/health"]) as load:
             self.nginx.names(*ADDRESSES)
             self.nginx.wait_for(*ADDRESSES)
             self.used(set(ADDRESSES))
-        self.assertEqual(load.failed, [])
-        self.assertGreater(load.counts["answered"], 10)
+        self.assertEqual(load.failures, [])
+        self.assertGreater(load.count, 10)
 
     def used(self, addresses):
         """Waits until requests go to these and no others."""
@@ -236,15 +189,15 @@ class Replicas(unittest.TestCase):
         self.used(set(ADDRESSES))
 
     def killed_under_load(self):
-        with Load(self.nginx.ports["http"]) as load:
+        with Load(self.nginx.url("/"), ["/health"]) as load:
             time.sleep(1)
             self.nginx.servers[ADDRESSES[2]].kill()
             time.sleep(2)
             self.nginx.names(*ADDRESSES[:2])
             self.nginx.wait_for(*ADDRESSES[:2])
             time.sleep(1)
-        self.assertEqual(load.failed, [], load.counts)
-        self.assertGreater(load.counts["answered"], 50)
+        self.assertEqual(load.failures, [])
+        self.assertGreater(load.count, 50)
 
     def a_stream_comes_as_it_is_made(self):
         self.nginx.names(ADDRESSES[0])
@@ -253,7 +206,7 @@ class Replicas(unittest.TestCase):
         status, _, body = self.nginx.get("/api/v1/experiments", data=experiment)
         self.assertEqual(status, 202, body)
         run = json.loads(body)["result"]["id"]
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.nginx.ports['http']}/api/v1/runs/{run}/events", timeout=10) as stream:
+        with urllib.request.urlopen(self.nginx.url(f"/api/v1/runs/{run}/events"), timeout=10) as stream:
             self.assertEqual(stream.headers["Content-Type"], "text/event-stream")
             self.assertTrue(stream.readline())
             state = json.loads(self.nginx.get("/api/v1/runs?limit=1")[2])["result"]["runs"][0]["state"]
