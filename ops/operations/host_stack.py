@@ -57,6 +57,9 @@ class HostStack(Stack):
         told = [(unit, self.supervise("is-active", unit, check=False, seconds=10).stdout.strip()) for unit in self.units_of(service)]
         return [ServiceState(service, unit, word == "active", "", word) for unit, word in told]
 
+    def runs(self, service):
+        return any(self.supervise("is-active", unit, check=False, seconds=10).stdout.strip() == "active" for unit in self.units_of(service))
+
     def expected(self):
         return self.settings.stack.expected or ["app", *self.settings.stack.units]
 

@@ -21,10 +21,11 @@ LONGEST_SECONDS = 24 * 3600
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """`run` is given the context and adds findings to its report. When a `needed` step fails, no later one runs."""
+    """`run` is given the context and adds findings to its report. When a `needed` step fails, of the later ones only those run that do `always`."""
     name: str
     run: typing.Callable
     needed: bool = False
+    always: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -176,21 +177,31 @@ def signals(seconds):
 
 
 def run_steps(context):
-    """True when nothing stopped it on the way."""
+    stopped = False
     for step in context.procedure.steps:
-        context.step = step.name
-        context.progress(step.name)
-        before = len(context.report.findings)
-        try:
-            step.run(context)
-        except CouldNotCheck as error:
-            context.unchecked(str(error))
-        except Refused as error:
-            context.unchecked(str(error))
-            return
-        failed = any(finding.severity in (Severity.UNCHECKED, Severity.CRITICAL) for finding in context.report.findings[before:])
-        if step.needed and failed:
-            return
+        if not stopped or step.always:
+            stopped = not run_step(context, step) or stopped
+
+
+def run_step(context, step):
+    """False when nothing may come after it."""
+    context.step = step.name
+    context.progress(step.name)
+    before = len(context.report.findings)
+    try:
+        step.run(context)
+    except CouldNotCheck as error:
+        context.unchecked(str(error))
+    except Refused as error:
+        context.unchecked(str(error))
+        return False
+    except (DeadlineExceeded, Stopped):
+        raise
+    except Exception as error:  # a fault of the procedure itself: what it found so far is still told
+        context.unchecked(f"fault of the procedure: {type(error).__name__}: {error}")
+        return False
+    failed = any(finding.severity in (Severity.UNCHECKED, Severity.CRITICAL) for finding in context.report.findings[before:])
+    return not (step.needed and failed)
 
 
 def keep_report(report, folder, settings):
@@ -240,8 +251,6 @@ def carry_out(procedure, options, report):
                 run_steps(context)
             except (DeadlineExceeded, Stopped) as error:
                 context.critical(f"stopped: {error}")
-            except Exception as error:  # a fault of the procedure itself: what it found so far is still told
-                context.unchecked(f"fault of the procedure: {type(error).__name__}: {error}")
             signal.setitimer(signal.ITIMER_REAL, 0)
         report.ended = report.begun.now(report.begun.tzinfo)
         keep_report(report, folder, settings)

@@ -7,14 +7,14 @@ import tempfile
 import urllib.parse
 
 from operations.errors import CouldNotCheck
-from operations.programs import run_program
+from operations.programs import last_lines, run_program
 from operations.settings import causal_gym
 from operations.smoke import check_live
 from operations.stack import wait_until
 from operations.web import request
 
 LATER = ("app", "worker", "nginx", "postgres")
-PUBLIC_SECONDS, HEALTHY_SECONDS = 60, 120
+PUBLIC_SECONDS, HEALTHY_SECONDS, MOST_ENDED = 60, 120, 5
 
 
 def there(context, service):
@@ -38,7 +38,18 @@ def signs_in(context):
 
 
 def start_database(context, seconds):
-    wait_until(lambda: signs_in(context), f"PostgreSQL with {context.settings.postgres.user} signed in to {context.settings.postgres.database}", seconds)
+    """Started before. It is not waited for when it has ended again."""
+    ended = 0
+
+    def answers():
+        nonlocal ended
+        if signs_in(context):
+            return True
+        ended = 0 if context.stack.runs("postgres") else ended + 1
+        if ended >= MOST_ENDED:
+            raise CouldNotCheck(f"PostgreSQL ends: {last_lines(chr(10).join(list(context.stack.logs('postgres', 1))[-20:]))}")
+        return False
+    wait_until(answers, f"PostgreSQL with {context.settings.postgres.user} signed in to {context.settings.postgres.database}", seconds)
 
 
 def start_stores(context):

@@ -97,6 +97,9 @@ class Stack(abc.ABC):
     def states_of(self, service):
         return [state for state in self.states() if state.service == service]
 
+    def runs(self, service):
+        return any(state.service == service and state.running for state in self.states())
+
     def instances(self, service):
         return [state.instance for state in self.states_of(service)]
 

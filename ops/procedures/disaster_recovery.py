@@ -173,7 +173,7 @@ def notify(context, hook, path):
 
 STEPS = [Step("assess", assess, needed=True), Step("evidence", evidence, needed=True), Step("confirm", confirm, needed=True),
          Step("start as it is", try_start), Step("restore", restore, needed=True), Step("start", start), Step("open", open_again),
-         Step("archive", archive), Step("record", record)]
+         Step("archive", archive), Step("record", record, always=True)]
 
 if __name__ == "__main__":
     main(Procedure("disaster_recovery", "Disaster recovery", __doc__, seconds=3600, steps=STEPS, changes=True, options=add_options))

@@ -1,4 +1,5 @@
 """A stack whose PostgreSQL archives its changes with pgBackRest, with runs in its database, for tests of backups and recovery."""
+import hashlib
 import json
 import os
 import pathlib
@@ -68,3 +69,9 @@ def flip(path, at=0.5):
     broken[int(len(broken) * at)] ^= 1
     path.write_bytes(broken)
     return lambda: path.write_bytes(whole)
+
+
+def sum_manifest(path):
+    """Its sum is right, whatever it says."""
+    total = hashlib.sha256(path.read_bytes()).hexdigest()
+    path.with_name("manifest.sha256").write_text(f"{total}  manifest.json\n", encoding="ascii")
