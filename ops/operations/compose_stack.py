@@ -7,8 +7,9 @@ import re
 
 from operations.errors import CouldNotCheck
 from operations.programs import open_program, run_program
+from operations.secret_files import replace_secret
 from operations.settings import checkout
-from operations.stack import ServiceState, Stack, compose_client, wait_until
+from operations.stack import SCALABLE, ServiceState, Stack, compose_client, wait_until
 
 DRAIN_SECONDS, APP_PORT = 10, 8501
 LABEL = "org.causal-gym.service"
@@ -38,6 +39,7 @@ class ComposeStack(Stack):
         if self.client is None:
             raise CouldNotCheck("there is no Docker Compose (docker compose, docker-compose): set stack.kind to host, or install it")
         self.folder = pathlib.Path(settings.stack.folder or checkout())
+        self.given = {}  # what variables of the compose files are to be instead of what .env says
 
     def secret_path(self, name):
         """Secrets lie beside the compose files unless the settings say where."""
@@ -51,6 +53,7 @@ class ComposeStack(Stack):
         return [*self.client, *files, *project, *words]
 
     def compose(self, *words, **options):
+        options.setdefault("environment", dict(os.environ) | self.given)
         return run_program(self.compose_argv(*words), folder=self.folder, **options)
 
     def services(self):
@@ -105,19 +108,27 @@ class ComposeStack(Stack):
     def restart(self, service, instance=""):
         for one in [instance] if instance else self.instances(service):
             with self.held_off(service, one):
-                run_program(["docker", "restart", one], seconds=120)
-                self.wait_well(one)
+                self.replace(service, one) if self.given and service in SCALABLE else self.restart_container(one)
+
+    def restart_container(self, instance):
+        run_program(["docker", "restart", instance], seconds=120)
+        self.wait_well(instance)
+
+    def replace(self, service, instance):
+        """By a container that is made anew, as its environment changes."""
+        count = len(self.instances(service))
+        run_program(["docker", "stop", instance], seconds=120)
+        run_program(["docker", "rm", instance])
+        self.scale(service, count)
 
     @contextlib.contextmanager
     def held_off(self, service, instance):
-        """nginx sends nothing new to this replica meanwhile; a lone one is left as it is."""
+        """nginx sends nothing new to this replica, until it is back; a lone one is left as it is."""
         addresses = self.addresses(instance) if service == "app" and len(self.instances("app")) > 1 else []
         self.drain(instance, addresses)
-        try:
-            yield
-        finally:
-            for address in addresses:
-                self.run("nginx", ["replicas", "fill", address], check=False)
+        yield
+        for address in addresses:
+            self.run("nginx", ["replicas", "fill", address], check=False)
 
     def addresses(self, instance):
         networks = json.loads(run_program(["docker", "inspect", "-f", "{{json .NetworkSettings.Networks}}", instance]).stdout)
@@ -168,13 +179,32 @@ class ComposeStack(Stack):
         host, _, port = dict(line.split("=", 1) for line in told).get("DATABASE_ADDRESS", "postgres").partition(":")
         return host, int(port or 5432)
 
+    def tell_database(self, user, password):
+        replace_secret(self.secret_path(self.settings.postgres.user_password), password)
+        self.given["DATABASE_USER"] = user
+
+    def tell_redis(self, password):
+        if self.containers("redis-exporter"):
+            self.restart("redis-exporter")
+
+    def signs_in(self, user, password, through_pooler=False):
+        place = ["-h", "pgbouncer", "-p", str(self.settings.pgbouncer.port)] if through_pooler else ["-h", "127.0.0.1"]
+        argv = ["psql", "-U", user, "-d", self.settings.postgres.database, *place, "-X", "-q", "-t", "-c", "SELECT 1"]
+        return self.run("postgres", argv, environment={"PGPASSWORD": password}, check=False).returncode == 0
+
+    def tell_pooler(self, role, password):
+        quoted = password.replace('"', '""')
+        script = "umask 077; cat >/run/pgbouncer/users.new && mv /run/pgbouncer/users.new /run/pgbouncer/users"
+        self.run("pgbouncer", ["sh", "-c", script], stdin=f'"{role}" "{quoted}"\n')
+        self.reload("pgbouncer")
+
     def direct_urls(self, service):
         return []
 
     def pooler_command(self):
         settings = self.settings.pgbouncer
         return (["psql", "-h", "pgbouncer", "-p", str(settings.port), "-U", settings.admin, "-d", "pgbouncer"],
-                {"PGPASSWORD": self.secret(settings.password)})
+                {"PGPASSWORD": self.secret(self.pooler_secret)})
 
     def redis_command(self):
         settings = self.settings.redis

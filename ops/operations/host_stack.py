@@ -12,6 +12,7 @@ import urllib.parse
 from operations.compose_stack import role_secret
 from operations.errors import CouldNotCheck
 from operations.programs import open_program, run_program
+from operations.secret_files import replace_secret
 from operations.sockets import connections, nginx_workers
 from operations.stack import SCALABLE, ServiceState, Stack, wait_until
 from operations.web import request
@@ -75,7 +76,7 @@ class HostStack(Stack):
         """An instance of app gets no new requests while it restarts."""
         for unit in [instance] if instance else self.units_of(service):
             number = next((n for n in self.numbers("app") if self.unit("app", n) == unit), None)
-            others = [n for n in self.numbers("app") if n != number]
+            others = [n for n in self.numbers("app") if n != number and self.is_running("app", n)]
             if number is not None and others:
                 self.route_to(others)
                 self.drain(number)
@@ -240,13 +241,34 @@ class HostStack(Stack):
         parts = urllib.parse.urlsplit(self.secret(self.settings.postgres.url))
         return parts.hostname or "", parts.port or 5432
 
+    def tell_database(self, user, password):
+        name = self.settings.postgres.url
+        replace_secret(self.secret_path(name), with_credentials(self.secret(name), user, password))
+
+    def tell_redis(self, password):
+        name = self.settings.redis.url
+        replace_secret(self.secret_path(name), with_credentials(self.secret(name), self.settings.redis.user, password))
+
+    def signs_in(self, user, password, through_pooler=False):
+        place = self.settings.pgbouncer if through_pooler else self.settings.postgres
+        environment = {"PGHOST": place.host, "PGPORT": str(place.port), "PGUSER": user, "PGDATABASE": self.settings.postgres.database,
+                       "PGCONNECT_TIMEOUT": "5", "PGPASSFILE": self.passfile(user, password)}
+        return self.run("postgres", ["psql", "-X", "-q", "-t", "-c", "SELECT 1"], environment=environment, check=False).returncode == 0
+
+    def tell_pooler(self, role, password):
+        path = pathlib.Path(self.settings.pgbouncer.users)
+        lines = path.read_text(encoding="utf-8").splitlines()
+        quoted = password.replace('"', '""')
+        replace_secret(path, "\n".join([line for line in lines if not line.startswith(f'"{role}" ')] + [f'"{role}" "{quoted}"']))
+        self.reload("pgbouncer")
+
     def direct_urls(self, service):
         return [self.url(number) for number in self.numbers(service)] if service == "app" else []
 
     def pooler_command(self):
         settings = self.settings.pgbouncer
         environment = {"PGHOST": settings.host, "PGPORT": str(settings.port), "PGUSER": settings.admin, "PGDATABASE": "pgbouncer",
-                       "PGCONNECT_TIMEOUT": "5", "PGPASSFILE": self.passfile(settings.admin, self.secret(settings.password))}
+                       "PGCONNECT_TIMEOUT": "5", "PGPASSFILE": self.passfile(settings.admin, self.secret(self.pooler_secret))}
         return ["psql"], environment
 
     def redis_command(self):
@@ -254,6 +276,13 @@ class HostStack(Stack):
         environment = {"REDISCLI_AUTH": self.secret(settings.password)} if settings.password else {}
         user = ["--user", settings.user] if settings.user else []
         return ["redis-cli", "-h", settings.host, "-p", str(settings.port), "--no-auth-warning", *user], environment
+
+
+def with_credentials(url, user, password):
+    """The same URL with this user and password, escaped."""
+    parts = urllib.parse.urlsplit(url)
+    pair = f"{urllib.parse.quote(user, safe='')}:{urllib.parse.quote(password, safe='')}"
+    return parts._replace(netloc=f"{pair}@{parts.netloc.rsplit('@', 1)[-1]}").geturl()
 
 
 def replace_file(path, text, mode):

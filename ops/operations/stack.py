@@ -1,10 +1,12 @@
 """How a procedure reaches the services, whether they are containers of a compose stack or programs of a bare host."""
 import abc
+import contextlib
 import csv
 import dataclasses
 import io
 import json
 import pathlib
+import select
 import shutil
 import time
 
@@ -35,6 +37,7 @@ class Stack(abc.ABC):
 
     def __init__(self, settings, cleanup):
         self.settings, self.cleanup = settings, cleanup
+        self.pooler_secret = settings.pgbouncer.password  # another one while it is being changed
 
     @abc.abstractmethod
     def states(self):
@@ -87,6 +90,22 @@ class Stack(abc.ABC):
         """(host, port) at which servers and workers are told to find PostgreSQL: its own or PgBouncer's."""
 
     @abc.abstractmethod
+    def tell_database(self, user, password):
+        """Servers and workers that start from now on sign in at PostgreSQL as this role; those that run go on."""
+
+    @abc.abstractmethod
+    def signs_in(self, user, password, through_pooler=False):
+        """Whether PostgreSQL, or PgBouncer, lets this role in."""
+
+    @abc.abstractmethod
+    def tell_redis(self, password):
+        """Servers and workers that start from now on use this password, whose secret is in place already."""
+
+    @abc.abstractmethod
+    def tell_pooler(self, role, password):
+        """PgBouncer signs in at PostgreSQL with this from now on."""
+
+    @abc.abstractmethod
     def direct_urls(self, service):
         """Where each instance is reached without nginx, as far as it is from here."""
 
@@ -129,6 +148,26 @@ class Stack(abc.ABC):
         done = self.run("postgres", [*argv, "-X", "-q", "--csv", "-v", "ON_ERROR_STOP=1", "-f", "-"], stdin=text + ";\n",
                         seconds=seconds, environment=environment)
         return list(csv.DictReader(io.StringIO(done.stdout)))
+
+    @contextlib.contextmanager
+    def pooler_held(self, seconds=20):
+        """PgBouncer's clients wait meanwhile instead of failing. It goes on whatever becomes of us: the end of our pipe is enough."""
+        argv, environment = self.pooler_command()
+        name = self.settings.postgres.database
+        script = f'(echo "PAUSE {name};"; echo "\\\\! echo held"; read -r _; echo "RESUME {name};") | "$@"'
+        with self.open("postgres", ["sh", "-c", script, "sh", *argv, "-X", "-q", "-f", "-"], environment=environment) as process:
+            try:
+                if not select.select([process.stdout], [], [], seconds)[0] or process.stdout.readline().strip() != b"held":
+                    raise CouldNotCheck(f"PgBouncer did not pause within {seconds} s: a transaction lasts longer, or its console refuses us")
+                yield
+            finally:
+                process.stdin.close()
+                process.wait(seconds)
+
+    def redis_signs_in(self, password):
+        argv, environment = self.redis_command()
+        done = self.run("redis", [*argv, "-e", "ping"], seconds=10, environment=environment | {"REDISCLI_AUTH": password}, check=False)
+        return done.stdout.strip() == "PONG"
 
     def redis(self, *words, seconds=10):
         """The reply as text; errors of Redis are CouldNotCheck."""

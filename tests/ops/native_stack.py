@@ -3,6 +3,7 @@
 Its operations.toml describes a bare host to the procedures; tests/ops/supervisor.py stands in for systemd.
 """
 import contextlib
+import hashlib
 import json
 import os
 import pathlib
@@ -130,7 +131,7 @@ class NativeStack:
         self.ports["metrics"] = self.ports["app"] + INSTANCES
         self.services = ["app", *UNITS] if only is None else list(only)
         self.access = access
-        for name, mode in (("log", 0o777), ("run", 0o777), ("etc", 0o755), ("etc/targets", 0o755), ("etc/instances", 0o755), ("nginx", 0o777), ("state", 0o700),
+        for name, mode in (("log", 0o777), ("run", 0o777), ("etc", 0o755), ("etc/targets", 0o755), ("etc/instances", 0o755), ("etc/redis", 0o700), ("nginx", 0o777), ("state", 0o700),
                            ("metrics", 0o755), ("data", 0o777), ("backups", 0o750), ("secrets", 0o700), ("secrets/read", 0o755)):
             (self.folder / name).mkdir()
             (self.folder / name).chmod(mode)
@@ -181,15 +182,16 @@ class NativeStack:
         texts = {"nginx.conf": ("user root;" if os.geteuid() == 0 else "") + NGINX.format(**told), "pgbouncer.ini": PGBOUNCER.format(**told),
                  "prometheus.yml": PROMETHEUS.format(more=more, **told), "alertmanager.yml": ALERTMANAGER,
                  "pgbouncer-users.txt": f'"pgbouncer" "{self.secret("pgbouncer_password")}"\n',
-                 "redis.conf": f"bind 127.0.0.1\nport {self.ports['redis']}\ndir {self.folder}/data\nrequirepass {self.secret('redis_password')}\n"
+                 "redis.conf": f"bind 127.0.0.1\nport {self.ports['redis']}\ndir {self.folder}/data\naclfile {self.folder}/etc/redis/users.acl\n"
                                "maxmemory 64mb\nmaxmemory-policy allkeys-lru\nsave ''\n",
+                 "redis/users.acl": f"user default on #{hashlib.sha256(self.secret('redis_password').encode()).hexdigest()} ~* &* +@all\n",
                  "upstream.conf": f"server 127.0.0.1:{self.ports['app']} max_fails=1 fail_timeout=2s;\n",
                  "targets/app.json": json.dumps([{"targets": [f"127.0.0.1:{self.ports['metrics']}"], "labels": {"job": "app"}}]),
                  "instances/app-1.env": f"CAUSAL_GYM_PORT={self.ports['app']}\nCAUSAL_GYM_METRICS_PORT={self.ports['metrics']}\n"}
         for name, text in texts.items():
             (self.folder / "etc" / name).write_text(text, encoding="utf-8")
-        for name in ("pgbouncer-users.txt", "redis.conf"):
-            (self.folder / "etc" / name).chmod(0o600)
+        for name in ("pgbouncer-users.txt", "redis.conf", "redis/users.acl", "redis"):
+            (self.folder / "etc" / name).chmod(0o700 if name == "redis" else 0o600)
             if os.geteuid() == 0:
                 shutil.chown(self.folder / "etc" / name, "postgres" if name.startswith("pgb") else "nobody")
 
@@ -253,6 +255,7 @@ class NativeStack:
             given["REDIS_URL_FILE"] = str(secrets_folder / "redis_url")
         if self.access:
             given |= {"JWT_SECRET_KEY_FILE": str(secrets_folder / "jwt_secret_key"), "CAUSAL_GYM_AUTH_ACCESS": "on",
+                      "CAUSAL_GYM_AUTH_SECOND_FACTOR_KEY_FILE": str(secrets_folder / "second_factor_key"),
                       "CAUSAL_GYM_AUTH_TRUSTED_PROXIES": "127.0.0.1"}
         else:
             given |= {"CAUSAL_GYM_AUTH_ACCESS": "off"}

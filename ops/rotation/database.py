@@ -1,0 +1,164 @@
+"""Passwords of PostgreSQL's roles. PostgreSQL keeps only what SCRAM makes of them, which is made here: no statement has a password."""
+import contextlib
+
+from operations.errors import CouldNotCheck
+from operations.rolling import restart_programs
+from operations.scram import scram_verifier
+from operations.secret_files import new_secret, remove_secret, replace_secret
+from operations.stack import wait_until
+from rotation.frame import Rotation
+
+CONSOLE_SECONDS = 10
+
+# Neither the log nor pg_stat_statements keeps what follows in the session.
+QUIETLY = ("SET log_statement = 'none'; SET log_min_duration_statement = -1; SET log_min_error_statement = 'panic';"
+           " SET pg_stat_statements.track_utility = off; ")
+
+
+def set_password(stack, role, password):
+    stack.admin_sql(QUIETLY + f"ALTER ROLE \"{role}\" PASSWORD '{scram_verifier(password)}';")
+
+
+class DatabasePassword(Rotation):
+    """By a second role that may and owns the same: while all servers use it, nobody needs the password that changes."""
+
+    name, secret = "database", "database_password"
+    phases = {"bridge": "every server and worker signs in as the second role", "switch": "they sign in as the first one again, with its new password",
+              "finish": "the second role is gone, the old password is refused"}
+
+    @property
+    def role(self):
+        return self.settings.postgres.user
+
+    @property
+    def second(self):
+        return f"{self.role}_bridge"
+
+    def bridge(self):
+        path = self.stack.secret_path(f"{self.second}_password")
+        if not path.exists():
+            replace_secret(path, new_secret())
+        password = self.stack.secret(f"{self.second}_password")
+        there = self.stack.admin_sql(f"SELECT 1 FROM pg_roles WHERE rolname = '{self.second}'")
+        self.stack.admin_sql(
+            QUIETLY + ("" if there else f'CREATE ROLE "{self.second}"; ') +
+            f"ALTER ROLE \"{self.second}\" LOGIN PASSWORD '{scram_verifier(password)}';"
+            f' GRANT "{self.role}" TO "{self.second}"; ALTER ROLE "{self.second}" SET role = \'{self.role}\';')
+        self.must_sign_in(self.second, password)
+        self.keep()
+        self.stack.tell_database(self.second, password)
+        restart_programs(self.stack)
+        self.health()
+
+    def switch(self):
+        others = self.others()
+        if others:
+            self.context.warn(f"{self.name}: {others} connections of {self.role} are left that are not of this stack's servers: they need the new password")
+        new = self.next()
+        set_password(self.stack, self.role, new)
+        self.must_sign_in(self.role, new)
+        self.move()
+        self.stack.tell_database(self.role, new)
+        restart_programs(self.stack)
+        self.health()
+
+    def finish(self):
+        if self.path(".previous").exists() and self.stack.signs_in(self.role, self.read(".previous")):
+            raise CouldNotCheck(f"the old password of {self.role} is still taken")
+        self.drop_second()
+        self.forget()
+
+    def undo(self, phase):
+        if phase == "finish":
+            return False
+        if self.path(".previous").exists():
+            self.move_back()
+            set_password(self.stack, self.role, self.read())
+            self.stack.tell_database(self.role, self.read())
+            restart_programs(self.stack)
+        self.drop_second()
+        self.forget()
+        return True
+
+    def must_sign_in(self, user, password):
+        for through in (False, True):
+            if not self.stack.signs_in(user, password, through_pooler=through):
+                raise CouldNotCheck(f"{user} is refused with its new password" + (" through PgBouncer" if through else ""))
+
+    def others(self):
+        """Clients that PgBouncer has of the first role, when all of ours use the second."""
+        if "pgbouncer" not in self.stack.expected():
+            return 0
+        return sum(row["user"] == self.role for row in self.stack.pooler("SHOW CLIENTS"))
+
+    def drop_second(self):
+        if self.stack.admin_sql(f"SELECT 1 FROM pg_roles WHERE rolname = '{self.second}'"):
+            self.stack.admin_sql(f'ALTER ROLE "{self.second}" NOLOGIN PASSWORD NULL')
+            self.stack.admin_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{self.second}'")
+            self.stack.admin_sql(f'DROP ROLE "{self.second}"')
+        remove_secret(self.stack.secret_path(f"{self.second}_password"))
+
+
+class PoolerPassword(Rotation):
+    """Of the role with which PgBouncer looks secrets up. It holds clients back for the moment between PostgreSQL's change and its own."""
+
+    name, secret = "pgbouncer", "pgbouncer_password"
+    phases = {"switch": "PgBouncer signs in with its new password", "finish": "the old password is refused"}
+
+    def absent(self):
+        return super().absent() or ("" if "pgbouncer" in self.stack.expected() else "there is no PgBouncer")
+
+    @property
+    def role(self):
+        return self.settings.pgbouncer.admin
+
+    def switch(self):
+        self.set(self.next())
+        self.move()
+        self.verify(self.next())
+
+    def set(self, password):
+        self.find_console()
+        with self.stack.pooler_held():
+            set_password(self.stack, self.role, password)
+            self.stack.tell_pooler(self.role, password)
+
+    def find_console(self):
+        """Whichever of the two PgBouncer takes now."""
+        for suffix in ("", ".next", ".previous"):
+            self.stack.pooler_secret = self.secret + suffix
+            if self.path(suffix).exists():
+                try:
+                    self.stack.pooler("SHOW VERSION")
+                    return
+                except CouldNotCheck:
+                    continue
+        raise CouldNotCheck(f"PgBouncer's console refuses {self.role}")
+
+    def verify(self, password):
+        self.stack.pooler_secret = self.secret
+        if not self.stack.signs_in(self.role, password):
+            raise CouldNotCheck(f"{self.role} is refused with its new password")
+        wait_until(self.console_answers, "PgBouncer's console with the new password", CONSOLE_SECONDS)
+        if not self.stack.signs_in(self.settings.postgres.user, self.stack.secret(self.settings.postgres.user_password), through_pooler=True):
+            raise CouldNotCheck(f"{self.settings.postgres.user} is not let in through PgBouncer any more")
+        self.health()
+
+    def console_answers(self):
+        with contextlib.suppress(CouldNotCheck):
+            self.stack.pooler("SHOW VERSION")
+            return True
+        return False
+
+    def finish(self):
+        if self.path(".previous").exists() and self.stack.signs_in(self.role, self.read(".previous")):
+            raise CouldNotCheck(f"the old password of {self.role} is still taken")
+        self.forget()
+
+    def undo(self, phase):
+        if phase == "finish":
+            return False
+        self.move_back()
+        self.set(self.read())
+        self.forget()
+        return True
