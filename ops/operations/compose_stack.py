@@ -39,6 +39,7 @@ class ComposeStack(Stack):
         if self.client is None:
             raise CouldNotCheck("there is no Docker Compose (docker compose, docker-compose): set stack.kind to host, or install it")
         self.folder = pathlib.Path(settings.stack.folder or checkout())
+        self.anew = False  # whether a restart makes a container from the compose files again
         self.given = {}  # what variables of the compose files are to be instead of what .env says
 
     def secret_path(self, name):
@@ -106,9 +107,10 @@ class ComposeStack(Stack):
         self.compose("stop", service, seconds=120)
 
     def restart(self, service, instance=""):
-        for one in [instance] if instance else self.instances(service):
+        states = sorted(self.states_of(service), key=lambda state: state.well)
+        for one in [instance] if instance else [state.instance for state in states]:
             with self.held_off(service, one):
-                self.replace(service, one) if self.given and service in SCALABLE else self.restart_container(one)
+                self.replace(service, one) if (self.given or self.anew) and service in SCALABLE else self.restart_container(one)
 
     def restart_container(self, instance):
         run_program(["docker", "restart", instance], seconds=120)
@@ -182,6 +184,17 @@ class ComposeStack(Stack):
     def tell_database(self, user, password):
         replace_secret(self.secret_path(self.settings.postgres.user_password), password)
         self.given["DATABASE_USER"] = user
+
+    def environment_file(self):
+        return self.folder / ".env"
+
+    def check_configuration(self, path, values):
+        """In a container that is made for it from the new file, and goes away."""
+        self.compose("--env-file", pathlib.Path(path).resolve(), "config", "-q")
+        self.compose("--env-file", pathlib.Path(path).resolve(), "run", "--rm", "--no-deps", "-T", "app", "config", "check")
+
+    def read_environment_anew(self):
+        self.anew = True
 
     def tell_redis(self, password):
         if self.containers("redis-exporter"):

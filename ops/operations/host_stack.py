@@ -7,6 +7,7 @@ import pathlib
 import re
 import shutil
 import tempfile
+import time
 import urllib.parse
 
 from operations.compose_stack import role_secret
@@ -14,11 +15,13 @@ from operations.errors import CouldNotCheck
 from operations.programs import open_program, run_program
 from operations.secret_files import replace_secret
 from operations.sockets import connections, nginx_workers
+from operations.settings import causal_gym
 from operations.stack import SCALABLE, ServiceState, Stack, wait_until
 from operations.web import request
 
 INSTANCE = re.compile(r"(app|worker)-(\d+)\.env$")
 READY_SECONDS, DRAIN_SECONDS, RELOAD_SECONDS = 60, 10, 15
+LOOK_SECONDS = 2  # so often a unit that is not ready is asked whether it still runs
 
 
 class HostStack(Stack):
@@ -73,8 +76,9 @@ class HostStack(Stack):
             self.supervise("stop", unit)
 
     def restart(self, service, instance=""):
-        """An instance of app gets no new requests while it restarts."""
-        for unit in [instance] if instance else self.units_of(service):
+        """An instance of app gets no new requests while it restarts; those that are down come first, to take over from the others."""
+        states = self.states_of(service)
+        for unit in [instance] if instance else [state.instance for state in sorted(states, key=lambda state: state.running)]:
             number = next((n for n in self.numbers("app") if self.unit("app", n) == unit), None)
             others = [n for n in self.numbers("app") if n != number and self.is_running("app", n)]
             if number is not None and others:
@@ -83,7 +87,7 @@ class HostStack(Stack):
             self.supervise("restart", unit)
             if number is not None:
                 self.wait_ready(number)
-                self.route_to(self.numbers("app"))
+                self.route_to(sorted([*others, number]))
 
     def reload(self, service):
         if service == "nginx":
@@ -105,9 +109,15 @@ class HostStack(Stack):
         return f"http://127.0.0.1:{self.settings.stack.first_port + number - 1}"
 
     def wait_ready(self, number):
+        looked = time.monotonic()
+
         def ready():
+            nonlocal looked
             with contextlib.suppress(CouldNotCheck):
                 return request(self.url(number) + "/ready", seconds=2)[0] == 200
+            if time.monotonic() < looked + LOOK_SECONDS:
+                return False
+            looked = time.monotonic()
             if not self.is_running("app", number):
                 raise CouldNotCheck(f"{self.unit('app', number)} ended before it was ready: see its log")
             return False
@@ -244,6 +254,16 @@ class HostStack(Stack):
     def tell_database(self, user, password):
         name = self.settings.postgres.url
         replace_secret(self.secret_path(name), with_credentials(self.secret(name), user, password))
+
+    def environment_file(self):
+        return self.settings.paths.environment
+
+    def check_configuration(self, path, values):
+        home = {"PATH": os.environ.get("PATH", os.defpath), "HOME": os.environ.get("HOME", "/")}
+        run_program([causal_gym(self.settings), "config", "check"], environment=home | values)
+
+    def read_environment_anew(self):
+        """They do at each start."""
 
     def tell_redis(self, password):
         name = self.settings.redis.url

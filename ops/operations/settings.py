@@ -96,6 +96,7 @@ class PathSettings:
     metrics: str = "/var/lib/causal-gym/metrics"  # *.prom, which the node exporter reads
     backups: str = "/backups"
     secrets: str = "/etc/causal-gym/secrets"
+    environment: str = "/etc/causal-gym/environment"  # of a bare host: variables of all servers and workers
     logs: dict = dataclasses.field(default_factory=dict)  # of a bare host: service to a list of files; without, the journal of its unit
     disks: list = dataclasses.field(default_factory=lambda: ["/", "/backups"])
     program: str = ""  # causal-gym itself; empty: the first in PATH

@@ -98,6 +98,18 @@ class Stack(abc.ABC):
         """Whether PostgreSQL, or PgBouncer, lets this role in."""
 
     @abc.abstractmethod
+    def environment_file(self):
+        """The file of NAME=VALUE lines that configures servers and workers."""
+
+    @abc.abstractmethod
+    def check_configuration(self, path, values):
+        """CouldNotCheck tells what `causal-gym config check` finds in this file, whose variables are `values`."""
+
+    @abc.abstractmethod
+    def read_environment_anew(self):
+        """Servers and workers that are restarted from now on take what stands in the file."""
+
+    @abc.abstractmethod
     def tell_redis(self, password):
         """Servers and workers that start from now on use this password, whose secret is in place already."""
 

@@ -178,6 +178,9 @@ class Server:
             details = {"parent_model": "", "format": "gguf", "family": "test", "families": ["test"], "parameter_size": "1B", "quantization_level": "Q4_0"}
             return faults.whole(200, {}, {"models": [{"name": name, "model": name, "modified_at": CREATED, "size": 1, "digest": "0" * 64,
                                                       "details": details} for name in models]})
+        wire = ANTHROPIC if "anthropic-version" in request.headers else OPENAI
+        if path.endswith("/models") and wire.keys_of(request.headers) == WRONG_KEY:
+            return faults.error_response(wire, "authentication", {}, {})
         if path == "/v1/models" and "anthropic-version" in request.headers:
             entries = [{"type": "model", "id": name, "display_name": name, "created_at": "2026-09-21T00:00:00Z"} for name in models]
             return faults.whole(200, {"request-id": f"req_{request.serial:06d}"}, {"data": entries, "has_more": False, "first_id": models[0],

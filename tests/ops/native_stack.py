@@ -185,6 +185,7 @@ class NativeStack:
                  "redis.conf": f"bind 127.0.0.1\nport {self.ports['redis']}\ndir {self.folder}/data\naclfile {self.folder}/etc/redis/users.acl\n"
                                "maxmemory 64mb\nmaxmemory-policy allkeys-lru\nsave ''\n",
                  "redis/users.acl": f"user default on #{hashlib.sha256(self.secret('redis_password').encode()).hexdigest()} ~* &* +@all\n",
+                 "environment": "CAUSAL_GYM_LOG_LEVEL=info\n",
                  "upstream.conf": f"server 127.0.0.1:{self.ports['app']} max_fails=1 fail_timeout=2s;\n",
                  "targets/app.json": json.dumps([{"targets": [f"127.0.0.1:{self.ports['metrics']}"], "labels": {"job": "app"}}]),
                  "instances/app-1.env": f"CAUSAL_GYM_PORT={self.ports['app']}\nCAUSAL_GYM_METRICS_PORT={self.ports['metrics']}\n"}
@@ -240,7 +241,7 @@ class NativeStack:
         units[UNITS["nginx"]] = {"argv": self.nginx_argv(), "log": "nginx.log", "stop": "SIGQUIT"}
         for name, words in (("app", ["serve"]), ("worker", ["worker"])):
             units[f"causal-gym-{name}@.service"] = {"argv": [str(self.program), *words], "log": f"{name}-{{instance}}.log", "environment": self.environment(),
-                                                    "environment_file": str(folder / f"etc/instances/{name}-{{instance}}.env")}
+                                                    "environment_files": [str(folder / "etc/environment"), str(folder / f"etc/instances/{name}-{{instance}}.env")]}
         (folder / "units.json").write_text(json.dumps(units, indent=1), encoding="utf-8")
         shutil.copy(HERE / "supervisor.py", folder / "supervisor")
         (folder / "supervisor").chmod(0o755)
@@ -275,7 +276,7 @@ class NativeStack:
             "pgbouncer": {"port": ports["pgbouncer"], "config": str(folder / "etc/pgbouncer.ini"), "users": str(folder / "etc/pgbouncer-users.txt")},
             "redis": {"port": ports["redis"]},
             "paths": {"state": str(folder / "state"), "metrics": str(folder / "metrics"), "backups": str(folder / "backups"),
-                      "secrets": str(folder / "secrets"), "program": str(self.program), "disks": [str(folder)],
+                      "secrets": str(folder / "secrets"), "environment": str(folder / "etc/environment"), "program": str(self.program), "disks": [str(folder)],
                       "logs": {"app": [f"{folder}/log/app-*.log"], "nginx": [f"{folder}/log/access.log"], "postgres": [f"{folder}/log/postgres.log"]}},
             "limits": {"memory_warning": 0.99, "memory_critical": 0.999, "cpu_warning": 50.0, "cpu_critical": 60.0, "disk_warning": 0.99,
                        "disk_critical": 0.999},

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S python3 -S -E
 """Stands in for systemctl where no systemd runs: is-active, start, stop, restart, reload UNIT, of the units in $STACK_FOLDER/units.json.
 
-A unit is {argv, user, environment_file, log, stop, reload}; `{instance}` in a template `NAME@.service` is what stands after the @.
+A unit is {argv, user, environment_files, log, stop, reload}; `{instance}` in a template `NAME@.service` is what stands after the @.
 """
 import json
 import os
@@ -35,12 +35,13 @@ def read_pid(unit):
         return None
 
 
-def environment(path):
+def environment(paths):
     values = dict(os.environ)
-    for line in pathlib.Path(path).read_text(encoding="utf-8").splitlines() if path else []:
-        name, _, value = line.partition("=")
-        if name:
-            values[name] = value
+    for path in paths:
+        for line in pathlib.Path(path).read_text(encoding="utf-8").splitlines():
+            name, _, value = line.partition("=")
+            if name:
+                values[name] = value
     return values
 
 
@@ -50,7 +51,7 @@ def start(unit):
     told, _ = find(unit)
     user = told.get("user") if os.geteuid() == 0 else None
     argv = ["setpriv", f"--reuid={user}", f"--regid={told.get('group', user)}", "--clear-groups", *told["argv"]] if user else told["argv"]
-    given = environment(told.get("environment_file")) | told.get("environment", {})
+    given = environment(told.get("environment_files", [])) | told.get("environment", {})
     with open(FOLDER / "log" / told["log"], "ab") as log:
         process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=given, cwd=FOLDER)
     (FOLDER / "run" / f"{unit}.pid").write_text(str(process.pid), encoding="ascii")
