@@ -24,7 +24,7 @@ for folder in (HERE.parent / "shells", ROOT / "ops"):
     sys.path.insert(0, str(folder))
 from postgres import PROGRAMS, as_postgres, free_port  # noqa: E402
 
-MOST_SECONDS = 60
+MOST_SECONDS = 240
 SECRETS = ("postgres_password", "database_password", "pgbouncer_password", "monitor_password", "redis_password", "jwt_secret_key",
            "second_factor_key")
 NAMES = ("app", "metrics", "postgres", "redis", "nginx", "status", "pgbouncer", "prometheus", "alertmanager", "node", "postgres_exporter",
