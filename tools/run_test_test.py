@@ -111,6 +111,20 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("a-folder", done.stderr)
 
+    def test_a_process_left_behind_is_named_and_ended(self):
+        done = self.run_test("sh", "-c", "setsid sleep 600 & echo $!")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("left processes behind: sleep", done.stderr)
+        self.assertFalse(pathlib.Path("/proc", done.stdout.strip()).exists())
+
+    def test_one_that_ends_soon_after_is_none(self):
+        self.assertEqual(self.run_test("sh", "-c", "setsid sleep 0.3 &").returncode, 0)
+
+    def test_an_orphan_that_ends_is_gone_at_once(self):
+        orphan = 'sleep 600 & echo $! > "$TMPDIR/orphan"'
+        gone = f"""sh -c '{orphan}'; read -r p < "$TMPDIR/orphan"; rm "$TMPDIR/orphan"; kill -9 "$p"; sleep 1; ! kill -0 "$p" """
+        self.assertEqual(self.run_test("sh", "-c", gone).returncode, 0)
+
 
 if __name__ == "__main__":
     unittest.main()
