@@ -61,7 +61,8 @@ std::string next_events(EventPlace& place, const RunProgress& progress) {
     place.state = progress.state;
     text += event_text("state", place, state_json(progress));
   }
-  const auto last = std::min(progress.finished, place.finished + events_of_a_piece);
+  const auto from = std::min(place.finished, progress.finished);  // the id may say anything
+  const auto last = std::min(progress.finished, from + events_of_a_piece);
   while (place.finished < last) {
     ++place.finished;
     text +=

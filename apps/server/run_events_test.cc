@@ -103,6 +103,13 @@ TEST(RunEvents, APieceIsBoundedAndTheNextOnesHaveTheRest) {
   EXPECT_EQ(told, static_cast<std::size_t>(count) + 1) << "each episode and the end";
 }
 
+TEST(RunEvents, BehindAnIdThatWasNeverToldThereIsTheStateAlone) {
+  EventPlace place = *read_event_id("9223372036854775807.running");
+  EXPECT_EQ(next_events(place, at_two), "");
+  EXPECT_EQ(read_events(next_events(place, at_end)).size(), 1U);
+  EXPECT_TRUE(is_at_end(place, at_end));
+}
+
 TEST(RunEvents, AnIdIsReadAsItWasWritten) {
   for (const auto state : {RunState::running, RunState::finished, RunState::cancelled,
                            RunState::failed, RunState::interrupted}) {
