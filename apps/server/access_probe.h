@@ -28,7 +28,7 @@ class AccessProbe {
 
   explicit AccessProbe(bool access_on = true, Bucket rate = {1e6, 1e6},
                        const std::vector<std::string>& cors_origins = {}, std::size_t workers = 1,
-                       bool second_factor_required = false)
+                       bool second_factor_required = false, const std::string& proxies = "")
       : accounts(*store_, hasher_, *rates_, tokens_, clock_, {}, {}, {},
                  {second_factor_required, KeyRing::read(second_factor_key).value()}) {
     launcher_ = std::make_unique<RunLauncher>(*runs_, clock_, logger_,
@@ -40,6 +40,7 @@ class AccessProbe {
     GateOptions options;
     options.open_by_default = !access_on;
     options.per_address = options.per_user = rate;
+    options.proxies = *AddressList::read(proxies);
     options.cors = parts_->cors = *CorsPolicy::read(cors_origins);
     gate_ = std::make_unique<Gate>(options, parts_->accounts, *rates_, *runs_);
     routes = all_routes(*parts_);
@@ -60,10 +61,11 @@ class AccessProbe {
 
   // Who has chosen their password.
   User add(const std::string& name, Role role) {
-    auto user = add_with_first_password(name, role);
+    const auto first = add_with_first_password(name, role);
+    auto user = first;
     user.password_must_change = false;
     user.password_expires_at = {};
-    EXPECT_TRUE(accounts.store().change_user(user, {},
+    EXPECT_TRUE(accounts.store().change_user(first, user, {},
                                              {0, "test", "user_created", name, "ok", "", "", ""}));
     return user;
   }

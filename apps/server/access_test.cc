@@ -112,6 +112,19 @@ TEST(SignIn, AUserThatThereIsNotIsLockedAlike) {
   EXPECT_EQ(statuses, (std::vector<int>{401, 401, 401, 401, 401, 401, 429, 429}));
 }
 
+// A proxy that adds a field of its own below the ones that came: whoever guesses sends the upper.
+TEST(SignIn, WhatAClientSaysOfItsAddressBeforeTheProxyDoesIsNotBelieved) {
+  AccessProbe server(true, {1e6, 1e6}, {}, 1, false, "127.0.0.1");
+  std::vector<int> statuses;
+  for (int i = 0; i < 8; ++i)
+    statuses.push_back(server
+                           .post("/api/v1/auth/sign-in", sign_in_body("nobody", "guess"),
+                                 {{"X-Forwarded-For", "192.0.2." + std::to_string(i)},
+                                  {"X-Forwarded-For", "203.0.113.9"}})
+                           .status);
+  EXPECT_EQ(statuses, (std::vector<int>{401, 401, 401, 401, 401, 401, 429, 429}));
+}
+
 TEST(SignIn, OneAddressWithManyNamesIsLockedOut) {
   AccessProbe server;
   int locked = 0;

@@ -108,6 +108,15 @@ bool is_local_name(std::string_view host) {
   return name == "localhost" || is_loopback_address(name);
 }
 
+// All of its fields in their order: there are proxies that leave what came, and add one below.
+std::string forwarded_for(const HttpRequest& request) {
+  std::string list;
+  for (const auto& [name, value] : request.headers)
+    if (same_header_name(name, "X-Forwarded-For"))
+      list.append(list.empty() ? "" : ",").append(value);
+  return list;
+}
+
 // With what the log tells of it.
 HttpResponse named(HttpResponse response, const ServerRoute& route, const std::string& caller) {
   response.caller = caller;
@@ -207,11 +216,9 @@ std::optional<HttpResponse> Gate::refuse(const ServerRoute& route, const HttpReq
 
 HttpResponse Gate::answer(const ServerRoute& route, const HttpRequest& request,
                           const NamedTexts& path, const CancellationToken& cancellation) const {
-  const Origin origin = {
-      client_address(request.remote, request.header("X-Forwarded-For").value_or(""),
-                     options_.proxies),
-      request.request_id, request.trace.trace_id,
-      client_name(request.header("User-Agent").value_or(""))};
+  const Origin origin = {client_address(request.remote, forwarded_for(request), options_.proxies),
+                         request.request_id, request.trace.trace_id,
+                         client_name(request.header("User-Agent").value_or(""))};
   const auto caller = tell_apart(route, request, origin);
   if (!caller) return named(caller.error(), route, "");
   if (auto refused = refuse(route, request, *caller)) return named(*refused, route, caller->name);

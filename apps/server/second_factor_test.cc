@@ -120,6 +120,16 @@ TEST_F(SecondFactorStep, IsAskedForAndEachCodeIsTakenOnce) {
   EXPECT_EQ(enter(challenge("ada"), code(1)).status, 200);  // of a clock that is fast
 }
 
+TEST_F(SecondFactorStep, AChallengeIsGoodForOneSignIn) {
+  enrol("ada");
+  const auto asked = challenge("ada");
+  EXPECT_EQ(enter(asked, "000000").status, 401);  // mistyped
+  EXPECT_EQ(enter(asked, code()).status, 200);
+  const auto again = enter(asked, recovery_codes[0]);
+  EXPECT_EQ(again.status, 401);
+  EXPECT_THAT(again.body, HasSubstr("begin it again"));
+}
+
 TEST_F(SecondFactorStep, NothingButItsOwnFreshChallengeLeadsToIt) {
   enrol("ada");
   server.add("eve", Role::admin);

@@ -91,6 +91,10 @@ inline constexpr std::size_t listed_sessions_limit = 200;
 inline constexpr std::size_t keys_of_a_user_limit = 100;
 inline constexpr std::size_t shares_of_a_run_limit = 1'000;
 
+[[nodiscard]] inline Error changed_meanwhile() {
+  return {ErrorCode::conflict, "the user was changed meanwhile", "user", "try again"};
+}
+
 // Every call is atomic and durable when it returns. Safe from any thread. Errors beside those
 // named: unavailable. Look-ups that find nothing give none.
 class AccountStore {
@@ -102,10 +106,12 @@ class AccountStore {
   [[nodiscard]] virtual Result<std::optional<User>> find_user(const std::string& id) = 0;
   [[nodiscard]] virtual Result<std::optional<User>> find_user_named(const std::string& name) = 0;
   [[nodiscard]] virtual Result<std::vector<User>> list_users() = 0;  // by name
-  // Replaces role, disabled and all of the password; a user who is disabled or whose password
-  // changes keeps no session but `kept_session`. Errors: not_found; conflict (no enabled admin
-  // would be left).
-  [[nodiscard]] virtual Status change_user(const User& user, const std::string& kept_session,
+  // Replaces role, disabled and all of the password, of one who is still as `before`: what another
+  // has changed since it was read is not undone. A user who is disabled or whose password changes
+  // keeps no session but `kept_session`. Errors: not_found; conflict (no enabled admin would be
+  // left; at "user": it is not as before).
+  [[nodiscard]] virtual Status change_user(const User& before, const User& after,
+                                           const std::string& kept_session,
                                            const AuditEvent& event) = 0;
 
   [[nodiscard]] virtual Status add_session(const Session& session, const std::string& digest,

@@ -174,15 +174,16 @@ tl::expected<SignedIn, SignInRefusal> Accounts::finish_sign_in(const User& user,
   rates_.forget(pair_key(address, user.name));
   rates_.forget("name " + user.name);
   for (int i = 0; i < attempts; ++i) rates_.take_back("address " + address);
+  auto rehashed = user;
   if (!password.empty() && hasher_.needs_rehash(user.password_hash))
     if (auto hash = hasher_.hash(password)) {
-      auto changed = user;
-      changed.password_hash = *std::move(hash);
+      rehashed.password_hash = *std::move(hash);
       // Other sessions end with the old hash; the sign-in does not fail for it.
-      (void)store_.change_user(changed, {},
-                               event(user.name, "password_rehashed", user.name, "ok", origin));
+      if (!store_.change_user(user, rehashed, {},
+                              event(user.name, "password_rehashed", user.name, "ok", origin)))
+        rehashed = user;
     }
-  auto signed_in = begin_session(user, browser, origin);
+  auto signed_in = begin_session(rehashed, browser, origin);
   if (!signed_in) return tl::unexpected(SignInRefusal{signed_in.error()});
   return *std::move(signed_in);
 }
@@ -204,7 +205,14 @@ tl::expected<SignedIn, SignInRefusal> Accounts::sign_in_with_code(std::string_vi
   const auto taken =
       factors_.takes((*user)->id, code, event(name, "recovery_code_used", name, "ok", origin));
   if (!taken) return refuse(taken.error());
-  if (*taken) return finish_sign_in(**user, {}, browser, 2, origin);
+  if (*taken) {
+    // Good for one sign-in, each of which takes two attempts back: of the address, the other codes
+    // of somebody would take back what was guessed of others' passwords.
+    const std::chrono::seconds kept(factors_.challenge_seconds());
+    if (rates_.attempt("challenge " + digest_text(challenge), {0, kept, kept, kept}).count() > 0)
+      return refuse(expired_challenge());
+    return finish_sign_in(**user, {}, browser, 2, origin);
+  }
   const auto noted = store_.append_audit(event(name, "sign_in", name, "wrong_code", origin));
   return refuse(noted ? Error{ErrorCode::unauthorized, "the code is wrong", "code", ""}
                       : noted.error());
@@ -224,7 +232,13 @@ Result<SignedIn> Accounts::begin_session(const User& user, bool browser, const O
   }
   CAUSAL_GYM_CHECKED(store_.add_session(session, digest_text(signed_in.token),
                                         event(user.name, "sign_in", user.name, "ok", origin)));
-  return signed_in;
+  // Whoever was disabled or got another password since theirs was compared had all sessions ended
+  // but this one, which was not there yet.
+  CAUSAL_GYM_TRY(still, store_.find_user(user.id));
+  if (still && !still->disabled && still->password_hash == user.password_hash) return signed_in;
+  CAUSAL_GYM_CHECKED(store_.end_session(
+      session.id, now(), event(user.name, "session_ended", session.id, "user_changed", origin)));
+  return fail(wrong_password());
 }
 
 Result<SignedIn> Accounts::refresh(std::string_view token, const Origin& origin) {
@@ -367,10 +381,11 @@ Status Accounts::change_password(const Caller& caller, std::string_view current,
   if (next == current)
     return fail(ErrorCode::invalid_argument, "the new password is the one that it was", "password");
   CAUSAL_GYM_TRY(hash, hasher_.hash(next));
-  user->password_hash = std::move(hash);
-  user->password_must_change = false;
-  user->password_expires_at = {};
-  return store_.change_user(*user, caller.session,
+  auto changed = *user;
+  changed.password_hash = std::move(hash);
+  changed.password_must_change = false;
+  changed.password_expires_at = {};
+  return store_.change_user(*user, changed, caller.session,
                             event(user->name, "password_changed", user->name, "ok", origin));
 }
 
@@ -395,7 +410,8 @@ Result<User> Accounts::add_user(const std::string& actor, std::string_view name,
 
 Result<User> Accounts::change_user(const std::string& actor, const std::string& name,
                                    const UserChange& change, const Origin& origin) {
-  CAUSAL_GYM_TRY(user, user_named(name));
+  CAUSAL_GYM_TRY(before, user_named(name));
+  auto user = before;
   std::string what;
   if (change.role) {
     user.role = *change.role;
@@ -416,8 +432,8 @@ Result<User> Accounts::change_user(const std::string& actor, const std::string& 
   if (what.empty())
     return fail(ErrorCode::invalid_argument, "there is nothing to change", {},
                 "give role, disabled or password");
-  CAUSAL_GYM_CHECKED(
-      store_.change_user(user, {}, event(actor, "user_changed", name, what.substr(1), origin)));
+  CAUSAL_GYM_CHECKED(store_.change_user(
+      before, user, {}, event(actor, "user_changed", name, what.substr(1), origin)));
   return user;
 }
 

@@ -42,11 +42,12 @@ class MemoryAccountStore final : public AccountStore {
     std::sort(list.begin(), list.end(), [](auto& a, auto& b) { return a.name < b.name; });
     return list;
   }
-  Status change_user(const User& user, const std::string& kept_session,
+  Status change_user(const User& before, const User& user, const std::string& kept_session,
                      const AuditEvent& event) override {
     const std::lock_guard lock(mutex_);
     const auto at = users_.find(user.id);
     if (at == users_.end()) return fail(ErrorCode::not_found, "no such user", "name");
+    if (at->second != before) return fail(changed_meanwhile());
     auto changed = at->second;
     changed.role = user.role;
     changed.disabled = user.disabled;

@@ -162,10 +162,11 @@ class SqlAccountStore final : public AccountStore {
   Result<std::vector<User>> list_users() override {
     return list<User>(users_by_name, "", read_user);
   }
-  Status change_user(const User& user, const std::string& kept_session,
+  Status change_user(const User& before, const User& user, const std::string& kept_session,
                      const AuditEvent& event) override {
     return write([&](Database& database) -> Status {
-      CAUSAL_GYM_TRY(before, lock_for_change(database, user));
+      CAUSAL_GYM_TRY(now, lock_for_change(database, user));
+      if (now != before) return fail(changed_meanwhile());
       CAUSAL_GYM_CHECKED(run_sql(database,
                                  "UPDATE users SET role = ?2, disabled = ?3, password_hash = ?4,"
                                  " password_must_change = ?5, password_expires_at = ?6"

@@ -62,6 +62,13 @@ class AccountStoreConformance : public testing::TestWithParam<Place> {
     return list;
   }
 
+  // Of one who is as they are.
+  Status change(const User& after, const std::string& kept_session, const AuditEvent& why) {
+    const auto before = store->find_user(after.id);
+    EXPECT_TRUE(before);
+    return store->change_user(before->value_or(after), after, kept_session, why);
+  }
+
   TemporaryFolder folder_;
   std::string target;
   std::unique_ptr<AccountStore> store;
@@ -89,18 +96,18 @@ TEST_P(AccountStoreConformance, ChangesUsersAndEndsTheirSessions) {
   const auto kept = begin("s1", ada, "t1");
   begin("s2", ada, "t2");
   ada.role = Role::researcher;
-  EXPECT_TRUE(store->change_user(ada, "", event("user_changed", 1'500)));
+  EXPECT_TRUE(change(ada, "", event("user_changed", 1'500)));
   EXPECT_EQ(*store->find_user(ada.id), ada);
   EXPECT_EQ(store->find_session_by_id("s2").value()->ended_at, std::nullopt);
   ada.password_hash = "$argon2id$another";
-  EXPECT_TRUE(store->change_user(ada, "s1", event("user_changed", 1'500)));
+  EXPECT_TRUE(change(ada, "s1", event("user_changed", 1'500)));
   EXPECT_EQ(*store->find_session_by_id("s1"), kept);
   EXPECT_EQ(store->find_session_by_id("s2").value()->ended_at, 1'500);
   ada.disabled = true;
-  EXPECT_TRUE(store->change_user(ada, "", event("user_changed", 1'600)));
+  EXPECT_TRUE(change(ada, "", event("user_changed", 1'600)));
   EXPECT_EQ(store->find_session_by_id("s1").value()->ended_at, 1'600);
   ada.id = "nobody";
-  EXPECT_EQ(store->change_user(ada, "", event("user_changed")).error().code, ErrorCode::not_found);
+  EXPECT_EQ(change(ada, "", event("user_changed")).error().code, ErrorCode::not_found);
 }
 
 TEST_P(AccountStoreConformance, FirstPasswordsAreKeptAsSuch) {
@@ -111,27 +118,41 @@ TEST_P(AccountStoreConformance, FirstPasswordsAreKeptAsSuch) {
   eve.password_hash = "$argon2id$chosen";
   eve.password_must_change = false;
   eve.password_expires_at = {};
-  EXPECT_TRUE(store->change_user(eve, "", event("password_changed")));
+  EXPECT_TRUE(change(eve, "", event("password_changed")));
   EXPECT_EQ(*store->find_user(eve.id), eve);
   eve.password_must_change = true;
   eve.password_expires_at = 3'000;
-  EXPECT_TRUE(store->change_user(eve, "", event("user_changed")));
+  EXPECT_TRUE(change(eve, "", event("user_changed")));
   EXPECT_EQ(*store->list_users(), (std::vector<User>{eve}));
+}
+
+TEST_P(AccountStoreConformance, AChangeUndoesNoOther) {
+  const auto before = add("ada");
+  begin("s1", before, "t1");
+  auto disabled = before;
+  disabled.disabled = true;
+  EXPECT_TRUE(store->change_user(before, disabled, "", event("user_changed", 1'500)));
+  auto late = before;  // who read the user before that
+  late.password_hash = "$argon2id$another";
+  const auto status = store->change_user(before, late, "s1", event("password_changed", 1'600));
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::conflict);
+  EXPECT_EQ(status.error().where, "user");
+  EXPECT_EQ(*store->find_user(before.id), disabled);
+  EXPECT_EQ(store->find_session_by_id("s1").value()->ended_at, 1'500);
 }
 
 TEST_P(AccountStoreConformance, OneAdminStays) {
   auto root = add("root", Role::admin);
   auto second = add("second", Role::admin);
   second.disabled = true;
-  EXPECT_TRUE(store->change_user(second, "", event("user_changed")));
+  EXPECT_TRUE(change(second, "", event("user_changed")));
   auto lesser = root;
   lesser.role = Role::viewer;
-  EXPECT_EQ(store->change_user(lesser, "", event("user_changed")).error().code,
-            ErrorCode::conflict);
+  EXPECT_EQ(change(lesser, "", event("user_changed")).error().code, ErrorCode::conflict);
   lesser = root;
   lesser.disabled = true;
-  EXPECT_EQ(store->change_user(lesser, "", event("user_changed")).error().code,
-            ErrorCode::conflict);
+  EXPECT_EQ(change(lesser, "", event("user_changed")).error().code, ErrorCode::conflict);
   EXPECT_EQ(*store->find_user(root.id), root);
 }
 
@@ -144,7 +165,7 @@ TEST_P(AccountStoreConformance, OneAdminStaysWhenAllResignAtOnce) {
   for (auto& admin : admins)
     threads.emplace_back([&, admin]() mutable {
       admin.role = Role::viewer;
-      const auto status = store->change_user(admin, "", event("user_changed"));
+      const auto status = change(admin, "", event("user_changed"));
       resigned += status.has_value();
       refused += !status && status.error().code == ErrorCode::conflict;
     });
