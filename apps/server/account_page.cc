@@ -86,6 +86,10 @@ std::string factor_part(const AccountView& view) {
             "<label>Code of your device<input name=\"code\" autocomplete=\"one-time-code\" "
             "inputmode=\"numeric\" maxlength=\"6\" required></label><button>Confirm it</button>"
             "</form>";
+  if (!factor.kept)
+    html +=
+        "<p class=\"soft\">A device that makes codes, such as a phone with an authenticator app. "
+        "From then on, signing in asks for a code of it after the password.</p>";
   return html + "<form class=\"stacked\" method=\"post\" action=\"/account/second-factor\">" +
          form_token_field(view.visitor) +
          "<label>Your password<input name=\"password\" type=\"password\" "
