@@ -1,6 +1,9 @@
 #include "platform/store/schema.h"
 
+#include <charconv>
 #include <string>
+
+#include "engine/base/check.h"
 
 namespace causal_gym {
 namespace {
@@ -54,14 +57,18 @@ Result<std::int64_t> version_of(Database& database) {
   return number_of(database, questions_for(database).version);
 }
 
-// Of a program that may use the database; its version when nothing is said.
-Result<std::int64_t> oldest_program(Database& database, std::int64_t version) {
-  CAUSAL_GYM_TRY(known, has_versions(database));
-  if (!known) return version;
-  CAUSAL_GYM_TRY(oldest,
-                 number_of(database,
-                           "SELECT oldest_program FROM causal_gym_schema"
-                           " WHERE version = (SELECT max(version) FROM causal_gym_schema)"));
+// Of a program that may use the database, as the migrations beyond `known` say, each for itself;
+// the database's version when nothing is said.
+Result<std::int64_t> oldest_program(Database& database, std::int64_t version, std::int64_t known) {
+  CAUSAL_GYM_TRY(has_table, has_versions(database));
+  if (!has_table) return version;
+  CAUSAL_GYM_TRY(statement, database.statement("SELECT max(oldest_program), count(*)"
+                                               " FROM causal_gym_schema WHERE version > ?1"));
+  statement->bind(1, known);
+  CAUSAL_GYM_TRY(row, statement->step());
+  const bool is_whole = row && statement->integer(1) == version - known;
+  const auto oldest = is_whole ? statement->integer(0) : version;
+  statement->reset();
   return oldest;
 }
 
@@ -81,8 +88,16 @@ Status check_owner(Database& database) {
               database.name(), "name another one");
 }
 
-bool is_compatible(const Migration& migration) {
-  return migration.sql.starts_with("-- compatible: ");
+// Of a program that goes on beside the migration, which brings a database to that version.
+std::int64_t oldest_program_beside(const Migration& migration, std::int64_t version) {
+  constexpr std::string_view with = "-- compatible with: ";
+  if (migration.sql.starts_with("-- compatible: ")) return version - 1;
+  if (!migration.sql.starts_with(with)) return version;
+  std::int64_t oldest = 0;
+  const auto* const number = migration.sql.data() + with.size();
+  const auto read = std::from_chars(number, migration.sql.data() + migration.sql.size(), oldest);
+  CHECK(read.ec == std::errc() && oldest > 0 && oldest < version);
+  return oldest;
 }
 
 Status note_version(Database& database, std::int64_t version, const Migration& migration) {
@@ -95,7 +110,7 @@ Status note_version(Database& database, std::int64_t version, const Migration& m
                                     " applied_at) VALUES (?1, ?2, ?3, {now_text})"));
   statement->bind(1, version)
       .bind(2, migration.name)
-      .bind(3, is_compatible(migration) ? version - 1 : version);
+      .bind(3, oldest_program_beside(migration, version));
   return statement->run();
 }
 
@@ -123,11 +138,12 @@ Status check_schema(Database& database, std::span<const Migration> list) {
   CAUSAL_GYM_TRY(version, version_of(database));
   const auto known = static_cast<std::int64_t>(list.size());
   if (version >= 0 && version <= known) return {};
-  CAUSAL_GYM_TRY(oldest, oldest_program(database, version));
-  if (version == known + 1 && oldest <= known) return {};
+  CAUSAL_GYM_TRY(oldest, oldest_program(database, version, known));
+  if (version > known && oldest <= known) return {};
   return fail(ErrorCode::conflict,
               "'" + database.name() + "' has schema version " + std::to_string(version) +
-                  ", this program knows up to " + std::to_string(list.size()),
+                  ", this program knows up to " + std::to_string(list.size()) +
+                  " and would have to know " + std::to_string(oldest),
               database.name(), "use the newer program that wrote it");
 }
 

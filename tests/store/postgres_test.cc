@@ -136,6 +136,42 @@ TEST(Postgres, AProgramOfTheVersionBeforeGoesOnBesideACompatibleMigration) {
   check(folder.file("a.sqlite"));
 }
 
+// A release brings several migrations; each says which programs go on beside it.
+TEST(Postgres, AProgramOfTheReleaseBeforeGoesOnBesideAllItsCompatibleMigrations) {
+  const Migration list[] = {
+      {"0001", "CREATE TABLE a (x {integer});"},
+      {"0002", "-- compatible: b may be missing\nALTER TABLE a ADD COLUMN b {integer};"},
+      {"0003", "-- compatible with: 1, which knows no c\nALTER TABLE a ADD COLUMN c {integer};"},
+      {"0004", "-- compatible with: 2, which writes b\nALTER TABLE a ADD COLUMN d {integer};"},
+      {"0005", "-- compatible: d is there\nALTER TABLE a ADD COLUMN e {integer};"}};
+  const auto check = [&](const std::string& target) {
+    const auto database = open_database(target, {}).value();
+    const auto is_accepted = [&](std::size_t known) {
+      auto transaction = Transaction::begin(*database, TransactionKind::read);
+      return check_schema(*database, {list, known});
+    };
+    ASSERT_TRUE(migrate(*database, {list, 3}));
+    EXPECT_TRUE(is_accepted(2));
+    EXPECT_TRUE(is_accepted(1)) << "two migrations behind";
+    EXPECT_TRUE(migrate(*database, {list, 1})) << "and changes nothing";
+    ASSERT_TRUE(migrate(*database, {list, 4}));
+    EXPECT_TRUE(is_accepted(3));
+    EXPECT_TRUE(is_accepted(2));
+    const auto refused = is_accepted(1);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("has schema version 4, this program knows up to"
+                                                   " 1 and would have to know 2"));
+    ASSERT_TRUE(migrate(*database, list));
+    EXPECT_TRUE(is_accepted(4));
+    EXPECT_FALSE(is_accepted(2)) << "0005 says nothing of it";
+    ASSERT_TRUE(database->execute("DELETE FROM causal_gym_schema WHERE version = 4"));
+    EXPECT_FALSE(is_accepted(3)) << "nothing is said of 0004";
+  };
+  check(postgres_server().new_database());
+  const TemporaryFolder folder;
+  check(folder.file("a.sqlite"));
+}
+
 TEST(Postgres, ManyBringItUpToDateAtOnce) {
   const std::string url = postgres_server().new_database();
   std::vector<std::thread> threads;
