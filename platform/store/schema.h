@@ -1,11 +1,11 @@
 // The tables' version: numbered migrations, embedded in the program, bring a database up to date.
 //
 // Two releases that follow each other may run side by side, however many migrations lie between
-// them: a migration whose first line is "-- compatible with: 15 ..." leaves every program that knows
-// the versions up to 15 or more able to go on; "-- compatible: ..." says so of the version before. A
-// program accepts a database that is newer than it knows when every migration beyond says that of
-// it. Such a migration only adds: tables, and columns with a default or null; what is removed goes
-// in a later release, once nobody uses it.
+// them: a migration whose first line is "-- compatible with: 15 ..." leaves every program that
+// knows the versions up to 15 or more able to go on; "-- compatible: ..." says so of the version
+// before. A program accepts a database that is newer than it knows when every migration beyond says
+// that of it. Such a migration only adds: tables, and columns with a default or null; what is
+// removed goes in a later release, once nobody uses it.
 #pragma once
 
 #include <span>
