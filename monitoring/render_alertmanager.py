@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fills in alertmanager.yml with what a site has.
+"""Fills in alertmanager.template.yml with what a site has; alertmanager.yml is what comes of it where a site has nothing.
 
 usage: render_alertmanager.py --output FILE [--template FILE] [--values FILE.toml] [--secrets FOLDER] [--secrets-at FOLDER] [--strict]
 
@@ -9,7 +9,8 @@ Alertmanager finds them in --secrets-at, if that is another one. A part of the t
   slack      the secret slack_url           pagerduty   the secret pagerduty_key      webhook   the secret webhook_url
   email      the value smtp_smarthost       smtp_login  the secret smtp_password      watchdog  the value watchdog_url
   drill      the value drill_url
-A part that is kept and lacks a value is refused. The output is replaced in one step and may be read by its owner and group.
+A part that is kept and lacks a value is refused. The output is replaced in one step. With a webhook, whose
+address is a secret, only its owner and group may read it.
 Exit codes: 0 done; 1 done, but nobody would hear of an alert (--strict: 3, and nothing is written); 3 refused; wrong usage too.
 """
 import argparse
@@ -97,7 +98,7 @@ def render(template, values, kept):
     return "# Made by render_alertmanager.py: change the template or the values, not this file.\n" + "\n".join(lines).strip("\n") + "\n"
 
 
-def write(path, text):
+def write(path, text, mode):
     """In one step, with the old file's owner and group where that is allowed."""
     path = pathlib.Path(path)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -106,7 +107,7 @@ def write(path, text):
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o640)
+        os.chmod(name, mode)
         if path.exists() and os.geteuid() == 0:
             os.chown(name, path.stat().st_uid, path.stat().st_gid)
         os.replace(name, path)
@@ -123,7 +124,7 @@ class Parser(argparse.ArgumentParser):
 def main(arguments, environment):
     parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--output", required=True)
-    parser.add_argument("--template", default=HERE / "alertmanager.yml")
+    parser.add_argument("--template", default=HERE / "alertmanager.template.yml")
     parser.add_argument("--values")
     parser.add_argument("--secrets", default="secrets")
     parser.add_argument("--secrets-at")
@@ -137,7 +138,7 @@ def main(arguments, environment):
         silent = not kept & REACHES_PEOPLE
         if silent and options.strict:
             raise Refused("nobody would hear of an alert: no secret of a receiver, and no smtp_smarthost")
-        write(options.output, text)
+        write(options.output, text, 0o640 if "webhook" in kept else 0o644)
     except (Refused, OSError) as error:
         print(f"render_alertmanager: {error}", file=sys.stderr)
         return 3

@@ -86,6 +86,9 @@ class Rendering(Rendered):
     def test_receivers_without_secrets_are_left_out(self):
         self.assertIn("nobody will hear", self.render(code=1))
         self.assertEqual([set(one) for one in self.check()["receivers"]], [{"name"}] * 4)
+        committed = ROOT / "monitoring/alertmanager.yml"
+        self.assertEqual(committed.read_text(encoding="utf-8"), self.output.read_text(encoding="utf-8"), "render_alertmanager.py --output alertmanager.yml")
+        self.assertEqual(stat.S_IMODE(self.output.stat().st_mode), 0o644)
         self.keep({"slack_url": SECRETS["slack_url"], "pagerduty_key": " \n"})
         self.render(**{name: VALUES[name] for name in VALUES if name.startswith(("SLACK", "RUNBOOK"))})
         self.assertEqual([set(one) - {"name"} for one in self.check()["receivers"]], [{"slack_configs"}, {"slack_configs"}, set(), set()])

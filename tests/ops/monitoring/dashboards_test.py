@@ -23,9 +23,9 @@ from operations.dashboards import faults_of, targets_of  # noqa: E402
 FILES = sorted((ROOT / "monitoring/dashboards").glob("*.json"))
 DASHBOARDS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FILES}
 PROVISIONING = ROOT / "monitoring/grafana/provisioning"
-MOST_SECONDS = 120
-# As Grafana fills them in, for a Prometheus that looks every second.
-VARIABLES = {"$__rate_interval": "15s", "$__interval": "5s", "$__range": "5m"}
+MOST_SECONDS = 200
+# As Grafana fills them in, for a Prometheus that looks every two seconds.
+VARIABLES = {"$__rate_interval": "30s", "$__interval": "5s", "$__range": "5m"}
 
 
 def judged(expressions):
