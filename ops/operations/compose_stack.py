@@ -133,8 +133,10 @@ class ComposeStack(Stack):
             self.run("nginx", ["replicas", "fill", address], check=False)
 
     def addresses(self, instance):
+        """Those that nginx sends requests to: a container has one on each of its networks."""
         networks = json.loads(run_program(["docker", "inspect", "-f", "{{json .NetworkSettings.Networks}}", instance]).stdout)
-        return [network["IPAddress"] for network in networks.values() if network.get("IPAddress")]
+        known = self.run("nginx", ["replicas", "show"]).stdout.split()
+        return [network["IPAddress"] for network in networks.values() if network.get("IPAddress") in known]
 
     def drain(self, instance, addresses):
         """Until nobody is connected to it any more; who stays longer is waited for by the server itself."""
