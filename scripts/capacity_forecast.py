@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""When does each resource reach its limit? Reads the history from Prometheus and forecasts requests, latency, CPU, memory, disk, database and spend.
+"""When does each resource reach its limit? Reads the history from Prometheus and forecasts requests, latency, CPU, memory, disk, database
+and spend.
 
-Ends with 0: no limit within the forecast; 1: the interval of one touches it; 2: one is reached within it by the median; 3: refused (too little
-data, Prometheus out of reach, wrong usage). Of several resources the worst counts: 2, 3, 1, 0. See docs/operations/capacity.md.
+Ends with 0: no limit within the forecast; 1: the interval of one touches it; 2: one is reached within it by the median; 3: refused (too
+little data, Prometheus out of reach, wrong usage). Of several resources the worst counts: 2, 3, 1, 0. See docs/operations/capacity.md.
 """
 import argparse
 import json

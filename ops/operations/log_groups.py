@@ -1,7 +1,7 @@
 """Log lines of the server and of workers, grouped: what happened, how often, when first and last.
 
-A line is one JSON object {"ts", "level", "event", fields...}. What differs between two happenings of the same kind (numbers, identifiers, names in
-quotes) is taken out of a message before it is compared; what is left, with event and level, is the kind's fingerprint.
+A line is one JSON object {"ts", "level", "event", fields...}. What differs between two happenings of the same kind (numbers, identifiers,
+names in quotes) is taken out of a message before it is compared; what is left, with event and level, is the kind's fingerprint.
 """
 import collections
 import dataclasses
@@ -15,7 +15,8 @@ SHOWN_CHARACTERS = 90
 BAD_LEVELS = ("ERROR", "CRITICAL")
 MESSAGES = ("reason", "message", "what", "error")  # the fields that say what happened, the first that is there
 PLACES = ("operation", "route", "provider")
-DIFFERING = ((re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I), "<id>"), (re.compile(r"\b(?=\w*\d)[0-9a-f]{12,}\b", re.I), "<id>"),
+DIFFERING = ((re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.I), "<id>"),
+             (re.compile(r"\b(?=\w*\d)[0-9a-f]{12,}\b", re.I), "<id>"),
              (re.compile(r"'[^']*'|\"[^\"]*\""), "<name>"), (re.compile(r"\d+(?:\.\d+)*"), "<n>"))
 
 
@@ -81,7 +82,8 @@ class Kinds:
 
     def sorted(self):
         """The gravest first, and of these the most frequent."""
-        return sorted(self.by_fingerprint.values(), key=lambda kind: (kind.level != "CRITICAL", kind.level != "ERROR", -kind.count, kind.event))
+        return sorted(self.by_fingerprint.values(), key=lambda kind: (kind.level != "CRITICAL", kind.level != "ERROR", -kind.count,
+                                                                      kind.event))
 
     def __len__(self):
         return len(self.by_fingerprint)

@@ -1,7 +1,7 @@
 """What did the server and its workers complain about in the last 24 hours? By kind and count, not by the last ten lines.
 
-Errors by fingerprint, slow requests by route, failures of language models by provider, model and kind, timeouts, and failed connections to the
-database. Compared with the seven days before, as far as the logs reach back.
+Errors by fingerprint, slow requests by route, failures of language models by provider, model and kind, timeouts, and failed connections to
+the database. Compared with the seven days before, as far as the logs reach back.
 """
 import argparse
 import collections
@@ -100,7 +100,8 @@ def read(context):
     day.days_before = min(USUAL_DAYS, max(0, int((moment - moment_of(oldest)).total_seconds() / 86400 - hours / 24)))
     context.kept["day"] = day
     if not day.lines:
-        raise CouldNotCheck(f"no line of {' or '.join(SERVICES)} in the last {hours:g} hours: does the log arrive where operations.toml says?")
+        services = " or ".join(SERVICES)
+        raise CouldNotCheck(f"no line of {services} in the last {hours:g} hours: does the log arrive where operations.toml says?")
 
 
 def service_lines(context, service, hours):
@@ -146,11 +147,13 @@ def errors(context):
                      ", ".join(f"{kind.event} [{kind.fingerprint}]" for kind in fresh[:5]), fresh=[kind.fingerprint for kind in fresh])
     if kinds:
         context.table("errors by kind", ["fingerprint", "level", "event", "count", "first", "last", "message"],
-                      [[kind.fingerprint, kind.level, kind.event, kind.count, kind.first[:19], kind.last[:19], kind.message] for kind in kinds[:MOST_ROWS]])
+                      [[kind.fingerprint, kind.level, kind.event, kind.count, kind.first[:19], kind.last[:19], kind.message]
+                       for kind in kinds[:MOST_ROWS]])
     if day.strange:
         lines = day.strange.sorted()
         context.warn(f"{sum(kind.count for kind in lines)} lines are no JSON: another program's, or a crash")
-        context.table("lines that are no JSON", ["service", "count", "line"], [[kind.level, kind.count, kind.message] for kind in lines[:MOST_ROWS]])
+        context.table("lines that are no JSON", ["service", "count", "line"],
+                      [[kind.level, kind.count, kind.message] for kind in lines[:MOST_ROWS]])
 
 
 def the_day(context):
@@ -163,7 +166,8 @@ def slow_requests(context):
     day, limits = the_day(context), limits_of(context)
     slow = day.kept["slow_request"]
     share = len(slow) / max(day.requests, len(slow), 1)
-    context.judge(share, limits.slow_share_warning, limits.slow_share_critical, f"{len(slow)} of {day.requests} requests were slow ({share:.2%})", count=len(slow))
+    context.judge(share, limits.slow_share_warning, limits.slow_share_critical,
+                  f"{len(slow)} of {day.requests} requests were slow ({share:.2%})", count=len(slow))
     by_route = collections.defaultdict(list)
     for line in slow:
         by_route[(readable(line.get("method", "-")), readable(line.get("route") or line.get("path", "-"))[:60])].append(line)
@@ -185,7 +189,8 @@ def language_models(context):
     groups = count_by(failed, ("provider", "model", "error", "status"))
     for (provider, model, kind, _), count, _, last in groups:
         if kind in NEEDS_OPERATOR:
-            context.critical(f"{provider} answers {model} with {kind} ({count}, last {last[:19]}): its key, account or certificate needs you", provider=provider, kind=kind)
+            context.critical(f"{provider} answers {model} with {kind} ({count}, last {last[:19]}): its key or account needs you",
+                             provider=provider, kind=kind)
     if groups:
         context.table("failed calls", ["provider", "model", "kind", "status", "count", "first", "last"],
                       [[*key, count, first[:19], last[:19]] for key, count, first, last in groups[:MOST_ROWS]])
@@ -223,7 +228,8 @@ def database(context):
                   [[key[0], count, first[:19], end[:19]] for key, count, first, end in count_by(failed, ("operation",))[:MOST_ROWS]])
 
 
-STEPS = [Step("lines", read, needed=True), Step("errors", errors), Step("slow requests", slow_requests), Step("language models", language_models),
+STEPS = [Step("lines", read, needed=True), Step("errors", errors), Step("slow requests", slow_requests),
+         Step("language models", language_models),
          Step("timeouts", timeouts), Step("database", database)]
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """How much did use grow, what does it cost in memory and disk, and when is which limit reached?
 
-Requests week over week, quantiles of the memory that containers work with, tables with their indexes and dead rows and their growth since earlier
-runs of this procedure, and the forecast of scripts/capacity_forecast.py, whose plot is kept.
+Requests week over week, quantiles of the memory that containers work with, tables with their indexes and dead rows and their growth since
+earlier runs of this procedure, and the forecast of scripts/capacity_forecast.py, whose plot is kept.
 """
 import argparse
 import dataclasses
@@ -70,7 +70,8 @@ def growth(context):
     """Sums of whole weeks. A week of which Prometheus knows a part would look like growth, or like the loss of it."""
     limits = limits_of(context)
     end = math.floor(now().timestamp() / 3600) * 3600
-    hourly = prometheus_of(context).range("sum(increase(causal_inference_requests_total[1h]))", end - WEEKS * WEEK_HOURS * 3600 + 3600, end, 3600)
+    hourly = prometheus_of(context).range("sum(increase(causal_inference_requests_total[1h]))", end - WEEKS * WEEK_HOURS * 3600 + 3600, end,
+                                          3600)
     if not hourly:
         raise CouldNotCheck("Prometheus knows no causal_inference_requests_total: is the server scraped?")
     weeks = [[] for _ in range(WEEKS)]
@@ -119,7 +120,8 @@ def memory(context):
 
 
 TABLES = """
-SELECT format('%I.%I', n.nspname, c.relname), pg_total_relation_size(c.oid), pg_indexes_size(c.oid), coalesce(s.n_live_tup, 0), coalesce(s.n_dead_tup, 0),
+SELECT format('%I.%I', n.nspname, c.relname), pg_total_relation_size(c.oid), pg_indexes_size(c.oid),
+       coalesce(s.n_live_tup, 0), coalesce(s.n_dead_tup, 0),
        coalesce(date_trunc('minute', greatest(s.last_vacuum, s.last_autovacuum))::text, '-')
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid
 WHERE c.relkind IN ('r', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast' ORDER BY 2 DESC
@@ -142,8 +144,9 @@ def database(context):
     before = reference(earlier)
     days = days_since(before) if before else 0
     if before:
-        context.fine(f"{name}: {figure(whole, 'bytes')}, {figure((whole - before['database']) / days, 'bytes', signed=True)} a day over {days:.1f} days",
-                     bytes=whole, bytes_a_day=(whole - before["database"]) / days)
+        daily = (whole - before["database"]) / days
+        context.fine(f"{name}: {figure(whole, 'bytes')}, {figure(daily, 'bytes', signed=True)} a day over {days:.1f} days",
+                     bytes=whole, bytes_a_day=daily)
     else:
         context.fine(f"{name}: {figure(whole, 'bytes')}; this is the first snapshot, the next run tells growth", bytes=whole)
     rows = []
@@ -156,7 +159,8 @@ def database(context):
             context.warn(f"{table}: {dead} of {live + dead} rows are dead, vacuumed {vacuumed}: autovacuum does not keep up", table=table)
     unused = context.stack.admin_sql(UNUSED, database=name)
     if unused:
-        context.table("indexes that were never read", ["index", "size", "of"], [[index, figure(int(size), "bytes"), table] for index, size, table in unused])
+        context.table("indexes that were never read", ["index", "size", "of"],
+                      [[index, figure(int(size), "bytes"), table] for index, size, table in unused])
     context.change("keep a snapshot of the sizes", lambda: keep_snapshot(file, [*earlier, snapshot]))
 
 
@@ -201,7 +205,8 @@ def forecast(context):
     """The script's own verdicts; a limit that is reached within the forecast is critical."""
     folder = state_folder(context.settings) / "capacity"
     plot = folder / f"forecast-{now():%Y-%m-%d}.svg"
-    argv = [checkout() / "scripts/capacity_forecast.py", f"--period={context.options.period}", f"--forecast={context.options.forecast}", "--json",
+    argv = [checkout() / "scripts/capacity_forecast.py", f"--period={context.options.period}", f"--forecast={context.options.forecast}",
+            "--json",
             f"--prometheus={context.settings.urls.prometheus}", *([f"--config={context.settings.file}"] if context.settings.file else [])]
     if not context.dry_run:
         folder.mkdir(mode=0o750, exist_ok=True)
@@ -215,7 +220,8 @@ def forecast(context):
         tell_forecast(context, resource)
     if told["exit_code"] == 3 and not any(resource["verdict"] == "refused" for resource in told["resources"]):
         context.unchecked("no resource has both enough data and a limit")
-    context.table(f"forecast of {told['forecast_days']} days", ["resource", "verdict", "level", "growth a day", "at the end", "limit", "reached"],
+    context.table(f"forecast of {told['forecast_days']} days", ["resource", "verdict", "level", "growth a day", "at the end", "limit",
+                                                                "reached"],
                   [forecast_row(resource) for resource in told["resources"] if resource["forecast"]])
     if not context.dry_run:
         context.fine(f"plotted in {plot}", plot=str(plot))
@@ -239,7 +245,8 @@ def tell_forecast(context, resource):
 
 def forecast_row(resource):
     unit, end, limit = resource["unit"], resource["forecast"][-1], resource["limit"]
-    return [resource["key"], resource["verdict"], figure(resource["history"]["level"], unit), figure(resource["growth_per_day"]["median"], unit, signed=True),
+    return [resource["key"], resource["verdict"], figure(resource["history"]["level"], unit),
+            figure(resource["growth_per_day"]["median"], unit, signed=True),
             f"{figure(end['low'], unit)} to {figure(end['high'], unit)}", figure(limit["value"], unit) if limit else "-",
             (resource["reached"] or {}).get("median") or "-"]
 

@@ -1,7 +1,7 @@
 """How fast, how sound and how full was the last week, against the week before?
 
-Response times by method (95th percentile and mean), errors and the error budget, peaks of CPU and memory against their limits, the statements that
-cost the database most, and the hit rates of the caches.
+Response times by method (95th percentile and mean), errors and the error budget, peaks of CPU and memory against their limits, the
+statements that cost the database most, and the hit rates of the caches.
 """
 import dataclasses
 import math
@@ -66,7 +66,8 @@ def data(context):
     limits_of(context)
     prometheus = Prometheus(context.settings.urls.prometheus, QUERY_SECONDS, context.settings.urls.trust)
     end = math.floor(now().timestamp() / 3600) * 3600
-    known = prometheus.range("max(last_over_time(process_start_time_seconds[1h]) or last_over_time(http_requests_total[1h]))", end - 7 * 86400 + 3600, end, 3600)
+    known = prometheus.range("max(last_over_time(process_start_time_seconds[1h]) or last_over_time(http_requests_total[1h]))",
+                             end - 7 * 86400 + 3600, end, 3600)
     hours = len(known[0][1]) if known else 0
     message = f"Prometheus knows {hours} of the week's 168 hours"
     if hours == 0:
@@ -79,7 +80,8 @@ def response_times(context):
     weeks = {}
     for name, offset in (("now", ""), ("before", f" offset {WEEK}")):
         buckets = f"sum by (le, method) (rate(causal_inference_duration_seconds_bucket[{WEEK}]{offset}))"
-        sums, counts = (f"sum by (method) (increase(causal_inference_duration_seconds_{what}[{WEEK}]{offset}))" for what in ("sum", "count"))
+        sums, counts = (f"sum by (method) (increase(causal_inference_duration_seconds_{what}[{WEEK}]{offset}))"
+                        for what in ("sum", "count"))
         weeks[name] = {"p95": by_label(context, f"histogram_quantile(0.95, {buckets})", "method"),
                        "mean": by_label(context, f"{sums} / ({counts} > 0)", "method"), "count": by_label(context, counts, "method")}
     this, last = weeks["now"], weeks["before"]
@@ -99,10 +101,12 @@ def response_times(context):
         context.fine(NO_TRAFFIC)
         return
     told = f"{sum(this['count'].values()):.0f} questions, of {len(this['p95'])} methods"
-    context.fine(f"{told}; {compared} methods compared with the week before" if compared else f"{told}; there is no earlier week to compare with")
+    context.fine(f"{told}; {compared} methods compared with the week before" if compared
+                 else f"{told}; there is no earlier week to compare with")
     context.table("response times", ["method", "questions", "95 % within", "a week ago", "mean", "a week ago"],
                   [[method, f"{count:.0f}", milliseconds(this["p95"].get(method)), milliseconds(last["p95"].get(method)),
-                    milliseconds(this["mean"].get(method)), milliseconds(last["mean"].get(method))] for method, count in busiest if count >= 0.5])
+                    milliseconds(this["mean"].get(method)), milliseconds(last["mean"].get(method))]
+                   for method, count in busiest if count >= 0.5])
 
 
 def errors(context):
@@ -115,8 +119,10 @@ def errors(context):
         return
     spent = failed / asked / budget
     context.judge(spent, limits.budget_warning, limits.budget_critical,
-                  f"{failed:.0f} of {asked:.0f} requests were answered with 5xx: {spent:.0%} of the week's error budget", ratio=failed / asked)
-    burnt = one(context, f'max_over_time((sum(rate(http_requests_total{{status=~"5.."}}[1h])) / (sum(rate(http_requests_total[1h])) > 0))[{WEEK}:30m])') / budget
+                  f"{failed:.0f} of {asked:.0f} requests were answered with 5xx: {spent:.0%} of the week's error budget",
+                  ratio=failed / asked)
+    hourly = 'sum(rate(http_requests_total{status=~"5.."}[1h])) / (sum(rate(http_requests_total[1h])) > 0)'
+    burnt = one(context, f"max_over_time(({hourly})[{WEEK}:30m])") / budget
     message = f"the worst hour spent the error budget at {burnt:.1f} times its pace"
     (context.critical if burnt >= limits.burn_rate_critical and spent >= limits.budget_warning else
      context.warn if burnt >= limits.burn_rate_critical else context.fine)(message, burn_rate=burnt)
@@ -139,11 +145,14 @@ def peaks(context):
     limits = context.settings.limits
     shares = [
         ("CPU", by_label(context, f'max_over_time(sum by (name) (rate(container_cpu_usage_seconds_total{{name!=""}}[5m]))[{WEEK}:5m])'
-                         " / on (name) (max by (name) (container_spec_cpu_quota > 0) / max by (name) (container_spec_cpu_period > 0))", "name"),
+                         " / on (name) (max by (name) (container_spec_cpu_quota > 0) / max by (name) (container_spec_cpu_period > 0))",
+                         "name"),
          limits.cpu_warning, limits.cpu_critical),
         ("memory", by_label(context, f'max_over_time(sum by (name) (container_memory_working_set_bytes{{name!=""}})[{WEEK}:5m])'
-                            " / on (name) max by (name) (container_spec_memory_limit_bytes > 0)", "name"), limits.memory_warning, limits.memory_critical),
-        ("CPU", {"the machine": value for _, value in ask(context, f'max_over_time((1 - avg(rate(node_cpu_seconds_total{{mode="idle"}}[5m])))[{WEEK}:5m])')},
+                            " / on (name) max by (name) (container_spec_memory_limit_bytes > 0)", "name"), limits.memory_warning,
+                            limits.memory_critical),
+        ("CPU", {"the machine": value for _, value in ask(
+            context, f'max_over_time((1 - avg(rate(node_cpu_seconds_total{{mode="idle"}}[5m])))[{WEEK}:5m])')},
          limits.cpu_warning, limits.cpu_critical),
         ("memory", {"the machine": value for _, value in ask(
             context, f"max_over_time(max(1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes)[{WEEK}:5m])")},
@@ -165,13 +174,16 @@ ORDER BY {order} DESC LIMIT 10
 
 def database(context):
     limits = limits_of(context)
-    present = context.stack.admin_sql("SELECT count(*) FROM pg_extension WHERE extname = 'pg_stat_statements'", database=context.settings.postgres.database)
+    present = context.stack.admin_sql("SELECT count(*) FROM pg_extension WHERE extname = 'pg_stat_statements'",
+                                      database=context.settings.postgres.database)
     if present != [["1"]]:
-        raise CouldNotCheck("pg_stat_statements is not in this database: shared_preload_libraries, then CREATE EXTENSION pg_stat_statements")
+        raise CouldNotCheck("pg_stat_statements is not in this database: set shared_preload_libraries, then CREATE EXTENSION "
+                            "pg_stat_statements")
     database = context.settings.postgres.database
     since = context.stack.admin_sql("SELECT date_trunc('second', stats_reset) FROM pg_stat_statements_info", database=database)[0][0]
     costly = context.stack.admin_sql(STATEMENTS.format(order="total_exec_time"), database=database)
-    slow = [row for row in context.stack.admin_sql(STATEMENTS.format(order="mean_exec_time * (calls >= %d)::int" % limits.fewest_calls), database=database)
+    slow = [row for row in context.stack.admin_sql(STATEMENTS.format(order="mean_exec_time * (calls >= %d)::int" % limits.fewest_calls),
+                                                   database=database)
             if int(row[1]) >= limits.fewest_calls and float(row[3]) >= limits.statement_warning_ms]
     for query, calls, _, mean, _ in slow:
         context.warn(f"{float(mean):.0f} ms on average, {calls} calls: {query[:LONGEST_STATEMENT]}", mean_ms=float(mean))
@@ -179,9 +191,11 @@ def database(context):
         context.fine(f"no statement takes more than {limits.statement_warning_ms:g} ms on average, since {since}")
     whole = sum(float(row[2]) for row in costly) or 1.0
     context.table(f"statements that cost most since {since}", ["share", "calls", "total s", "mean ms", "rows", "statement"],
-                  [[f"{float(total) / whole:.0%}", calls, f"{float(total) / 1000:.1f}", f"{float(mean):.2f}", rows, query[:LONGEST_STATEMENT]]
+                  [[f"{float(total) / whole:.0%}", calls, f"{float(total) / 1000:.1f}", f"{float(mean):.2f}", rows,
+                    query[:LONGEST_STATEMENT]]
                    for query, calls, total, mean, rows in costly])
-    hit = context.stack.admin_sql("SELECT blks_hit, blks_read FROM pg_stat_database WHERE datname = current_database()", database=database)[0]
+    hit = context.stack.admin_sql("SELECT blks_hit, blks_read FROM pg_stat_database WHERE datname = current_database()",
+                                  database=database)[0]
     blocks = int(hit[0]) + int(hit[1])
     context.fine(f"{int(hit[0]) / max(blocks, 1):.1%} of {blocks} blocks were in PostgreSQL's memory", hits=int(hit[0]), reads=int(hit[1]))
 
@@ -192,9 +206,11 @@ def caches(context):
     rows = []
     own = "sum by (cache) (increase(causal_cache_operations_total{more}[{week}]{offset}))"
     for name, hits_of, all_of, label in (
-            ("", own.format(more='{{result="hit"}}', week=WEEK, offset="{offset}"), own.format(more="", week=WEEK, offset="{offset}"), "cache"),
+            ("", own.format(more='{{result="hit"}}', week=WEEK, offset="{offset}"), own.format(more="", week=WEEK, offset="{offset}"),
+             "cache"),
             ("keys of Redis", f"sum(increase(redis_keyspace_hits_total[{WEEK}]{{offset}}))",
-             f"sum(increase(redis_keyspace_hits_total[{WEEK}]{{offset}})) + sum(increase(redis_keyspace_misses_total[{WEEK}]{{offset}}))", "")):
+             f"sum(increase(redis_keyspace_hits_total[{WEEK}]{{offset}})) + sum(increase(redis_keyspace_misses_total[{WEEK}]{{offset}}))",
+             "")):
         hits, lookups, hits_before, lookups_before = (by_label(context, query.format(offset=offset), label)
                                                       for offset in ("", f" offset {WEEK}") for query in (hits_of, all_of))
         for key, count in sorted(lookups.items()):
@@ -207,7 +223,8 @@ def caches(context):
     context.table("caches", ["cache", "lookups", "hits", "a week ago"], rows)
     evicted = one(context, f"sum(increase(redis_evicted_keys_total[{WEEK}]))")
     refused = one(context, f"sum(increase(redis_rejected_connections_total[{WEEK}]))")
-    (context.warn if refused >= 1 else context.fine)(f"Redis evicted {evicted:.0f} keys and refused {refused:.0f} connections", evicted=evicted, refused=refused)
+    (context.warn if refused >= 1 else context.fine)(f"Redis evicted {evicted:.0f} keys and refused {refused:.0f} connections",
+                                                     evicted=evicted, refused=refused)
 
 
 def judge_cache(context, limits, name, ratio, lookups, before):
@@ -222,7 +239,8 @@ def judge_cache(context, limits, name, ratio, lookups, before):
         context.fine(message, ratio=ratio)
 
 
-STEPS = [Step("data", data), Step("response times", response_times), Step("errors", errors), Step("peaks", peaks), Step("database", database),
+STEPS = [Step("data", data), Step("response times", response_times), Step("errors", errors), Step("peaks", peaks),
+         Step("database", database),
          Step("caches", caches)]
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ def date_ticks(start, stop):
     """(time, text) of days that begin a month, half one or a week, as many as fit."""
     first = datetime.datetime.fromtimestamp(start, datetime.timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0)
     days = [first + datetime.timedelta(days=offset) for offset in range(1, int((stop - start) / 86400) + 1)]
-    choices = ([day for day in days if day.weekday() == 0], [day for day in days if day.day in (1, 15)], [day for day in days if day.day == 1],
+    choices = ([day for day in days if day.weekday() == 0], [day for day in days if day.day in (1, 15)],
+               [day for day in days if day.day == 1],
                [day for day in days if day.day == 1 and day.month % 3 == 1])
     chosen = next((choice for choice in choices if len(choice) <= MOST_DATES), choices[-1])
     return [(day.timestamp(), f"{day.day} {day:%b}" if len(days) < 300 else f"{day:%b %Y}") for day in chosen]

@@ -1,7 +1,7 @@
 """How often the intervals hold the future: of synthetic series, whose future is known, and that no part of the forecast has seen.
 
-For each family: the share of future days inside the interval, and of the series with a limit, how often it was reached between the earliest and
-the latest date told (or, where none was told, not before the horizon). Both should be the coverage that was asked for.
+For each family: the share of future days inside the interval, and of the series with a limit, how often it was reached between the earliest
+and the latest date told (or, where none was told, not before the horizon). Both should be the coverage that was asked for.
 """
 import dataclasses
 import random

@@ -10,7 +10,9 @@ def figure(value, unit, signed=False):
     text = f"{value / size:.0f}" if abs(value / size) >= 1000 else f"{value / size:.3g}"
     text = "0" if float(text) == 0 else text
     sign = "+" if signed and value > 0 and text != "0" else ""
-    return f"{sign}${text}" if unit == "dollars" and not text.startswith("-") else f"-${text[1:]}" if unit == "dollars" else f"{sign}{text}{name}"
+    if unit == "dollars":
+        return f"-${text[1:]}" if text.startswith("-") else f"{sign}${text}"
+    return f"{sign}{text}{name}"
 
 
 def _scale(size, unit):

@@ -1,10 +1,10 @@
 """What a trend leaves over: single spikes, and a part that forgets its past slowly, quickly, or never.
 
-A deviation x of one day is followed by rho x on the next, plus something new. rho is not estimated but weighed: each of RHOS counts as much as it
-makes the rank correlation that was measured likely. So a random walk (rho 1: a disk that fills by chance) is never taken for noise about a line
-just because thirty days cannot tell them apart.
-Sources: rows of new innovations from those seen, Buehlmann 1997, Bernoulli 3, 123 (sieve bootstrap); the bias of the estimate that the weighing
-undoes, Andrews 1993, Econometrica 61, 139.
+A deviation x of one day is followed by rho x on the next, plus something new. rho is not estimated but weighed: each of RHOS counts as much
+as it makes the rank correlation that was measured likely. So a random walk (rho 1: a disk that fills by chance) is never taken for noise
+about a line just because thirty days cannot tell them apart.
+Sources: rows of new innovations from those seen, Buehlmann 1997, Bernoulli 3, 123 (sieve bootstrap); the bias of the estimate that the
+weighing undoes, Andrews 1993, Econometrica 61, 139.
 """
 import dataclasses
 import functools
@@ -43,7 +43,8 @@ def measure(days, rest, parameters, is_stock=False):
     pairs = [(at[day - 1], value) for day, value in at.items() if day - 1 in at]
     seen = robust.rank_correlation(pairs[-365:])
     innovations = {rho: [grown * (after - rho * before) for before, after in pairs] or [0.0] for rho in RHOS}
-    return Noise(_weights(seen, len(pairs), PRIOR_OF_STOCKS if is_stock else PRIOR), innovations, tuple(spikes), len(spikes) / len(rest), smooth[-1])
+    return Noise(_weights(seen, len(pairs), PRIOR_OF_STOCKS if is_stock else PRIOR), innovations, tuple(spikes), len(spikes) / len(rest),
+                 smooth[-1])
 
 
 def without_spikes(rest):

@@ -1,8 +1,9 @@
 """Simulated futures of a series. Every interval and every date comes from these.
 
-Each path is the forecast plus one error that the same procedure made on noise of the same kind: noise is simulated over the history and the horizon,
-the trend is fitted again to the history's part, and what it then misses is the error. So the uncertainty of slope, level, season and of the noise
-itself is all in, and grows with the horizon. Source: Stine 1985, JASA 80, 1026 (bootstrap prediction intervals). Cost: paths x (days + PAIRS).
+Each path is the forecast plus one error that the same procedure made on noise of the same kind: noise is simulated over the history and the
+horizon, the trend is fitted again to the history's part, and what it then misses is the error. So the uncertainty of slope, level, season
+and of the noise itself is all in, and grows with the horizon. Source: Stine 1985, JASA 80, 1026 (bootstrap prediction intervals). Cost:
+paths x (days + PAIRS).
 """
 import dataclasses
 import math
@@ -104,7 +105,8 @@ def _errors(model, design, sizes, horizon, rho, draw):
     seen = [size * value for size, value in zip(sizes, smooth)]
     if spikes:
         seen = [value + spike for value, spike in zip(seen, spikes)]
-    refit = design.fit([seen[day - first] for day in design.days], [sizes[day - first] for day in design.days], model.share_of_season, rounds=1)
+    refit = design.fit([seen[day - first] for day in design.days], [sizes[day - first] for day in design.days], model.share_of_season,
+                       rounds=1)
     today = sizes[-first]
     carried, errors = noise.last - (smooth[-first] - refit.at(0, today) / today), []
     for day in range(1, horizon + 1):

@@ -19,7 +19,8 @@ text { font-family: "Inter", "Segoe UI", "Helvetica Neue", "DejaVu Sans", Arial,
 .today { stroke: #9aa5b1; stroke-width: 1; stroke-dasharray: 2 3 } .wide { fill: #d3e3fb } .narrow { fill: #a5c6f5 }
 .median { fill: none; stroke: #1957b8; stroke-width: 2; stroke-linejoin: round }
 .history { fill: none; stroke: #323f4b; stroke-width: 1.5; stroke-linejoin: round } .day { fill: #323f4b }
-.limit { stroke: #b42318; stroke-width: 1.5; stroke-dasharray: 7 4 } .span { stroke: #b42318; stroke-width: 5; stroke-linecap: round; opacity: .35 }
+.limit { stroke: #b42318; stroke-width: 1.5; stroke-dasharray: 7 4 }
+.span { stroke: #b42318; stroke-width: 5; stroke-linecap: round; opacity: .35 }
 .hit { fill: #b42318; stroke: #fff; stroke-width: 1.5 } .limit-text { fill: #b42318; font-size: 11.5px; font-weight: 600 }
 .chip { font-size: 12px; font-weight: 600 }
 """
@@ -40,7 +41,8 @@ def as_svg(outcomes, options):
              f'<rect width="{WIDTH}" height="{total:.0f}" fill="#fff"/>', *_head(options)]
     for index, outcome in enumerate(drawn):
         x, y = MARGIN + index % columns * (width + GAP), HEAD + index // columns * (height + GAP / 2)
-        parts.append(f'<g transform="translate({x:.1f} {y:.1f})">' + "".join(_Panel(outcome, options, width, height, index).parts()) + "</g>")
+        panel = "".join(_Panel(outcome, options, width, height, index).parts())
+        parts.append(f'<g transform="translate({x:.1f} {y:.1f})">' + panel + "</g>")
     parts += [f'<text class="sub" x="{MARGIN}" y="{notes_top + 18 * index:.0f}">{escape(f"{outcome.key}: {outcome.reason}")}</text>'
               for index, outcome in enumerate(others)]
     return "\n".join([*parts, "</svg>"]) + "\n"
@@ -73,7 +75,8 @@ def _head(options):
     parts = [f'<text class="head" x="{MARGIN}" y="40">Capacity forecast</text>',
              f'<text class="sub" x="{MARGIN}" y="60">{date(options.at)}: {options.period} days of history, {options.horizon} days ahead. '
              f'A day counts with its busy hour.</text>']
-    legend = ((f'<line class="history" x1="{{0}}" y1="{y}" x2="{{1}}" y2="{y}"/><circle class="day" cx="{{2}}" cy="{y}" r="2.2"/>', "measured"),
+    legend = ((f'<line class="history" x1="{{0}}" y1="{y}" x2="{{1}}" y2="{y}"/><circle class="day" cx="{{2}}" cy="{y}" r="2.2"/>',
+               "measured"),
               (f'<line class="median" x1="{{0}}" y1="{y}" x2="{{1}}" y2="{y}"/>', "forecast, median"),
               (f'<rect class="narrow" x="{{0}}" y="{y - 6}" width="24" height="12"/>', "50% interval"),
               (f'<rect class="wide" x="{{0}}" y="{y - 6}" width="24" height="12"/>', f"{options.coverage:.0%} interval"),
@@ -122,8 +125,10 @@ class _Panel:
         return " ".join(f"{self.x(moment):.1f},{self.y(value):.1f}" for moment, value in pairs)
 
     def parts(self):
-        return [self._title(), self._axes(), f'<clipPath id="plot{self.number}"><rect x="{LEFT}" y="{TOP - 4}" width="{self.width - LEFT - RIGHT:.1f}" '
-                f'height="{self.height - TOP - BOTTOM + 4:.1f}"/></clipPath><g clip-path="url(#plot{self.number})">', self._bands(), self._lines(),
+        return [self._title(), self._axes(),
+                f'<clipPath id="plot{self.number}"><rect x="{LEFT}" y="{TOP - 4}" width="{self.width - LEFT - RIGHT:.1f}" '
+                f'height="{self.height - TOP - BOTTOM + 4:.1f}"/></clipPath><g clip-path="url(#plot{self.number})">', self._bands(),
+                self._lines(),
                 "</g>", self._limit()]
 
     def _title(self):
@@ -133,8 +138,10 @@ class _Panel:
         told = _verdict(self.outcome)
         wide = 6.7 * len(told) + 18
         return (f'<text class="title" x="0" y="18">{escape(name)}</text>'
-                f'<rect x="{self.width - wide - RIGHT:.1f}" y="2" width="{wide:.1f}" height="22" rx="11" fill="{paper}" stroke="{text}" stroke-opacity=".35"/>'
-                f'<text class="chip" x="{self.width - wide / 2 - RIGHT:.1f}" y="17" text-anchor="middle" style="fill:{text}">{escape(told)}</text>')
+                f'<rect x="{self.width - wide - RIGHT:.1f}" y="2" width="{wide:.1f}" height="22" rx="11" '
+                f'fill="{paper}" stroke="{text}" stroke-opacity=".35"/>'
+                f'<text class="chip" x="{self.width - wide / 2 - RIGHT:.1f}" y="17" text-anchor="middle" '
+                f'style="fill:{text}">{escape(told)}</text>')
 
     def _axes(self):
         low = self.height - BOTTOM
@@ -150,7 +157,8 @@ class _Panel:
         today = self.x(self.forecast.series.end)
         parts.append(f'<line class="axis" x1="{LEFT}" y1="{low}" x2="{self.width - RIGHT:.1f}" y2="{low}"/>'
                      f'<line class="today" x1="{today:.1f}" y1="{TOP - 10}" x2="{today:.1f}" y2="{low}"/>'
-                     f'<text class="tick" x="{today:.1f}" y="{TOP - 14}" text-anchor="middle">{"today" if self._is_fresh() else "last data"}</text>')
+                     f'<text class="tick" x="{today:.1f}" y="{TOP - 14}" text-anchor="middle">'
+                     f'{"today" if self._is_fresh() else "last data"}</text>')
         return "".join(parts)
 
     def _is_fresh(self):
@@ -166,7 +174,8 @@ class _Panel:
 
     def _lines(self):
         middle = [(moment, band[2]) for moment, band in zip(self.forecast.dates, self.forecast.bands)]
-        dots = "".join(f'<circle class="day" cx="{self.x(moment):.1f}" cy="{self.y(value):.1f}" r="1.9"/>' for moment, value in self.history)
+        dots = "".join(f'<circle class="day" cx="{self.x(moment):.1f}" cy="{self.y(value):.1f}" r="1.9"/>'
+                       for moment, value in self.history)
         pieces = [[]]
         for before, point in zip([None, *self.history], self.history):
             if before and point[0] - before[0] > 1.5 * DAY:  # a gap stays one
@@ -187,7 +196,8 @@ class _Panel:
         earliest, middle, latest = self.forecast.reached
         if earliest is not None:
             last = self.options.horizon if latest is None else latest
-            parts.append(f'<line class="span" x1="{self.x(end + earliest * DAY):.1f}" y1="{y:.1f}" x2="{self.x(end + last * DAY):.1f}" y2="{y:.1f}"/>')
+            parts.append(f'<line class="span" x1="{self.x(end + earliest * DAY):.1f}" y1="{y:.1f}" '
+                         f'x2="{self.x(end + last * DAY):.1f}" y2="{y:.1f}"/>')
         if middle is not None:
             parts.append(f'<circle class="hit" cx="{self.x(end + middle * DAY):.1f}" cy="{y:.1f}" r="5"/>')
         return "".join(parts)

@@ -39,7 +39,8 @@ def read_series(prometheus, resource, options):
 def read_limits(prometheus, resource, options):
     if not resource.limit:
         return {}
-    return {labels.get(resource.by, ""): Limit(value, "measured") for labels, value in prometheus.query(resource.limit, options.at) if value > 0}
+    return {labels.get(resource.by, ""): Limit(value, "measured") for labels, value in prometheus.query(resource.limit, options.at)
+            if value > 0}
 
 
 def key_of(resource, label):

@@ -1,7 +1,7 @@
 """What is forecast: each resource's query, what a day of it is, and where its limit comes from.
 
-`recorded` names the recording rule of monitoring/recording.rules.yml that holds the same hour by hour; it is read first, since it is one sample
-where the query reads hundreds. Samples are of the hour before them.
+`recorded` names the recording rule of monitoring/recording.rules.yml that holds the same hour by hour; it is read first, since it is one
+sample where the query reads hundreds. Samples are of the hour before them.
 """
 import dataclasses
 import typing

@@ -1,8 +1,9 @@
 """A straight line with a weekly season and level shifts, fitted by medians.
 
-Sources: slope, the median over pairs of days: Theil 1950; Sen 1968, JASA 63, 1379. The first slope is the median over pairs of the same weekday,
-which no weekly season moves: Hirsch, Slack & Smith 1982, Water Resources Research 18, 107 (the seasonal Kendall slope).
-Days are counted from the last one, which is 0; a day's weekday is its number modulo 7. Cost: quadratic in the days, or linear in MOST_PAIRS.
+Sources: slope, the median over pairs of days: Theil 1950; Sen 1968, JASA 63, 1379. The first slope is the median over pairs of the same
+weekday, which no weekly season moves: Hirsch, Slack & Smith 1982, Water Resources Research 18, 107 (the seasonal Kendall slope).
+Days are counted from the last one, which is 0; a day's weekday is its number modulo 7. Cost: quadratic in the days, or linear in
+MOST_PAIRS.
 """
 import dataclasses
 

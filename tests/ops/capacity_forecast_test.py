@@ -1,4 +1,5 @@
-"""capacity_forecast.py: its figures against closed forms, its intervals against series whose future is known, its program against a real Prometheus."""
+"""capacity_forecast.py: its figures against closed forms, its intervals against series whose future is known, its program against a real
+Prometheus."""
 import contextlib
 import datetime
 import io
@@ -6,6 +7,7 @@ import json
 import math
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import time
@@ -81,7 +83,8 @@ def test_line_without_noise():
 def test_season_without_noise():
     """Weekdays come back as they are, also when their swing grows with the level."""
     for grows in (False, True):
-        values = [(100 + day) * (1 + 0.02 * synthetic.WEEKDAYS[day % 7]) if grows else 100 + day + synthetic.WEEKDAYS[day % 7] for day in range(150)]
+        values = [(100 + day) * (1 + 0.02 * synthetic.WEEKDAYS[day % 7]) if grows else 100 + day + synthetic.WEEKDAYS[day % 7]
+                  for day in range(150)]
         found = forecast_of(values[:60], period=60).forecast
         for ahead, band in enumerate(found.bands, 1):
             assert math.isclose(band[2], values[59 + ahead], rel_tol=0.02), (grows, ahead, band, values[59 + ahead])
@@ -293,15 +296,18 @@ def iso(ahead):
 
 def test_everything(server):
     """As the runbook types it: each resource has its own verdict, and the worst is the exit code."""
-    code, told = forecast_json("--period=30d", "--forecast=90d", f"--prometheus={server.url}", "--limit=database=20GiB", "--limit", "llm_spend=100",
+    code, told = forecast_json("--period=30d", "--forecast=90d", f"--prometheus={server.url}", "--limit=database=20GiB", "--limit",
+                               "llm_spend=100",
                                "--limit=requests=15", "--limit=latency=500ms")
     verdicts = {key: one["verdict"] for key, one in told.items()}
-    assert verdicts == {"requests": "within", "latency": "clear", "cpu": "clear", "memory": "clear", "disk:/": "clear", "disk:/data": "within",
+    assert verdicts == {"requests": "within", "latency": "clear", "cpu": "clear", "memory": "clear", "disk:/": "clear",
+                        "disk:/data": "within",
                         "container_memory:app": "clear", "container_memory:worker": "possible", "database:causal_experiments": "clear",
                         "connections": "refused", "llm_spend": "clear", "queue_age": "absent", "container_cpu": "absent"}, verdicts
     assert code == 2
     disk = told["disk:/data"]
-    assert math.isclose(disk["growth_per_day"]["median"], 0.8 * GIB, rel_tol=1e-3) and disk["limit"] == {"value": 100 * GIB, "source": "measured"}
+    assert math.isclose(disk["growth_per_day"]["median"], 0.8 * GIB, rel_tol=1e-3) and (
+        disk["limit"] == {"value": 100 * GIB, "source": "measured"}), disk
     dates = {disk["reached"][name] for name in ("earliest", "median", "latest")}
     assert dates <= {iso(50), iso(51)}, (dates, iso(50))
     assert math.isclose(told["requests"]["growth_per_day"]["median"], 0.1, rel_tol=0.1), "two resets change no rate"
@@ -316,16 +322,20 @@ def test_exit_codes(server):
     at = f"--prometheus={server.url}"
     for code, arguments in ((0, ["--resource=memory", "--resource=cpu"]), (1, ["--resource=container_memory"]), (2, ["--resource=disk"]),
                             (3, ["--resource=connections"]), (2, ["--resource=connections", "--resource=disk"]),
-                            (3, ["--resource=connections", "--resource=container_memory"]), (3, ["--resource=queue_age", "--limit=queue_age=60"]),
-                            (3, ["--resource=container_cpu"]), (3, ["--resource=requests"]), (0, ["--resource=requests", "--limit=requests=1M"]),
+                            (3, ["--resource=connections", "--resource=container_memory"]),
+                            (3, ["--resource=queue_age", "--limit=queue_age=60"]),
+                            (3, ["--resource=container_cpu"]), (3, ["--resource=requests"]),
+                            (0, ["--resource=requests", "--limit=requests=1M"]),
                             (2, ["--resource=memory", "--limit=memory=3GiB"]), (0, ["--resource=disk", "--forecast=30d"])):
         done = quick(at, *arguments)
         assert done.returncode == code, (arguments, code, done.returncode, done.stdout, done.stderr)
-    for words, arguments in (("out of reach", ["--prometheus=http://127.0.0.1:9"]), ("did you mean disk", [at, "--limit=dsk=3"]), ("30d", [at, "--period=x"]),
+    for words, arguments in (("out of reach", ["--prometheus=http://127.0.0.1:9"]), ("did you mean disk", [at, "--limit=dsk=3"]),
+                             ("30d", [at, "--period=x"]),
                              ("14 days", [at, "--period=7d"]), ("no unit", [at, "--limit=disk=3parsec"]), ("", [at, "--no-such-option"]),
                              ("No such file", [at, "--svg=/no/such/folder/x.svg", "--resource=cpu"])):
         done = quick(*arguments)
-        assert done.returncode == 3 and (words in done.stderr or words == "out of reach" and "127.0.0.1:9" in done.stderr), (words, done.stderr)
+        assert done.returncode == 3 and (words in done.stderr or words == "out of reach"
+                                         and "127.0.0.1:9" in done.stderr), (words, done.stderr)
     early = quick(at, "--resource=disk", at=NOW - 20 * DAY)
     assert early.returncode == 3 and "are needed" in early.stdout, early.stdout
 
@@ -339,7 +349,8 @@ def test_shown(server):
         drawn = ElementTree.parse(plots[0]).getroot()
         words = " ".join(drawn.itertext())
     assert iso(50) in texts[0] or iso(51) in texts[0], texts[0]
-    for word in ("Disk: /data", "Memory of a container: worker", "limit possible from", "requests/s", "GiB", "percent", "today", "connections: 10 days"):
+    for word in ("Disk: /data", "Memory of a container: worker", "limit possible from", "requests/s", "GiB", "percent", "today",
+                 "connections: 10 days"):
         assert word in words, word
     for shape in drawn.iter():
         for name in ("points", "x", "y", "x1", "y1", "cx", "cy"):
@@ -347,19 +358,30 @@ def test_shown(server):
     assert "nan" not in plot.as_svg([forecast_of([0.0] * 30)], Options(at=NOW))
 
 
+def test_recorded():
+    """Every rule that is read first is one of monitoring/recording.rules.yml."""
+    rules = (ROOT / "monitoring/recording.rules.yml").read_text(encoding="utf-8")
+    for resource in BY_NAME.values():
+        for name in re.findall(r"capacity:[a-z0-9_:]+", resource.recorded):
+            assert f"- record: {name}\n" in rules, name
+        assert resource.recorded or resource.name == "queue_age"
+
+
 def test_configured(server):
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / "operations.toml"
         file.write_text(f'[urls]\nprometheus = "{server.url}"\n[capacity.limits]\nrequests = 15\n"disk:/data" = "2TB"\n', encoding="ascii")
         code, told = forecast_json(f"--config={file}", "--resource=disk", "--resource=requests", "--limit=requests=1000")
-        assert code == 0 and told["disk:/data"]["limit"]["source"] == "configuration" and told["requests"]["limit"]["source"] == "--limit", told
+        sources = {key: told[key]["limit"]["source"] for key in ("disk:/data", "requests")}
+        assert code == 0 and sources == {"disk:/data": "configuration", "requests": "--limit"}, told
         file.write_text("[capacity.limits]\ndiks = 15\n", encoding="ascii")
         done = run(f"--config={file}")
         assert done.returncode == 3 and "did you mean disk" in done.stderr, done.stderr
 
 
 def main():
-    for test in (test_robust, test_figures, test_days, test_months, test_reached, test_line_without_noise, test_season_without_noise,
+    for test in (test_robust, test_recorded, test_figures, test_days, test_months, test_reached,
+                 test_line_without_noise, test_season_without_noise,
                  test_outliers_and_shifts, test_interval_of_white_noise, test_backtest):
         begun = time.monotonic()
         test()

@@ -91,8 +91,10 @@ def spent(moment):
 
 def main():
     with FilledPrometheus(list(histories()), NOW - 61 * DAY, NOW) as server:
-        done = subprocess.run([ROOT / "scripts/capacity_forecast.py", "--period=30d", "--forecast=90d", f"--prometheus={server.url}", f"--at={NOW}",
-                               f"--svg={sys.argv[1]}", *(f"--limit={limit}" for limit in LIMITS)], capture_output=True, text=True, timeout=300)
+        done = subprocess.run([ROOT / "scripts/capacity_forecast.py", "--period=30d", "--forecast=90d", f"--prometheus={server.url}",
+                               f"--at={NOW}",
+                               f"--svg={sys.argv[1]}", *(f"--limit={limit}" for limit in LIMITS)], capture_output=True, text=True,
+                               timeout=300)
     print(done.stdout, done.stderr, sep="")
 
 

@@ -24,7 +24,8 @@ def test_kinds():
     """What differs between happenings of one kind makes no new kind; what tells kinds apart does."""
     kinds = Kinds()
     for number in range(5):
-        kinds.add(line("run_failed", ago_days=0.01 * (number + 1), reason=f"run 7{number} of 'a{number}' took {number}.5 s at 10.0.0.{number}"))
+        kinds.add(line("run_failed", ago_days=0.01 * (number + 1),
+                       reason=f"run 7{number} of 'a{number}' took {number}.5 s at 10.0.0.{number}"))
     kinds.add(line("run_failed", reason="no such environment"))
     kinds.add(line("db_connection_failed", operation="load_run", reason="refused"))
     kinds.add(line("db_connection_failed", operation="list_runs", reason="refused"))
@@ -66,7 +67,8 @@ def test_well(stack):
         stack.get(stack.app_url() + "/health")
     code, report = stack.procedure("daily_log_review")
     assert code == 0 and report["outcome"] == "fine", report
-    assert {finding["step"] for finding in report["findings"]} == {"lines", "errors", "slow requests", "language models", "timeouts", "database"}
+    assert {finding["step"] for finding in report["findings"]} == {"lines", "errors", "slow requests", "language models", "timeouts",
+                                                                   "database"}
 
 
 def test_database(stack):

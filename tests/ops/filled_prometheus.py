@@ -1,4 +1,5 @@
-"""A real Prometheus whose past is known: series are written as OpenMetrics, made into blocks by promtool, and served on a free loopback port."""
+"""A real Prometheus whose past is known: series are written as OpenMetrics, made into blocks by promtool, and served on a free loopback
+port."""
 import json
 import pathlib
 import shutil

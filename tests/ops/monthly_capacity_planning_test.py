@@ -1,4 +1,5 @@
-"""monthly_capacity_planning.sh on a real PostgreSQL and a real Prometheus whose five weeks are known: growth, memory, tables, and the forecast's verdicts."""
+"""monthly_capacity_planning.sh on a real PostgreSQL and a real Prometheus whose five weeks are known: growth, memory, tables, and the
+forecast's verdicts."""
 import datetime
 import json
 import sys
@@ -41,7 +42,8 @@ def filled(**told):
 
 
 def plan(stack, server, *arguments, **tables):
-    stack.write_settings(urls={"prometheus": server.url if server else "http://127.0.0.1:9"}, limits={"memory_warning": 0.85, "memory_critical": 0.95}, **tables)
+    stack.write_settings(urls={"prometheus": server.url if server else "http://127.0.0.1:9"},
+                         limits={"memory_warning": 0.85, "memory_critical": 0.95}, **tables)
     return stack.procedure("monthly_capacity_planning", *arguments)
 
 
@@ -61,7 +63,7 @@ def test_well(stack):
         assert code == 0 and report["outcome"] == "fine", report
         assert {finding["step"] for finding in report["findings"]} == {"growth", "memory", "database", "forecast"}
         weeks = rows(report, "requests by week")
-        assert [row[3] for row in weeks[:4]] in (["+0.0%"] * 4, ["-0.0%"] * 4) or all(row[3] in ("+0.0%", "-0.0%") for row in weeks[:4]), weeks
+        assert all(row[3] in ("+0.0%", "-0.0%") for row in weeks[:4]), weeks
         assert all(abs(int(row[1]) / (7 * DAY) - 1) < 0.01 for row in weeks[:4]), weeks
         assert rows(report, "working memory") == [["app", "1 GiB", "1 GiB", "1 GiB", "0 B", "2 GiB"]], report["tables"]
         verdicts = {row[0]: row[1] for row in rows(report, "forecast")}
@@ -81,7 +83,8 @@ def database(stack, server):
     first["at"], first["database"] = old.strftime("%Y-%m-%dT%H:%M:%SZ"), first["database"] - 50 * 2 ** 20
     first["tables"]["public.experiments"] -= 10 * 2 ** 20
     stack.psql('DELETE FROM "Odd ""Table""" WHERE a % 2 = 0', user="causal_user")
-    stack.wait(lambda: stack.psql("SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname LIKE 'Odd%'").stdout.strip() == "15000", "PostgreSQL's counts")
+    stack.wait(lambda: stack.psql("SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname LIKE 'Odd%'").stdout.strip() == "15000",
+               "PostgreSQL's counts")
     file.write_text(json.dumps(first) + "\nnonsense\n", encoding="ascii")
     code, report = plan(stack, server)
     assert code == 1, report
@@ -91,7 +94,8 @@ def database(stack, server):
     assert 4.9 * 2 ** 20 <= growth < 5.5 * 2 ** 20, growth
     assert next(row[6] for row in rows(report, "tables") if row[0] == "public.experiments") == "+1 MiB", report["tables"]
     warnings = findings(report, "database", "warning")
-    assert any("1 lines are no snapshots" in text for text in warnings) and any("15000 of 30000 rows are dead" in text for text in warnings), warnings
+    assert any("1 lines are no snapshots" in text for text in warnings) and (
+        any("15000 of 30000 rows are dead" in text for text in warnings)), warnings
     assert len(file.read_text(encoding="ascii").splitlines()) == 2, "the broken line is gone, the new one is there"
     stack.psql('TRUNCATE "Odd ""Table"""', user="causal_user")
     stack.supervise("stop", UNITS["postgres"])
@@ -108,8 +112,10 @@ def test_growing(stack):
         assert "week over week +" in findings(report, "growth", "warning")[0], report
         assert findings(report, "memory", "critical") == ["app: within 98% of its 2 GiB in 95 % of the hours"], report
         reached = findings(report, "forecast", "critical")
-        days = [(datetime.datetime.fromtimestamp(NOW, datetime.timezone.utc) + datetime.timedelta(days=ahead)).strftime("%Y-%m-%d") for ahead in (49, 50, 51)]
-        assert len(reached) == 1 and reached[0].startswith("disk:/data reaches 100 GiB around ") and any(day in reached[0] for day in days), reached
+        days = [(datetime.datetime.fromtimestamp(NOW, datetime.timezone.utc) + datetime.timedelta(days=ahead)).strftime("%Y-%m-%d")
+                for ahead in (49, 50, 51)]
+        assert len(reached) == 1 and reached[0].startswith("disk:/data reaches 100 GiB around ") and (
+            any(day in reached[0] for day in days)), reached
         code, report = plan(stack, server, "--forecast=30d", capacity={"growth_warning": 2.0})
         assert not findings(report, "forecast", "critical") and not findings(report, "growth", "warning"), report
         code, report = plan(stack, server, capacity={"limits": {"requests": 1.5}})
@@ -121,7 +127,7 @@ def test_growing(stack):
 def test_little_known(stack):
     with filled(days=10) as server:
         code, report = plan(stack, server)
-        assert code == 3 and findings(report, "growth", "unchecked") == ["Prometheus knows no two whole weeks in a row: growth cannot be told"], report
+        assert code == 3 and "no two whole weeks in a row" in findings(report, "growth", "unchecked")[0], report
         assert any("14 are needed" in text for text in findings(report, "forecast", "unchecked")), report
     code, report = plan(stack, None)
     assert code == 3 and findings(report, "database", "fine") and findings(report, "forecast", "unchecked"), report

@@ -1,4 +1,5 @@
-"""weekly_performance_review.sh on a real PostgreSQL and a real Prometheus whose two weeks are known: what got worse is told, and nothing else."""
+"""weekly_performance_review.sh on a real PostgreSQL and a real Prometheus whose two weeks are known: what got worse is told, and nothing
+else."""
 import re
 import sys
 import time
@@ -49,7 +50,8 @@ def histories(*troubles):
         yield Series("causal_inference_duration_seconds_sum", {"method": method}, Counter(lambda _, seconds=seconds: 0.5 * seconds), True)
         for status, rate in (("ok", 0.98), ("error", 0.02)):
             yield Series("causal_inference_requests_total", {"method": method, "status": status}, Counter(lambda _, rate=rate: rate), True)
-    failing = (lambda m: 0.8 if NOW - 3 * DAY - 3 * HOUR < m <= NOW - 3 * DAY else 0.02 if this_week(m) else 0.0) if "failing" in troubles else lambda _: 0.001
+    failing = (lambda m: 0.8 if NOW - 3 * DAY - 3 * HOUR < m <= NOW - 3 * DAY else 0.02 if this_week(m)
+               else 0.0) if "failing" in troubles else lambda _: 0.001
     yield Series("http_requests_total", {"method": "POST", "status": "200"}, Counter(lambda m: 2 - failing(m)), True)
     yield Series("http_requests_total", {"method": "POST", "status": "503"}, Counter(failing), True)
     full = factor("full", 1.9)
@@ -70,7 +72,8 @@ def filled(*troubles, start=START):
 
 
 def review(stack, server, **tables):
-    stack.write_settings(urls={"prometheus": server.url if server else "http://127.0.0.1:9"}, limits={"cpu_warning": 0.85, "cpu_critical": 0.98,
+    stack.write_settings(urls={"prometheus": server.url if server else "http://127.0.0.1:9"},
+                         limits={"cpu_warning": 0.85, "cpu_critical": 0.98,
                          "memory_warning": 0.85, "memory_critical": 0.95}, **tables)
     return stack.procedure("weekly_performance_review")
 
@@ -86,7 +89,8 @@ def test_well(stack):
         assert {finding["step"] for finding in report["findings"]} == {"data", "response times", "errors", "peaks", "database", "caches"}
         times = {row[0]: row for row in rows(report, "response times")}
         for method, seconds in METHODS.items():
-            assert times[method][2] == times[method][3] == f"{1000 * seconds:.3g} ms" and times[method][4] == f"{500 * seconds:.3g} ms", times
+            assert times[method][2] == times[method][3] == f"{1000 * seconds:.3g} ms", times
+            assert times[method][4] == f"{500 * seconds:.3g} ms", times
             assert abs(float(times[method][1]) / (7 * DAY) - 1) < 0.01, times
         assert findings(report, "errors")[0].endswith("10% of the week's error budget"), report
         assert {row[0]: row[3] for row in rows(report, "errors by method")} == dict.fromkeys(METHODS, "2.0%"), report
@@ -128,9 +132,12 @@ def test_worse(stack):
         assert len(errors) == 2 and "5xx" in errors[0] and "the worst hour spent the error budget at 80" in errors[1], errors
         peaks = findings(report, "peaks", "warning") + findings(report, "peaks", "critical")
         assert sorted(peaks) == ["CPU of app: at most 95% of its limit", "memory of app: at most 95% of its limit"], peaks
-        assert findings(report, "caches", "warning") == [text for text in findings(report, "caches") if text.startswith("redis: 14.0%")], report
-        code, report = review(stack, server, performance={"slower_critical": 5.0, "availability": 0.5, "hit_ratio_drop_warning": 0.9, "hit_ratio_warning": 0.1})
-        assert findings(report, "response times", "warning") and not findings(report, "errors", "critical") and not findings(report, "caches", "warning"), report
+        assert findings(report, "caches", "warning") == [text for text in findings(report, "caches")
+                                                         if text.startswith("redis: 14.0%")], report
+        code, report = review(stack, server, performance={"slower_critical": 5.0, "availability": 0.5, "hit_ratio_drop_warning": 0.9,
+                                                          "hit_ratio_warning": 0.1})
+        assert findings(report, "response times", "warning") and not findings(report, "errors", "critical"), report
+        assert not findings(report, "caches", "warning"), report
 
 
 def test_little_known(stack):
