@@ -58,11 +58,11 @@ class HostStack(Stack):
         return [state for service in [*SCALABLE, *self.settings.stack.units] for state in self.states_of(service)]
 
     def states_of(self, service):
-        told = [(unit, self.supervise("is-active", unit, check=False, seconds=10).stdout.strip()) for unit in self.units_of(service)]
+        told = [(unit, self.supervise("is-active", unit, check=False, seconds=60).stdout.strip()) for unit in self.units_of(service)]
         return [ServiceState(service, unit, word == "active", "", word) for unit, word in told]
 
     def runs(self, service):
-        return any(self.supervise("is-active", unit, check=False, seconds=10).stdout.strip() == "active" for unit in self.units_of(service))
+        return any(self.supervise("is-active", unit, check=False, seconds=60).stdout.strip() == "active" for unit in self.units_of(service))
 
     def expected(self):
         return self.settings.stack.expected or ["app", *self.settings.stack.units]
@@ -152,7 +152,7 @@ class HostStack(Stack):
         return path
 
     def is_running(self, service, number):
-        return self.supervise("is-active", self.unit(service, number), check=False, seconds=10).stdout.strip() == "active"
+        return self.supervise("is-active", self.unit(service, number), check=False, seconds=60).stdout.strip() == "active"
 
     def drain(self, number):
         """Until nobody is connected to an instance that gets no new requests; who stays longer is waited for by the server itself."""

@@ -91,7 +91,7 @@ def test_unwritable(stack):
     inner = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"'
     words = ["unshare", "-m" if os.geteuid() == 0 else "-rm", "sh", "-c", inner, "sh", str(folder), str(ROOT / "ops/procedures/rotate_secrets.sh"),
              "--config", str(stack.settings_file), "--yes", "--only", "jwt", "--json"]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+    done = subprocess.run(words, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL)
     assert done.returncode == 3 and "nothing can be written in the folder of secrets" in done.stdout, done
     assert all_secrets(stack) == before
     code, report = stack.procedure("rotate_secrets", "--only", "jwt")
@@ -101,4 +101,4 @@ def test_unwritable(stack):
 
 
 if __name__ == "__main__":
-    carry_out(sys.argv[1], (test_unwritable, test_web_keys, test_refused_role, test_replica_lost, test_killed))
+    carry_out(sys.argv[1], (test_unwritable, test_refused_role, test_replica_lost, test_killed, test_web_keys))
