@@ -183,6 +183,20 @@ class ComposeStack(Stack):
         host, _, port = dict(line.split("=", 1) for line in told).get("DATABASE_ADDRESS", "postgres").partition(":")
         return host, int(port or 5432)
 
+    def tell_database_address(self, host, port):
+        """For the containers that are made now, and in .env for those to come."""
+        self.given["DATABASE_ADDRESS"] = f"{host}:{port}"
+        path = self.environment_file()
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        kept = [line for line in lines if not line.startswith("DATABASE_ADDRESS=")]
+        replace_secret(path, "\n".join([*kept, f"DATABASE_ADDRESS={host}:{port}"]))
+
+    def pooler_address(self):
+        return "pgbouncer", self.settings.pgbouncer.port
+
+    def postgres_address(self):
+        return "postgres", self.settings.postgres.port
+
     def tell_database(self, user, password):
         replace_secret(self.secret_path(self.settings.postgres.user_password), password)
         self.given["DATABASE_USER"] = user

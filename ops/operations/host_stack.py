@@ -251,6 +251,19 @@ class HostStack(Stack):
         parts = urllib.parse.urlsplit(self.secret(self.settings.postgres.url))
         return parts.hostname or "", parts.port or 5432
 
+    def tell_database_address(self, host, port):
+        name = self.settings.postgres.url
+        parts = urllib.parse.urlsplit(self.secret(name))
+        credentials = parts.netloc.rpartition("@")[0]
+        replace_secret(self.secret_path(name), parts._replace(netloc=f"{credentials}@{host}:{port}").geturl())
+
+    def pooler_address(self):
+        return self.settings.pgbouncer.host, self.settings.pgbouncer.port
+
+    def postgres_address(self):
+        host = self.settings.postgres.host
+        return ("127.0.0.1" if host.startswith("/") else host), self.settings.postgres.port
+
     def tell_database(self, user, password):
         name = self.settings.postgres.url
         replace_secret(self.secret_path(name), with_credentials(self.secret(name), user, password))

@@ -90,6 +90,18 @@ class Stack(abc.ABC):
         """(host, port) at which servers and workers are told to find PostgreSQL: its own or PgBouncer's."""
 
     @abc.abstractmethod
+    def tell_database_address(self, host, port):
+        """Servers and workers that start from now on look for PostgreSQL there."""
+
+    @abc.abstractmethod
+    def pooler_address(self):
+        """(host, port) of PgBouncer, as servers reach it."""
+
+    @abc.abstractmethod
+    def postgres_address(self):
+        """(host, port) of PostgreSQL, as servers reach it."""
+
+    @abc.abstractmethod
     def tell_database(self, user, password):
         """Servers and workers that start from now on sign in at PostgreSQL as this role; those that run go on."""
 
