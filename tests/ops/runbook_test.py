@@ -3,6 +3,7 @@
 Of containers there are none here: a `docker` that stands in runs what is asked of a container where the service is, so that
 commands are typed as the page has them, and only addresses are replaced.
 """
+import hashlib
 import json
 import os
 import pathlib
@@ -191,7 +192,9 @@ def test_reader():
 def prepare(stack):
     """A day's work: questions that were asked, a backup that was verified, and what Prometheus makes of them."""
     backup = make_backup(stack)
-    (backup / "verified.json").write_text(json.dumps({"at": time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())}), encoding="ascii")
+    told = {"at": time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime()),
+            "manifest_sha256": hashlib.sha256((backup / "manifest.json").read_bytes()).hexdigest()}
+    (backup / "verified.json").write_text(json.dumps(told), encoding="ascii")
     # A rate needs what was before and what came after.
     ask = {"model": "chain-v1", "query": "P(fire)"}
     stack.post("/api/v1/ask", ask)
