@@ -29,7 +29,7 @@ PLACEHOLDER, MARK = re.compile(r"@([a-z_]+)@"), re.compile(r"\s*# (part|end) (\w
 UNFIT = re.compile(r"""[\n\r"'\\]|{{|@[a-z_]+@""")  # would end the text in the configuration, or be filled in itself
 PREFIX = "ALERT_"
 # Other keys of [alerts], which are setup_alerts.sh's.
-NOT_VALUES = {"drill_listen", "drill_seconds", "rules", "template", "output", "tests", "reload"}
+NOT_VALUES = {"folder", "tests", "configuration", "prometheus_configuration", "drill_listen", "drill_seconds"}
 
 
 class Refused(Exception):
