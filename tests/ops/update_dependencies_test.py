@@ -62,7 +62,7 @@ def make_repository(folder, environment):
     repository = folder / "repository"
     (repository / "web").mkdir(parents=True)
     (repository / "web/package.json").write_text(json.dumps({"name": "ours", "version": "1.0.0", "dependencies": {"pinned": "1.0.0"}}), encoding="ascii")
-    subprocess.run(["npm", "install", "--package-lock-only", "--no-audit"], cwd=repository / "web", env=environment, check=True, capture_output=True, timeout=120)
+    subprocess.run(["npm", "install", "--package-lock-only", "--no-audit"], cwd=repository / "web", env=environment, check=True, capture_output=True, timeout=300)
     git(repository, "init", "-q")
     git(repository, "config", "user.name", "Test")
     git(repository, "config", "user.email", "test@example.org")
