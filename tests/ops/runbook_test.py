@@ -20,8 +20,8 @@ from runbook_steps import read_steps
 
 MOST_SECONDS = 400
 PAGES = ROOT / "docs/operations"
-CORRECTIONS = [f"{chapter}.{number}" for chapter, last in ((1, 7), (2, 4), (3, 5), (4, 5), (5, 4), (6, 4), (7, 2), (8, 2), (9, 2)) for number in range(1, last + 1)]
-LATER = ["10", "13"]
+CORRECTIONS = [f"{chapter}.{number}" for chapter, last in ((1, 7), (2, 4), (3, 5), (4, 5), (5, 4), (6, 4), (7, 2), (8, 2), (9, 2), (12, 3)) for number in range(1, last + 1)]
+LATER = ["10", "11", "13"]
 DOCKER = '''#!/usr/bin/env bash
 # docker compose exec -T SERVICE COMMAND... | logs ... SERVICE, on a stack without containers.
 set -euo pipefail
