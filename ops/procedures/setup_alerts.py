@@ -16,6 +16,7 @@ from operations.errors import CouldNotCheck
 from operations.procedure import Procedure, Step, main
 from operations.report import now, stamp
 from operations.settings import checkout
+from operations.stack import wait_until
 from operations.web import request, request_json
 from operations.webhook_receiver import WebhookReceiver
 
@@ -23,6 +24,7 @@ ROUTES = {"drill": 'alertname=Drill drill=true severity=critical', "critical": "
           "warning": "alertname=HostCpuHigh severity=warning", "watchdog": "alertname=Watchdog severity=none"}
 PEOPLE = ("pagerduty_configs", "slack_configs", "email_configs", "webhook_configs")
 IN_CONTAINERS = pathlib.PurePosixPath("/etc/prometheus")
+DISCOVERY_SECONDS = 20
 PLACEHOLDER = re.compile(r"@([a-z_]+)@")
 
 
@@ -140,9 +142,14 @@ def in_force(context):
         context.critical(f"alerts that are not in force: {', '.join(missing + broken)}", missing=missing, broken=broken)
     else:
         context.fine(f"all {len(wanted)} alerts are in force")
-    _, answer = request_json(f"{urls.prometheus.rstrip('/')}/api/v1/alertmanagers", seconds=seconds, trust=urls.trust)
-    if not answer["data"]["activeAlertmanagers"]:
-        context.critical("Prometheus knows no Alertmanager to send alerts to")
+
+    def knows():
+        _, answer = request_json(f"{urls.prometheus.rstrip('/')}/api/v1/alertmanagers", seconds=seconds, trust=urls.trust)
+        return answer["data"]["activeAlertmanagers"]
+    try:
+        wait_until(knows, "an Alertmanager that Prometheus knows", DISCOVERY_SECONDS)  # a reload forgets it for a moment
+    except CouldNotCheck as error:
+        context.critical(f"Prometheus has no Alertmanager to send alerts to: {error}")
 
 
 def alert(labels, ends):
