@@ -145,6 +145,6 @@ def audit(context, rotation, outcome):
 
 def pause(phase):
     """Tests stop a run before a phase, to kill it there."""
-    if os.environ.get("CAUSAL_GYM_OPERATIONS_PAUSE") == phase:
+    if os.environ.get("OPERATIONS_PAUSE_BEFORE") == phase:
         print(f"paused before {phase}", flush=True)
         time.sleep(600)

@@ -74,7 +74,7 @@ def test_killed(stack, session):
     for phase in ("switch", "finish"):
         script = [str(ROOT / "ops/procedures/rotate_secrets.sh"), "--config", str(stack.settings_file), "--yes", "--only", "database"]
         with subprocess.Popen(script, stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL, start_new_session=True,
-                              env=os.environ | {"CAUSAL_GYM_OPERATIONS_PAUSE": phase}) as process:
+                              env=os.environ | {"OPERATIONS_PAUSE_BEFORE": phase}) as process:
             assert phase in process.stdout.readline()
             command = pathlib.Path(f"/proc/{process.pid}/cmdline").read_text(encoding="utf-8")
             assert not any(secret in command for secret in all_secrets(stack).values())
