@@ -53,10 +53,8 @@ class AuditedStack(NativeStack):
 
     def make_configurations(self, prometheus_more):
         super().make_configurations(prometheus_more)
-        redis = self.folder / "etc/redis.conf"
-        lines = [line for line in redis.read_text(encoding="ascii").splitlines() if not line.startswith("requirepass")]
         digest = hashlib.sha256(self.secret("redis_password").encode()).hexdigest()
-        redis.write_text("\n".join(lines) + "\n" + ACL.format(digest=digest), encoding="ascii")
+        (self.folder / "etc/redis/users.acl").write_text(ACL.format(digest=digest), encoding="ascii")
         self.redis_exporter_passwords = self.folder / "secrets/redis_exporter.json"
         self.write_secret("redis_exporter.json", json.dumps({f"redis://127.0.0.1:{self.ports['redis']}": self.secret("redis_password")}))
         nginx = self.folder / "etc/nginx.conf"
