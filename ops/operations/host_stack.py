@@ -239,9 +239,10 @@ class HostStack(Stack):
         return ["psql"], environment
 
     def passfile(self, user, password):
-        """A file of one line that libpq reads; it goes when the procedure ends."""
+        """A file of one line that libpq reads; it goes when the procedure ends, or if that was killed, with the next one."""
         if self.own_folder is None:
-            self.own_folder = pathlib.Path(self.cleanup.enter_context(tempfile.TemporaryDirectory(prefix="causal-gym-operations-")))
+            made = tempfile.TemporaryDirectory(prefix=f"private-{os.getpid()}-", dir=self.settings.paths.state)
+            self.own_folder = pathlib.Path(self.cleanup.enter_context(made))
         path = self.own_folder / f"{urllib.parse.quote(user, safe='')}.pgpass"
         escaped = password.replace("\\", "\\\\").replace(":", "\\:")
         replace_file(path, f"*:*:*:{user}:{escaped}\n", 0o600)

@@ -146,8 +146,8 @@ class NativeStack:
                 self.supervise("start", "causal-gym-app@1.service" if service == "app" else UNITS[service])
                 if service == "app":
                     self.wait(lambda: self.get(self.app_url() + "/ready"), "the server")
-                if service == "nginx":
-                    self.wait(lambda: self.get(f"http://127.0.0.1:{self.ports['status']}/stub_status"), "nginx")
+                port = self.ports["node" if service == "node-exporter" else service.replace("-", "_")]
+                self.wait(lambda: listens(port), service)  # what starts after it may need it
             if "prometheus" in self.services:
                 self.wait(self.all_scraped, "the first scrapes")
         except BaseException:
@@ -362,6 +362,11 @@ class NativeStack:
 
     def __exit__(self, *_):
         self.close()
+
+
+def listens(port):
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 def first_free_row(count):

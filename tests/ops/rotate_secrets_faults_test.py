@@ -82,6 +82,7 @@ def test_killed(stack, session):
         assert call(stack, "/api/v1/runs?limit=1", token=session.tokens["access_token"])[0] == 200
     report = rotate(stack, "--only", "database")
     assert "goes on after switch" in str(findings(report, "rotation")), report
+    assert not list((stack.folder / "state").glob("private-*")), "what the killed ones left is gone"
 
 
 def test_unwritable(stack):

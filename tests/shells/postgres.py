@@ -32,6 +32,20 @@ def as_postgres(*command):
 ON_SMALL_DISK = 'mount -t tmpfs -o "size=$2,mode=777" none "$1" && eval "exec $3"'
 
 
+def wait_for_state(pid, states):
+    """Until the process is in one of these (as in /proc/PID/stat), or is no more."""
+    deadline = time.monotonic() + MOST_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            state = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rsplit(")", 1)[1].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return
+        if state in states:
+            return
+        time.sleep(0.005)
+    raise AssertionError(f"process {pid} came to none of {states}")
+
+
 class Postgres:
     """With disk_bytes, on a file system of that size, which `disk` leads to."""
 
@@ -70,15 +84,18 @@ class Postgres:
             time.sleep(0.05)
 
     def kill(self):
-        """With SIGKILL: the process that starts all others, and each of these; of one that is on no disk of its own."""
+        """With SIGKILL: the process that starts all others, and each of these, of which none is left; of one that is on no disk of its own."""
         pid = self.process.pid
         self.process.send_signal(signal.SIGSTOP)  # so that it starts no more
-        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        wait_for_state(pid, "TZ")
+        children = list(map(int, pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
         self.process.kill()
-        for child in map(int, children):
+        for child in children:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
         self.process.wait(MOST_SECONDS)
+        for child in children:  # the next server refuses to start while one holds the memory that they share
+            wait_for_state(child, "Z")
 
     def close(self):
         self.process.send_signal(signal.SIGQUIT)
