@@ -12,6 +12,7 @@ import urllib.parse
 
 from operations.compose_stack import role_secret
 from operations.errors import CouldNotCheck
+from operations.left_behind import PRIVATE
 from operations.programs import open_program, run_program
 from operations.secret_files import replace_secret
 from operations.sockets import connections, nginx_workers
@@ -241,7 +242,7 @@ class HostStack(Stack):
     def passfile(self, user, password):
         """A file of one line that libpq reads; it goes when the procedure ends, or if that was killed, with the next one."""
         if self.own_folder is None:
-            made = tempfile.TemporaryDirectory(prefix=f"private-{os.getpid()}-", dir=self.settings.paths.state)
+            made = tempfile.TemporaryDirectory(prefix=f"{PRIVATE}{os.getpid()}-")
             self.own_folder = pathlib.Path(self.cleanup.enter_context(made))
         path = self.own_folder / f"{urllib.parse.quote(user, safe='')}.pgpass"
         escaped = password.replace("\\", "\\\\").replace(":", "\\:")

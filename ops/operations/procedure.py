@@ -6,12 +6,12 @@ import fcntl
 import json
 import os
 import pathlib
-import shutil
 import signal
 import sys
 import typing
 
 from operations.errors import CouldNotCheck, DeadlineExceeded, Refused, Stopped
+from operations.left_behind import remove_what_was_left
 from operations.report import Report, Severity, now, stamp
 from operations.settings import Settings, read_settings
 from operations.stack import Stack, open_stack
@@ -141,13 +141,6 @@ def state_folder(settings):
     return folder
 
 
-def remove_what_was_left(folder):
-    """Folders with secrets, private-PID-..., of procedures that were killed."""
-    for path in folder.glob("private-*"):
-        if not pathlib.Path("/proc", path.name.split("-")[1]).exists():
-            shutil.rmtree(path, ignore_errors=True)
-
-
 def take_lock(folder, name, cleanup):
     """For the life of this process; CouldNotCheck names who holds it."""
     path = folder / f"{name}.lock"
@@ -249,7 +242,7 @@ def carry_out(procedure, options, report):
         outer.enter_context(signals(options.deadline))
         settings = read_settings(options.config)
         folder = state_folder(settings)
-        remove_what_was_left(folder)
+        remove_what_was_left()
         with contextlib.ExitStack() as cleanup:
             take_lock(folder, procedure.name, cleanup)
             if procedure.changes and not options.dry_run:

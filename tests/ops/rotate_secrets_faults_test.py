@@ -5,6 +5,7 @@ import pathlib
 import signal
 import subprocess
 import sys
+import tempfile
 
 from load import Load
 from native_stack import ROOT, findings
@@ -82,7 +83,7 @@ def test_killed(stack, session):
         assert call(stack, "/api/v1/runs?limit=1", token=session.tokens["access_token"])[0] == 200
     report = rotate(stack, "--only", "database")
     assert "goes on after switch" in str(findings(report, "rotation")), report
-    assert not list((stack.folder / "state").glob("private-*")), "what the killed ones left is gone"
+    assert not list(pathlib.Path(tempfile.gettempdir()).glob("causal-gym-operations-*")), "what the killed ones left is gone"
 
 
 def test_unwritable(stack):
