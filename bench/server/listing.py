@@ -20,7 +20,7 @@ WITH RECURSIVE numbers(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM numbers
 SELECT 'r' || n, {moment}, {specification},
        CASE WHEN n % 50 < 2 THEN 'running' WHEN n % 1000 = 7 THEN 'failed' WHEN n % 3 = 0 THEN 'cancelled' ELSE 'finished' END,
        CASE WHEN n % 50 = 1 THEN 1 ELSE 0 END, '', n % 97
-FROM experiments, numbers WHERE id NOT LIKE 'r%'
+FROM numbers, experiments WHERE number = (SELECT min(number) FROM experiments)
 """
 AT_ONCE = 5_000
 WAITING = "INSERT INTO jobs (experiment, user_id, trace_id) SELECT number, '', '' FROM experiments WHERE state = 'running' AND claims = 0" \

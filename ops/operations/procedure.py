@@ -3,7 +3,6 @@ import argparse
 import contextlib
 import dataclasses
 import fcntl
-import json
 import os
 import pathlib
 import signal
@@ -254,7 +253,7 @@ def carry_out(procedure, options, report):
             except (DeadlineExceeded, Stopped) as error:
                 context.critical(f"stopped: {error}")
             signal.setitimer(signal.ITIMER_REAL, 0)
-        report.ended = report.begun.now(report.begun.tzinfo)
+        report.ended = now()
         keep_report(report, folder, settings)
 
 
@@ -272,7 +271,3 @@ def main(procedure, arguments=None):
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(report.worst.value)
-
-
-def read_report(path):
-    return json.loads(pathlib.Path(path).read_text(encoding="utf-8"))

@@ -18,22 +18,63 @@ const SEED = Number(process.env.GENERATED_SEED ?? 1);
 const AT_ONCE = 32;
 const REPLY_TIMEOUT_MS = 30_000;
 const MOST_TOLD = 10;
+const MOST_SHOWN = 200;
 // With access off, as here, there are no accounts: these say so. With it on, the access matrix asks them.
 const OF_ACCOUNTS = /^\/api\/v1\/(auth|keys|users|audit)\b|\/shares\b/;
 const LEAST_SHARE_ANSWERED = 0.02; // of the requests to each operation: else its requests prove little
 const document = parse(readFileSync(new URL('../../api/schema/openapi.yaml', import.meta.url), 'utf8'));
 
-/** Sends the request; a connection that is closed before an answer is an error.
+/** The bytes that a connection has received since its last request. @type {WeakMap<import('node:net').Socket, Buffer[]>} */
+const received = new WeakMap();
+
+/** A client may overlook what comes behind a body, and then it spoils the next answer.
+ * @param {Buffer} bytes that were received for one answer @param {import('node:http').IncomingMessage} response
+ * @param {number} length of its body */
+function checkEnd(bytes, response, length) {
+  const interim = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
+  const answer = bytes.subarray(0, interim.length).equals(interim) ? bytes.subarray(interim.length) : bytes;
+  const inChunks = response.headers['transfer-encoding'] !== undefined && response.req.method !== 'HEAD';
+  const end = inChunks ? answer.indexOf('\r\n0\r\n\r\n') + 7 : answer.indexOf('\r\n\r\n') + 4 + length;
+  if (answer.length !== end) throw new Error(`behind the answer: ${answer.subarray(end, end + MOST_SHOWN)}`);
+}
+
+/** @param {import('node:net').Socket} socket */
+function watch(socket) {
+  if (!received.has(socket)) socket.on('data', piece => received.get(socket).push(piece));
+  const before = Buffer.concat(received.get(socket) ?? []);
+  received.set(socket, []);
+  if (before.length > 0) throw new Error(`before the answer: ${before.subarray(0, MOST_SHOWN)}`);
+}
+
+/** Sends the request; a connection that is closed before an answer is an error, and so is a byte that is not the answer's.
  * @returns {Promise<import('./judge.mjs').Answer>} */
 function send(agent, url, generated) {
   return new Promise((done, failed) => {
-    const request = httpRequest(url, {agent, method: generated.method, path: generated.target, headers: generated.headers, timeout: REPLY_TIMEOUT_MS});
+    // Of a method that mostly has no body, Node would send it with nothing that says where it ends.
+    const length = generated.body === undefined ? {} : {'Content-Length': Buffer.byteLength(generated.body)};
+    const request = httpRequest(url, {agent, method: generated.method, path: generated.target, headers: {...length, ...generated.headers}, timeout: REPLY_TIMEOUT_MS});
+    request.on('socket', socket => {
+      try {
+        watch(socket);
+      } catch (error) {
+        request.destroy(error);
+      }
+    });
     request.on('response', response => {
+      const {socket} = response;
       const pieces = [];
       response.on('data', piece => pieces.push(piece));
       response.on('error', failed);
       response.on('end', () => {
         const sent = Buffer.concat(pieces);
+        const bytes = Buffer.concat(received.get(socket));
+        received.set(socket, []);
+        try {
+          checkEnd(bytes, response, sent.length);
+        } catch (error) {
+          failed(error);
+          return;
+        }
         const body = response.headers['content-encoding'] === 'gzip' && sent.length > 0 ? gunzipSync(sent) : sent;
         done({status: response.statusCode, type: response.headers['content-type'] ?? '', body});
       });

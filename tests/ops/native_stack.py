@@ -124,8 +124,6 @@ class NativeStack:
         self.program = pathlib.Path(program).resolve()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="causal-gym-"))
         self.folder.chmod(0o755)
-        self.closing = contextlib.ExitStack()
-        self.closing.callback(self.close)
         self.ports = {name: free_port() for name in NAMES}
         self.ports["app"] = first_free_row(2 * INSTANCES)
         self.ports["metrics"] = self.ports["app"] + INSTANCES
