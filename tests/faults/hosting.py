@@ -48,6 +48,13 @@ class Hosting(unittest.TestCase):
             time.sleep(0.02)
         self.fail(log.read_text())
 
+    def working(self, log, process):
+        deadline = time.monotonic() + MOST_SECONDS
+        while '"working"' not in log.read_text():
+            self.assertIsNone(process.poll(), log.read_text())
+            self.assertLess(time.monotonic(), deadline, log.read_text())
+            time.sleep(0.02)
+
     def ask(self, address, path, body=None, method=None):
         data = None if body is None else json.dumps(body).encode()
         try:
@@ -79,6 +86,7 @@ class Hosting(unittest.TestCase):
             process = subprocess.Popen([PROGRAM, "worker", "--database", database], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=file,
                                        env={**self.place.environment, **ALLOWED, "CAUSAL_GYM_LEASE_SECONDS": "1", **more})
         try:
+            self.working(log, process)
             yield None, process
         finally:
             process.kill()

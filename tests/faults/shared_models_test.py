@@ -18,8 +18,9 @@ from model_run import Records  # noqa: E402
 from hosting import MODEL, MOST_SECONDS, Hosting  # noqa: E402
 
 TRIALS, CALLS_A_TRIAL = 64, 4  # four shards
-# A worker alone takes four seconds; each looks for something to help with once a second.
+# A worker alone takes many seconds; each looks for something to help with once a second.
 SLOW = {"answer": {"belief": 0.5, "delay_ms": 500}}
+SLOWER = {"answer": {"belief": 0.5, "delay_ms": 1500}}  # a run that stops early lasts long enough for both
 
 
 class Redis:
@@ -78,7 +79,7 @@ class SharedModels(Hosting):
     def test_two_workers_spend_the_budget_of_a_run_and_not_a_call_more(self):
         for budget in (1, 37, 100):
             self.place.server.call("/_reset", {})
-            self.place.server.script(SLOW)
+            self.place.server.script(SLOWER)
             with self.subTest(budget=budget), self.serve_only() as (address, _), self.worker(self.database), self.worker(self.database):
                 value = self.ended(address, self.launch(address, [MODEL], trials=TRIALS, models={"max_calls": budget}))
                 self.assertEqual(value["state"], "failed", value)
