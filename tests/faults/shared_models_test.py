@@ -18,7 +18,7 @@ from model_run import Records  # noqa: E402
 from hosting import MODEL, MOST_SECONDS, Hosting  # noqa: E402
 
 TRIALS, CALLS_A_TRIAL = 64, 4  # four shards
-# A worker alone takes many seconds; each looks for something to help with once a second.
+# A worker alone takes four seconds; each looks for something to help with once a second.
 SLOW = {"answer": {"belief": 0.5, "delay_ms": 500}}
 SLOWER = {"answer": {"belief": 0.5, "delay_ms": 1500}}  # a run that stops early lasts long enough for both
 

@@ -122,6 +122,19 @@ test('the judge finds what is wrong', () => {
   assert.equal(unchanged({'If-None-Match': '*'}, 'x'), 'a body after 304');
 });
 
+test('a byte behind an answer is found', () => {
+  const head = 'HTTP/1.1 200 OK\r\nA: b\r\n\r\n';
+  const checked = (text, length, {method = 'GET', coding = undefined} = {}) =>
+    checkEnd(Buffer.from(text), {headers: {'transfer-encoding': coding}, req: {method}}, length);
+  checked(head + 'body', 4);
+  checked(head, 0, {method: 'HEAD', coding: 'chunked'});
+  checked('HTTP/1.1 100 Continue\r\n\r\n' + head + 'body', 4);
+  checked(head + '4\r\nbody\r\n0\r\n\r\n', 4, {coding: 'chunked'});
+  assert.throws(() => checked(head + 'bodyH', 4), /behind the answer: H$/);
+  assert.throws(() => checked(head + 'body', 0, {method: 'HEAD', coding: 'chunked'}), /behind the answer: body$/);
+  assert.throws(() => checked(head + '4\r\nbody\r\n0\r\n\r\nH', 4, {coding: 'chunked'}), /behind the answer: H$/);
+});
+
 test(`${COUNT} requests of seed ${SEED}`, async context => {
   const judge = new Judge(document);
   const requests = new Requests(document, new Random(SEED));

@@ -86,7 +86,8 @@ scrape_configs:
     file_sd_configs: [{{files: ["{folder}/etc/targets/app.json"], refresh_interval: 1s}}]
   - {{job_name: prometheus, static_configs: [{{targets: ["127.0.0.1:{prometheus}"]}}]}}
   - {{job_name: alertmanager, static_configs: [{{targets: ["127.0.0.1:{alertmanager}"]}}]}}
-  - {{job_name: node, static_configs: [{{targets: ["127.0.0.1:{node}"]}}]}}
+  # Its collectors take longer than a second where the processors are busy, and a scrape may take no longer than its interval.
+  - {{job_name: node, scrape_interval: 3s, static_configs: [{{targets: ["127.0.0.1:{node}"]}}]}}
   - {{job_name: postgres, static_configs: [{{targets: ["127.0.0.1:{postgres_exporter}"]}}]}}
   - {{job_name: redis, static_configs: [{{targets: ["127.0.0.1:{redis_exporter}"]}}]}}
   - {{job_name: nginx, static_configs: [{{targets: ["127.0.0.1:{nginx_exporter}"]}}]}}
