@@ -358,13 +358,17 @@ TEST(Postgres, ConnectionsCutAtAnyMomentLoseAndDoubleNothing) {
     const std::string own = is_through_bouncer ? postgres_server().new_database() : url;
     Load load(is_through_bouncer ? postgres_server().through_bouncer(own) : own);
     SampleRun random(5);
-    for (int cut = 0; cut < 200; ++cut) {
+    for (int cut = 1; cut <= 200; ++cut) {
       std::this_thread::sleep_for(std::chrono::milliseconds(random.below(10)));
       sql(own,
           "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
           " WHERE usename = 'causal_user' AND datname = current_database()");
+      // Also what asks whether a commit was kept is cut, but not for longer than a store is
+      // patient, which on a slow machine all of the cuts are.
+      if (cut % 10 == 0) {
+        EXPECT_TRUE(load.goes_on_within(5s)) << cut;
+      }
     }
-    EXPECT_TRUE(load.goes_on_within(5s));
     load.stop();
     load.check();
   }
