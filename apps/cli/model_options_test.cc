@@ -173,7 +173,9 @@ TEST(ModelOptions, WhatIsDamagedIsNamed) {
                            R"({"max_calls":18446744073709551615})"})
     EXPECT_THAT(read_model_options(text).error().message, HasSubstr("'max_calls'")) << text;
   EXPECT_THAT(read_model_options(R"({"timeout":0})").error().message,
-              HasSubstr("'timeout' is not in 0.001 to 86400"));
+              HasSubstr("'timeout' must be a number from 0.001 to 86400"));
+  EXPECT_THAT(read_model_options(R"({"max_calls":1.5})").error().message,
+              HasSubstr("'max_calls' must be a whole number from 0 to 1000000000000"));
   EXPECT_THAT(read_model_options(R"({"cache":1})").error().message, HasSubstr("'cache'"));
 }
 

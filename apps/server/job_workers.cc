@@ -116,10 +116,14 @@ bool JobWorkers::try_to_carry_out(const Job& job) {
                                    stopping_.token());
   if (!run) {
     const auto& [error, has_failed] = run.error();
-    return has_failed ? end_failed(job, error) : tell_end(job, fail(error));
+    return has_failed ? end_failed(job, error, {}) : tell_end(job, fail(error));
   }
   const auto episodes = play(job, (*run)->experiment_options());
-  if (!episodes && (*run)->has_failed(episodes.error())) return end_failed(job, episodes.error());
+  if (!episodes && (*run)->has_failed(episodes.error()))
+    return end_failed(job, episodes.error(),
+                      (*run)->is_at_its_budget(episodes.error())
+                          ? FailedEnd{LogLevel::info, "run_at_its_budget"}
+                          : FailedEnd());
   return tell_end(job, episodes);
 }
 
@@ -207,11 +211,11 @@ bool JobWorkers::help() {
   return played.error().code == ErrorCode::conflict;
 }
 
-bool JobWorkers::end_failed(const Job& job, const Error& error) {
+bool JobWorkers::end_failed(const Job& job, const Error& error, const FailedEnd& end) {
   const auto reason = error_text(error);
   const auto status = store_.set_run_state(job.run, RunState::failed, reason);
   if (!status) return is_told(job, status.error());
-  logger_.write(LogLevel::error, "run_failed",
+  logger_.write(end.level, end.event,
                 {{"run", std::string_view(job.run)},
                  {"trace_id", std::string_view(job.trace_id)},
                  {"reason", std::string_view(reason)}});

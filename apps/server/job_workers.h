@@ -46,6 +46,11 @@ class JobWorkers {
   [[nodiscard]] bool have_drained() const { return at_work_ == 0; }
 
  private:
+  // How a failed run is told to the operator.
+  struct FailedEnd {
+    LogLevel level = LogLevel::error;
+    const char* event = "run_failed";
+  };
   void work();
   // Of those taken, or of the queue: as many are taken at once as threads have nothing to do.
   [[nodiscard]] Result<std::optional<Job>> next_job();
@@ -56,8 +61,9 @@ class JobWorkers {
   [[nodiscard]] bool try_to_carry_out(const Job& job);
   // Tells how the try ended; false when it is to be tried again.
   [[nodiscard]] bool tell_end(const Job& job, const Result<std::int64_t>& episodes);
-  // The same of one that is not to be tried again; false when the store could not be told.
-  [[nodiscard]] bool end_failed(const Job& job, const Error& error);
+  // The same of one that is not to be tried again, told as `end`; false when the store could not be
+  // told.
+  [[nodiscard]] bool end_failed(const Job& job, const Error& error, const FailedEnd& end);
   // Plays the run to its end, together with whoever helps; how many episodes it has.
   [[nodiscard]] Result<std::int64_t> play(const Job& job, const ExperimentOptions& options);
   [[nodiscard]] Status play_shard(const Shard& shard, ExperimentOptions options);

@@ -19,6 +19,9 @@ constexpr std::array<std::string_view, 7> names = {
     "max_calls", "max_input_tokens", "max_output_tokens", "max_cost", "max_time",
     "cache",     "cache_days"};
 
+constexpr std::array budgets = {"max_calls", "max_input_tokens", "max_output_tokens", "max_cost",
+                                "max_time"};
+
 // "openai/gpt-5.5", or with a * at its end what begins so.
 bool fits(std::string_view pattern, std::string_view name) {
   if (!pattern.ends_with('*')) return pattern == name;
@@ -34,16 +37,21 @@ Result<ModelOptions> read_options(const nlohmann::json& models) {
     if (std::find(names.begin(), names.end(), name) == names.end())
       return fail(ErrorCode::invalid_argument, "nothing has this name", "models." + name,
                   fmt::format("there are {}", fmt::join(names, ", ")));
-  auto options = read_model_options(models.dump());
-  if (options && options->max_time && *options->max_time <= 0)
-    return fail(ErrorCode::invalid_argument, "the budget of time must be positive",
-                "models.max_time", "leave it out for none");
-  if (options && options->cache_days && !options->cache.value_or(false))
+  auto options = parse_model_options(models.dump());
+  if (!options) {
+    auto error = options.error();
+    error.where = "models." + error.where;
+    return fail(std::move(error));
+  }
+  for (const char* name : budgets)
+    if (models.contains(name) && models.at(name).get<double>() == 0)
+      return fail(ErrorCode::invalid_argument, "with a budget of 0 nothing could be asked",
+                  "models." + std::string(name), "leave it out for what the operator allows");
+  if (options->cache_days && !options->cache.value_or(false))
     return fail(ErrorCode::invalid_argument,
                 "it says how old replies to other runs may be, and those are not taken",
                 "models.cache_days", "give \"cache\": true too");
-  if (options) return options;
-  return fail(ErrorCode::invalid_argument, options.error().message, "models");
+  return options;
 }
 
 template <class T, class Most>

@@ -150,4 +150,8 @@ bool ModelRun::has_failed(const Error& error) const {
   }
 }
 
+bool ModelRun::is_at_its_budget(const Error& error) const {
+  return error.code == ErrorCode::limit_exceeded && models_->is_at_its_budget();
+}
+
 }  // namespace causal_gym

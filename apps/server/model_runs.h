@@ -58,6 +58,8 @@ class ModelRun {
   [[nodiscard]] ExperimentOptions experiment_options() const;
   // Of an error of playing: whether the models were what stopped it.
   [[nodiscard]] bool has_failed(const Error& error) const;
+  // It was a budget of the run's, as whoever launched it wanted.
+  [[nodiscard]] bool is_at_its_budget(const Error& error) const;
 
  private:
   class Stop;

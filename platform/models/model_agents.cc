@@ -51,11 +51,11 @@ std::optional<std::int64_t> oldest_reply(const ModelOptions& options, std::int64
   return now - static_cast<std::int64_t>(days * seconds_a_day);
 }
 
-// Notes whether a reply put anything off.
+// Notes the most that a reply put off.
 class NotingAgents final : public Correspondents {
  public:
-  NotingAgents(Correspondents& agents, std::atomic<bool>& was_put_off)
-      : agents_(agents), was_put_off_(was_put_off) {}
+  NotingAgents(Correspondents& agents, std::atomic<Postponed>& put_off)
+      : agents_(agents), put_off_(put_off) {}
   [[nodiscard]] bool takes(const std::string& agent) const override { return agents_.takes(agent); }
   [[nodiscard]] Status check(const std::string& agent) const override {
     return agents_.check(agent);
@@ -67,13 +67,13 @@ class NotingAgents final : public Correspondents {
   [[nodiscard]] std::vector<CorrespondenceReply> collect() override {
     auto replies = agents_.collect();
     for (const auto& reply : replies)
-      if (reply.postponed != Postponed::nothing) was_put_off_ = true;
+      if (reply.postponed > put_off_.load()) put_off_ = reply.postponed;
     return replies;
   }
 
  private:
   Correspondents& agents_;
-  std::atomic<bool>& was_put_off_;
+  std::atomic<Postponed>& put_off_;
 };
 
 }  // namespace
@@ -156,7 +156,7 @@ Result<std::unique_ptr<ModelAgents>> ModelAgents::start(
       std::move(agents), [its_client = models->client_.get()](ChatCall call, ChatDone done) {
         return its_client->submit(std::move(call), std::move(done));
       });
-  models->agents_ = std::make_unique<NotingAgents>(*models->chats_, *models->was_put_off_);
+  models->agents_ = std::make_unique<NotingAgents>(*models->chats_, *models->put_off_);
   return models;
 }
 

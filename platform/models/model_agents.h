@@ -65,7 +65,11 @@ class ModelAgents {
   void join(ExperimentOptions& experiment) const;
   // Whether a provider put something off, and everything that was said is on record: what stopped
   // the experiment as unavailable is the provider then, not the database.
-  [[nodiscard]] bool was_put_off() const { return *was_put_off_ && !*is_record_lost_; }
+  [[nodiscard]] bool was_put_off() const {
+    return *put_off_ != Postponed::nothing && !*is_record_lost_;
+  }
+  // The run has no more to spend, or no more time.
+  [[nodiscard]] bool is_at_its_budget() const { return *put_off_ == Postponed::experiment; }
   // "12 requests, 3,400 tokens in, 120 out, 0.0132 USD": a line; of the run with all its starts.
   [[nodiscard]] std::string spending_text() const;
   // As above, of the run with all its starts; empty when it cannot be read.
@@ -84,7 +88,8 @@ class ModelAgents {
   int in_flight_ = 1;
   std::unique_ptr<ExchangeStore> exchanges_;
   std::unique_ptr<SpendingLedger> ledger_;  // none: nobody else spends what the run may spend
-  std::unique_ptr<std::atomic<bool>> was_put_off_ = std::make_unique<std::atomic<bool>>(false);
+  std::unique_ptr<std::atomic<Postponed>> put_off_ =
+      std::make_unique<std::atomic<Postponed>>(Postponed::nothing);
   std::unique_ptr<std::atomic<bool>> is_record_lost_ = std::make_unique<std::atomic<bool>>(false);
   std::unique_ptr<ChatAgents> chats_;
   std::unique_ptr<Correspondents> agents_;

@@ -93,20 +93,22 @@ json json_of(const std::optional<T>& value) {
 
 // What is wrong with the JSON; empty: nothing.
 std::string read(const char*, const json& value, std::string& text) {
-  if (!value.is_string()) return "is not its kind";
+  if (!value.is_string()) return "must be a text";
   text = value.get<std::string>();
   return {};
 }
 std::string read(const char*, const json& value, std::optional<bool>& flag) {
-  if (!value.is_boolean()) return "is not its kind";
+  if (!value.is_boolean()) return "must be true or false";
   flag = value.get<bool>();
   return {};
 }
 template <class T>
 std::string read(const char* name, const json& value, std::optional<T>& number) {
   const auto& range = model_number_range(name);
-  if (range.whole ? !value.is_number_integer() : !value.is_number()) return "is not its kind";
-  if (!is_in(range, value.get<double>())) return "is not in " + range_text(range);
+  const bool is_its_kind = range.whole ? value.is_number_integer() : value.is_number();
+  if (!is_its_kind || !is_in(range, value.get<double>()))
+    return fmt::format("must be a {}number from {}", range.whole ? "whole " : "",
+                       range_text(range));
   number = value.get<T>();
   return {};
 }
@@ -140,23 +142,31 @@ Status check_model_options(const ModelOptions& options) {
               "--cache-days", "give --cache too");
 }
 
-Result<ModelOptions> read_model_options(const std::string& text) {
-  ModelOptions options;
-  if (text.empty()) return options;
+Result<ModelOptions> parse_model_options(const std::string& text) {
   const auto document = json::parse(text, nullptr, /*allow_exceptions=*/false);
-  std::string wrong = document.is_object() ? "" : "they are no JSON object";
+  if (!document.is_object()) return fail(ErrorCode::invalid_argument, "they are no JSON object");
+  ModelOptions options;
+  Error wrong;
   for_each_option(
       [&](const char* name, auto& value) {
-        if (!document.is_object() || !document.contains(name)) return;
+        if (!document.contains(name)) return;
         const auto problem = read(name, document.at(name), value);
-        if (!problem.empty()) wrong = "'" + std::string(name) + "' " + problem;
+        if (!problem.empty())
+          wrong = {ErrorCode::invalid_argument, "'" + std::string(name) + "' " + problem, name, {}};
       },
       options);
-  if (!wrong.empty())
-    return fail(ErrorCode::unavailable,
-                "the options of language models that the run keeps are damaged: " + wrong,
-                "model_options");
+  if (!wrong.message.empty()) return fail(std::move(wrong));
   return options;
+}
+
+Result<ModelOptions> read_model_options(const std::string& text) {
+  if (text.empty()) return ModelOptions();
+  auto options = parse_model_options(text);
+  if (options) return options;
+  return fail(
+      ErrorCode::unavailable,
+      "the options of language models that the run keeps are damaged: " + options.error().message,
+      "model_options");
 }
 
 ModelOptions before(const ModelOptions& first, const ModelOptions& then) {

@@ -52,7 +52,10 @@ struct NumberRange {
 
 // What is said, each by its name; paths of files as they are found from everywhere.
 [[nodiscard]] std::string model_options_text(const ModelOptions& options);
-// Passes over names that it does not know; an empty text says nothing. Errors: unavailable (not
+// Of a JSON object as model_options_text writes it, wherever it is from; passes over names that it
+// does not know. Errors: invalid_argument, at the option's name (one that it cannot be).
+[[nodiscard]] Result<ModelOptions> parse_model_options(const std::string& text);
+// The same of one that a run keeps; an empty text says nothing. Errors: unavailable (not
 // what model_options_text writes: a damaged database).
 [[nodiscard]] Result<ModelOptions> read_model_options(const std::string& text);
 

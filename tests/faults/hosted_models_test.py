@@ -65,8 +65,16 @@ class HostedModels(Hosting):
             self.assertIn("OPENAI_API_KEY", json.dumps(error))
             self.assertIn("ideal", json.dumps(error))
             self.assertIn("anthropic/x", self.launch(address, ["anthropic/x"], 403)["message"])
-            for models in ({"max_calls": 1001}, {"max_cost": -1}, {"base_url": "http://127.0.0.1:1"}, {"prices": "/etc/passwd"}, [], None, {"max_calls": "1"}, {"max_time": 0}, {"cache": 1}, {"cache_days": 3}):
+            for models in ({"max_calls": 1001}, {"base_url": "http://127.0.0.1:1"}, {"prices": "/etc/passwd"}, [], None, {"cache_days": 3}):
                 self.assertIn("models", self.launch(address, [MODEL], 400, models=models)["where"])
+            for name, value, what in (("max_cost", -1, "number from 0"), ("max_calls", "1", "whole number from 0"), ("max_calls", 1.5, "whole number from 0"), ("cache", 1, "true or false")):
+                error = self.launch(address, [MODEL], 400, models={name: value})
+                self.assertEqual(error["where"], f"models.{name}")
+                self.assertIn(f"'{name}' must be", error["message"])
+                self.assertIn(what, error["message"])
+            for name in ("max_calls", "max_input_tokens", "max_output_tokens", "max_cost", "max_time"):
+                error = self.launch(address, [MODEL], 400, models={name: 0})
+                self.assertEqual((error["where"], error["message"]), (f"models.{name}", "with a budget of 0 nothing could be asked"))
             self.launch(address, ["ideal"], 400, models={"max_calls": 1})
         with self.serve(self.place.database("priced"), CAUSAL_GYM_MODELS_MOST_COST="1") as (address, _):
             error = self.launch(address, [MODEL], 400)
@@ -84,6 +92,11 @@ class HostedModels(Hosting):
                 value = self.ended(address, run)
                 self.assertEqual(value["state"], "failed", value)
                 self.assertIn(code, value["reason"])
+                told = [json.loads(line) for line in self.logs[-1].read_text().splitlines() if f'"run":"{run}"' in line]
+                # A budget is what was asked for; a provider that refuses is a fault.
+                event, level = ("run_at_its_budget", "INFO") if fault is None else ("run_failed", "ERROR")
+                self.assertEqual([one["level"] for one in told if one["event"] == event], [level], told)
+                self.assertEqual("ERROR" in [one["level"] for one in told], fault is not None)
                 if fault is None:
                     continue
                 self.place.server.script({"answer": {"belief": 0.5}})
