@@ -176,6 +176,8 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
                           // When they cannot be had, the figures of before stay.
                           if (const auto jobs = (*opened)->count_jobs())
                             metrics.set_queue(jobs->waiting, jobs->running, jobs->paused);
+                          if (const auto wait = (*opened)->oldest_wait())
+                            metrics.set_oldest_job(std::chrono::seconds(*wait));
                           metrics.set_active(launcher.running());
                         })));
   if (!measured) return refuse(logger, measured.error());

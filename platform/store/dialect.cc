@@ -30,8 +30,13 @@ constexpr Word words[] = {
     // The numbers of a JSON array.
     {"numbers_of", "(SELECT value FROM json_each(%))",
      "(SELECT value::bigint FROM json_array_elements_text(%::json))"},
+    // The texts of one.
+    {"texts_of", "(SELECT value FROM json_each(%))",
+     "(SELECT value FROM json_array_elements_text(%::json))"},
     // The database's clock, not that of the transaction's beginning: it may have waited since.
     {"now_seconds", "unixepoch()", "floor(extract(epoch FROM clock_timestamp()))::bigint"},
+    // Of a time as it is stored, "2026-01-01T00:00:00.000Z".
+    {"seconds_of", "unixepoch(%)", "floor(extract(epoch FROM cast(% AS timestamptz)))::bigint"},
     {"now_text", "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')",
      "to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"},
     // SQLite has one writer at a time anyway. Foreign keys to the row stay free to be checked.

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <functional>
 #include <initializer_list>
 #include <map>
 #include <string>
@@ -11,7 +12,6 @@
 #include <tuple>
 #include <utility>
 
-#include "platform/store/process_identity.h"
 #include "platform/store/run_claims.h"
 
 namespace causal_gym {
@@ -36,28 +36,44 @@ constexpr std::string_view ready_jobs =
     " AND jobs.waiting = 1 AND jobs.ready_at <= {now_seconds} AND experiments.state = 'running'"
     " ORDER BY jobs.priority DESC, jobs.turn, jobs.experiment ";
 const std::string look_for_ready = joined({"SELECT 1", ready_jobs, "LIMIT 1"});
-const std::string claim_ready = joined(
-    // The job is locked beside its run: one that was claimed since the statement began is locked no
-    // more, but does not wait either, and the next one is taken in its place.
-    {"WITH next AS MATERIALIZED (SELECT jobs.experiment", ready_jobs,
-     "LIMIT ?1 {for_update_unless_locked experiments, jobs})"
-     " UPDATE jobs SET waiting = 0 FROM next WHERE jobs.experiment = next.experiment"
-     " AND jobs.waiting = 1"
-     " RETURNING jobs.experiment, jobs.priority, jobs.turn, jobs.trace_id"});
-// Of the version before's claims nothing is known before their runs are locked.
-constexpr const char* count_takings =
-    "UPDATE experiments SET claims = claims + 1, reason = '' WHERE number IN {numbers_of ?1}"
+// The job is locked beside its run: one that was claimed since the statement began is locked no
+// more, but does not wait either, and the next one is taken in its place.
+const std::string next_ready = joined({"next AS MATERIALIZED (SELECT jobs.experiment", ready_jobs,
+                                       "LIMIT ?1 {for_update_unless_locked experiments, jobs})"});
+constexpr std::string_view mark_next =
+    " UPDATE jobs SET waiting = 0 FROM next WHERE jobs.experiment = next.experiment"
+    " AND jobs.waiting = 1"
+    " RETURNING jobs.experiment, jobs.priority, jobs.turn, jobs.trace_id";
+constexpr std::string_view unless_held =
     " AND NOT EXISTS (SELECT 1 FROM workers WHERE workers.experiment = experiments.number)"
-    " RETURNING number, id, claims";
+    " RETURNING experiments.number, experiments.id, experiments.claims";
+const std::string claim_ready = joined({"WITH ", next_ready, mark_next});
+const std::string count_takings =
+    joined({"UPDATE experiments SET claims = claims + 1, reason = ''"
+            " WHERE number IN {numbers_of ?1}",
+            unless_held});
+// All of it in one, for PostgreSQL, which plans each statement anew.
+const std::string claim_at_once =
+    joined({"WITH ", next_ready, ", marked AS (", mark_next,
+            "), counted AS (UPDATE experiments SET claims = claims + 1, reason = '' FROM marked"
+            " WHERE experiments.number = marked.experiment",
+            unless_held, "), held AS (", insert_holds("counted"),
+            ") SELECT counted.id, marked.trace_id, counted.claims FROM counted"
+            " JOIN marked ON marked.experiment = counted.number"
+            " ORDER BY marked.priority DESC, marked.turn, marked.experiment"});
+// Whoever claims many walks over all that others are just claiming: so many of them at once are
+// enough, one that computes and one that waits for the disk.
+constexpr std::uint64_t gates = 2;
+constexpr const char* wait_at_gate =
+    "SELECT pg_advisory_xact_lock(hashtext('causal_gym.claims'), ?1::int)";
 
-// Whoever looks is alive. Those under way come first, as they are fewer than those that wait.
+// Those under way come first, as they are fewer than those that wait.
 const std::string deserted =
-    joined({"SELECT experiments.id, ", claim_columns(),
-            " FROM workers CROSS JOIN jobs CROSS JOIN experiments"
+    joined({"SELECT experiments.id FROM workers CROSS JOIN jobs CROSS JOIN experiments"
             " WHERE jobs.experiment = workers.experiment"
             " AND experiments.number = workers.experiment"
             " AND experiments.state = 'running' AND jobs.paused = 0"
-            " AND ((workers.machine = ?1 AND workers.store <> ?2)"
+            " AND (workers.store IN {texts_of ?1}"
             " OR {now_seconds} - workers.renewed_at > workers.lease_seconds)"
             " ORDER BY experiments.number"});
 
@@ -136,6 +152,60 @@ std::string numbers_of(const std::map<std::int64_t, Job*>& jobs) {
   return fmt::format("[{}]", fmt::join(numbers, ","));
 }
 
+Result<std::vector<Job>> claim_in_steps(Database& database, std::size_t most,
+                                        const ClaimHolder& holder) {
+  CAUSAL_GYM_TRY(marking, database.statement(claim_ready.c_str()));
+  marking->bind(1, static_cast<std::int64_t>(most));
+  std::vector<Claimed> claimed;
+  CAUSAL_GYM_CHECKED(for_each_row(*marking, [&](const Statement& row) -> Status {
+    claimed.push_back({row.integer(0), row.integer(1), row.integer(2), {"", row.text(3), 0}});
+    return {};
+  }));
+  if (claimed.empty()) return std::vector<Job>();
+  std::sort(claimed.begin(), claimed.end(), [](const Claimed& one, const Claimed& other) {
+    return std::tuple(-one.priority, one.turn, one.experiment) <
+           std::tuple(-other.priority, other.turn, other.experiment);
+  });
+  std::map<std::int64_t, Job*> by_number;
+  for (auto& each : claimed) by_number[each.experiment] = &each.job;
+  CAUSAL_GYM_TRY(counting, database.statement(count_takings.c_str()));
+  counting->bind(1, std::string_view(numbers_of(by_number)));
+  CAUSAL_GYM_CHECKED(for_each_row(*counting, [&](const Statement& row) -> Status {
+    Job& job = *by_number.at(row.integer(0));
+    job.run = row.text(1);
+    job.taking = row.integer(2);
+    return {};
+  }));
+  std::vector<Job> jobs;
+  for (auto& each : claimed) {
+    if (each.job.run.empty())
+      by_number.erase(each.experiment);
+    else
+      jobs.push_back(std::move(each.job));
+  }
+  CAUSAL_GYM_CHECKED(hold_runs(database, numbers_of(by_number), holder));
+  return jobs;
+}
+
+Result<std::vector<Job>> claim_in_one(Database& database, std::size_t most,
+                                      const ClaimHolder& holder) {
+  if (most > 1) {
+    CAUSAL_GYM_TRY(gate, database.statement(wait_at_gate));
+    const auto own = static_cast<std::uint64_t>(std::hash<std::string>{}(holder.store)) % gates;
+    gate->bind(1, static_cast<std::int64_t>(own));
+    CAUSAL_GYM_CHECKED(gate->run_later());
+  }
+  CAUSAL_GYM_TRY(statement, database.statement(claim_at_once.c_str()));
+  statement->bind(1, static_cast<std::int64_t>(most));
+  bind_holder(*statement, holder);
+  std::vector<Job> jobs;
+  CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& row) -> Status {
+    jobs.push_back({row.text(0), row.text(1), row.integer(2)});
+    return {};
+  }));
+  return jobs;
+}
+
 }  // namespace
 
 Status insert_job(Database& database, std::int64_t experiment, const JobOptions& options) {
@@ -159,47 +229,17 @@ Result<bool> has_ready_job(Database& database) { return has_row(database, look_f
 
 Result<std::vector<Job>> claim_ready_jobs(Database& database, std::size_t most,
                                           const ClaimHolder& holder) {
-  CAUSAL_GYM_TRY(marking, database.statement(claim_ready.c_str()));
-  marking->bind(1, static_cast<std::int64_t>(most));
-  std::vector<Claimed> claimed;
-  CAUSAL_GYM_CHECKED(for_each_row(*marking, [&](const Statement& row) -> Status {
-    claimed.push_back({row.integer(0), row.integer(1), row.integer(2), {"", row.text(3), 0}});
-    return {};
-  }));
-  if (claimed.empty()) return std::vector<Job>();
-  std::sort(claimed.begin(), claimed.end(), [](const Claimed& one, const Claimed& other) {
-    return std::tuple(-one.priority, one.turn, one.experiment) <
-           std::tuple(-other.priority, other.turn, other.experiment);
-  });
-  std::map<std::int64_t, Job*> by_number;
-  for (auto& each : claimed) by_number[each.experiment] = &each.job;
-  CAUSAL_GYM_TRY(counting, database.statement(count_takings));
-  counting->bind(1, std::string_view(numbers_of(by_number)));
-  CAUSAL_GYM_CHECKED(for_each_row(*counting, [&](const Statement& row) -> Status {
-    Job& job = *by_number.at(row.integer(0));
-    job.run = row.text(1);
-    job.taking = row.integer(2);
-    return {};
-  }));
-  std::vector<Job> jobs;
-  for (auto& each : claimed) {
-    if (each.job.run.empty())
-      by_number.erase(each.experiment);
-    else
-      jobs.push_back(std::move(each.job));
-  }
-  CAUSAL_GYM_CHECKED(hold_runs(database, numbers_of(by_number), holder));
-  return jobs;
+  return database.dialect() == Dialect::postgresql ? claim_in_one(database, most, holder)
+                                                   : claim_in_steps(database, most, holder);
 }
 
-Result<std::vector<RunId>> deserted_runs(Database& database, const ClaimHolder& holder) {
+Result<std::vector<RunId>> deserted_runs(Database& database) {
+  CAUSAL_GYM_TRY(ended, ended_stores(database));
   CAUSAL_GYM_TRY(statement, database.statement(deserted.c_str()));
-  statement->bind(1, std::string_view(holder.identity.machine))
-      .bind(2, std::string_view(holder.store));
+  statement->bind(1, std::string_view(ended));
   std::vector<RunId> runs;
   CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& row) -> Status {
-    const auto claim = read_claim(row, 1);
-    if (claim && !claim->is_live) runs.push_back(row.text(0));
+    runs.push_back(row.text(0));
     return {};
   }));
   return runs;
@@ -301,6 +341,17 @@ Result<JobCounts> read_job_counts(Database& database) {
     return {};
   }));
   return counts;
+}
+
+Result<std::int64_t> read_oldest_wait(Database& database) {
+  CAUSAL_GYM_TRY(statement,
+                 database.statement("SELECT {now_seconds} - {seconds_of min(created_at)}"
+                                    " FROM jobs JOIN experiments ON number = experiment"
+                                    " WHERE waiting = 1 AND claims = 0 AND state = 'running'"));
+  CAUSAL_GYM_TRY(found, statement->step());
+  const auto seconds = found && !statement->is_null(0) ? statement->integer(0) : 0;
+  statement->reset();
+  return std::max<std::int64_t>(seconds, 0);  // the clock may have been set back
 }
 
 }  // namespace causal_gym

@@ -21,8 +21,7 @@ namespace causal_gym {
 [[nodiscard]] Result<std::vector<Job>> claim_ready_jobs(Database& database, std::size_t most,
                                                         const ClaimHolder& holder);
 // Runs of jobs whose lease has run out, or whose process was of this machine and has ended.
-[[nodiscard]] Result<std::vector<RunId>> deserted_runs(Database& database,
-                                                       const ClaimHolder& holder);
+[[nodiscard]] Result<std::vector<RunId>> deserted_runs(Database& database);
 
 // What the version before has left: runs that servers were asked for without a job, and jobs that
 // nobody has and that do not wait. True: there are any.
@@ -48,5 +47,7 @@ namespace causal_gym {
                                   std::int64_t priority);
 
 [[nodiscard]] Result<JobCounts> read_job_counts(Database& database);
+// Seconds, of those that wait for their first turn; 0: there is none.
+[[nodiscard]] Result<std::int64_t> read_oldest_wait(Database& database);
 
 }  // namespace causal_gym

@@ -85,6 +85,8 @@ class JobStore : public RunStore {
   // Errors: not_found (no job), conflict (another store works on it, or it has ended).
   [[nodiscard]] virtual Result<bool> put_back_job(const RunId& run, const std::string& reason) = 0;
   [[nodiscard]] virtual Result<JobCounts> count_jobs() = 0;
+  // Seconds since the oldest of the jobs that wait for their first turn was put in; 0: none waits.
+  [[nodiscard]] virtual Result<std::int64_t> oldest_wait() = 0;
   // The next shard of a run that the calling thread holds and from now on shares; append_events and
   // finish_episode of that thread are of the shard until it ends it. A thread has one shard: taking
   // another lets go of the one before. Errors: not_found, conflict (another store works on it).

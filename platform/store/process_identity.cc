@@ -31,7 +31,14 @@ ProcessState state_of(std::int64_t process) {
   return result;
 }
 
-std::string machine_name() {
+std::string read_machine() {
+  std::string machine;
+  std::ifstream("/proc/sys/kernel/random/boot_id") >> machine;
+  std::error_code unreadable;
+  return machine + " " + std::filesystem::read_symlink("/proc/self/ns/pid", unreadable).string();
+}
+
+std::string host_name() {
   char name[HOST_NAME_MAX + 1] = {};
   return gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
 }
@@ -39,11 +46,12 @@ std::string machine_name() {
 }  // namespace
 
 ProcessIdentity this_process() {
-  ProcessIdentity identity{getpid(), state_of(getpid()).started, {}, machine_name()};
-  std::ifstream("/proc/sys/kernel/random/boot_id") >> identity.machine;
-  std::error_code unreadable;
-  identity.machine += " " + std::filesystem::read_symlink("/proc/self/ns/pid", unreadable).string();
-  return identity;
+  return {getpid(), state_of(getpid()).started, this_machine(), host_name()};
+}
+
+const std::string& this_machine() {
+  static const std::string machine = read_machine();
+  return machine;
 }
 
 bool is_alive(const ProcessIdentity& identity) {

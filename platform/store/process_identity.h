@@ -20,6 +20,9 @@ struct ProcessIdentity {
 
 [[nodiscard]] ProcessIdentity this_process();
 
+// Of this_process(); read once.
+[[nodiscard]] const std::string& this_machine();
+
 // Is that process, of this machine, alive? One that has ended but is not yet waited for is not.
 [[nodiscard]] bool is_alive(const ProcessIdentity& identity);
 

@@ -1,6 +1,7 @@
 #include "platform/store/run_claims.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iterator>
@@ -50,10 +51,24 @@ std::optional<Claim> read_claim(const Statement& row, int column) {
   const ProcessIdentity identity{row.integer(column + 1), row.text(column + 2),
                                  row.text(column + 3), row.text(column + 4)};
   const bool is_renewed = row.integer(column + 6) <= row.integer(column + 7);
-  const bool has_ended = identity.machine == this_process().machine && !is_alive(identity);
+  const bool has_ended = identity.machine == this_machine() && !is_alive(identity);
   return Claim{row.text(column),
                {identity.process, identity.host, row.text(column + 5)},
                is_renewed && !has_ended};
+}
+
+Result<std::string> ended_stores(Database& database) {
+  CAUSAL_GYM_TRY(statement,
+                 database.statement("SELECT DISTINCT store, process, process_started FROM workers"
+                                    " WHERE machine = ?1"));
+  statement->bind(1, std::string_view(this_machine()));
+  std::vector<std::string> ended;
+  CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& row) -> Status {
+    if (!is_alive({row.integer(1), row.text(2), {}, {}}))
+      ended.push_back(fmt::format("\"{}\"", row.text(0)));  // hexadecimal digits
+    return {};
+  }));
+  return fmt::format("[{}]", fmt::join(ended, ","));
 }
 
 // The lock goes first: what a statement reads is from before it waited for one.
@@ -129,24 +144,32 @@ Result<std::int64_t> claim(Database& database, const LockedRun& locked, const Ru
   return taking;
 }
 
-Status hold_runs(Database& database, const std::string& numbers, const ClaimHolder& holder) {
-  CAUSAL_GYM_TRY(
-      statement,
-      database.statement(
-          "INSERT INTO workers (experiment, store, process, process_started, machine, host, since,"
-          " renewed_at, lease_seconds) SELECT number, ?2, ?3, ?4, ?5, ?6, {now_text},"
-          " {now_seconds}, ?7 FROM experiments WHERE number IN {numbers_of ?1}"
-          " ON CONFLICT (experiment) DO UPDATE SET store = excluded.store,"
-          " process = excluded.process, process_started = excluded.process_started,"
-          " machine = excluded.machine, host = excluded.host, since = excluded.since,"
-          " renewed_at = excluded.renewed_at, lease_seconds = excluded.lease_seconds"));
-  statement->bind(1, std::string_view(numbers))
-      .bind(2, std::string_view(holder.store))
+std::string insert_holds(std::string_view runs) {
+  return fmt::format(
+      "INSERT INTO workers (experiment, store, process, process_started, machine, host, since,"
+      " renewed_at, lease_seconds) SELECT number, ?2, ?3, ?4, ?5, ?6, {{now_text}},"
+      " {{now_seconds}}, ?7 FROM {}"
+      " ON CONFLICT (experiment) DO UPDATE SET store = excluded.store,"
+      " process = excluded.process, process_started = excluded.process_started,"
+      " machine = excluded.machine, host = excluded.host, since = excluded.since,"
+      " renewed_at = excluded.renewed_at, lease_seconds = excluded.lease_seconds",
+      runs);
+}
+
+void bind_holder(Statement& statement, const ClaimHolder& holder) {
+  statement.bind(2, std::string_view(holder.store))
       .bind(3, holder.identity.process)
       .bind(4, std::string_view(holder.identity.started))
       .bind(5, std::string_view(holder.identity.machine))
       .bind(6, std::string_view(holder.identity.host))
       .bind(7, holder.lease_seconds);
+}
+
+Status hold_runs(Database& database, const std::string& numbers, const ClaimHolder& holder) {
+  static const std::string sql = insert_holds("experiments WHERE number IN {numbers_of ?1}");
+  CAUSAL_GYM_TRY(statement, database.statement(sql.c_str()));
+  statement->bind(1, std::string_view(numbers));
+  bind_holder(*statement, holder);
   return statement->run_later();
 }
 

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -41,6 +42,10 @@ struct Claim {
 
 // The claim in a row's columns from `column` on; none when there is no row.
 [[nodiscard]] std::optional<Claim> read_claim(const Statement& row, int column);
+
+// The stores, as a JSON array, whose process was of this machine and has ended. Cost: O(claims),
+// and a look at each process of this machine that holds any.
+[[nodiscard]] Result<std::string> ended_stores(Database& database);
 
 // A run as whoever writes to it finds it. It is locked until the end of the transaction.
 struct LockedRun {
@@ -85,6 +90,10 @@ class Takings {
 // conflict, naming who holds it.
 [[nodiscard]] Result<std::int64_t> claim(Database& database, const LockedRun& locked,
                                          const RunId& run, const ClaimHolder& holder);
+// Holds the runs whose column `number` is in what follows it. Its parameters from ?2 on are bound
+// by bind_holder.
+[[nodiscard]] std::string insert_holds(std::string_view runs);
+void bind_holder(Statement& statement, const ClaimHolder& holder);
 // Holds runs that are locked and nobody's: their numbers as a JSON array.
 [[nodiscard]] Status hold_runs(Database& database, const std::string& numbers,
                                const ClaimHolder& holder);

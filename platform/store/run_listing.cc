@@ -18,8 +18,9 @@ constexpr std::int64_t short_list = 1'000;
 // Where every list is longer, most pages are found among so many runs.
 constexpr std::size_t first_look = 2'000;
 
-const std::string live_claims = "SELECT experiment, " + claim_columns() +
-                                " FROM workers WHERE {now_seconds} - renewed_at <= lease_seconds";
+constexpr const char* live_claims =
+    "SELECT experiment FROM workers WHERE {now_seconds} - renewed_at <= lease_seconds"
+    " AND store NOT IN {texts_of ?1}";
 
 // Only then has a listing given this place.
 Status check_place(Database& database, const RunPlace& place) {
@@ -58,11 +59,12 @@ Result<std::vector<NamedList>> lists_of(Database& database, const RunQuery& quer
 }
 
 Result<std::string> live_runs(Database& database) {
-  CAUSAL_GYM_TRY(statement, database.statement(live_claims.c_str()));
+  CAUSAL_GYM_TRY(ended, ended_stores(database));
+  CAUSAL_GYM_TRY(statement, database.statement(live_claims));
+  statement->bind(1, view(ended));
   std::string numbers;
   CAUSAL_GYM_CHECKED(for_each_row(*statement, [&](const Statement& row) -> Status {
-    if (const auto claim = read_claim(row, 1); claim && claim->is_live)
-      numbers += (numbers.empty() ? "" : ",") + std::to_string(row.integer(0));
+    numbers += (numbers.empty() ? "" : ",") + std::to_string(row.integer(0));
     return {};
   }));
   return "[" + numbers + "]";

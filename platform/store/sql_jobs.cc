@@ -36,12 +36,12 @@ Status put_back_deserted(Database& database, const RunId& run) {
 }
 
 // As little is looked at as is needed.
-Result<SqlRunStore::Look> look(Database& database, const ClaimHolder& holder, bool after_runs) {
+Result<SqlRunStore::Look> look(Database& database, bool after_runs) {
   SqlRunStore::Look look;
   CAUSAL_GYM_TRY(ready, has_ready_job(database));
   look.is_ready = ready;
   if (ready && !after_runs) return look;
-  CAUSAL_GYM_TRY(deserted, deserted_runs(database, holder));
+  CAUSAL_GYM_TRY(deserted, deserted_runs(database));
   look.is_deserted = !deserted.empty();
   if (ready) return look;
   CAUSAL_GYM_TRY(to_adopt, has_runs_to_adopt(database));
@@ -86,7 +86,7 @@ Result<std::vector<Job>> SqlRunStore::take_jobs(std::size_t most) {
   // Whoever has nothing to do looks often, which must not hold up those who write.
   Look found;
   CAUSAL_GYM_CHECKED(reading_->transact(Kind::read, [&](Database& database) -> Status {
-    CAUSAL_GYM_TRY(looked, look(database, holder_, after_runs));
+    CAUSAL_GYM_TRY(looked, look(database, after_runs));
     found = looked;
     return {};
   }));
@@ -98,7 +98,7 @@ Result<std::vector<Job>> SqlRunStore::claim_jobs(std::size_t most, const Look& f
   auto taken = std::make_shared<std::vector<Job>>();
   const auto status = write([this, most, found, taken](Database& database) -> Status {
     if (found.is_deserted) {
-      CAUSAL_GYM_TRY(runs, deserted_runs(database, holder_));
+      CAUSAL_GYM_TRY(runs, deserted_runs(database));
       for (const auto& run : runs) CAUSAL_GYM_CHECKED(put_back_deserted(database, run));
     }
     if (found.is_to_adopt) CAUSAL_GYM_CHECKED(adopt_runs(database));
@@ -144,6 +144,16 @@ Result<JobCounts> SqlRunStore::count_jobs() {
     return {};
   }));
   return counts;
+}
+
+Result<std::int64_t> SqlRunStore::oldest_wait() {
+  std::int64_t seconds = 0;
+  CAUSAL_GYM_CHECKED(reading_->transact(Kind::read, [&](Database& database) -> Status {
+    CAUSAL_GYM_TRY(read, read_oldest_wait(database));
+    seconds = read;
+    return {};
+  }));
+  return seconds;
 }
 
 std::optional<Shard> SqlRunStore::shard_of_this_thread() const {

@@ -144,6 +144,9 @@ struct Metrics::Parts {
   Gauge& waiting_jobs = queue.Add({{"state", "waiting"}});
   Gauge& running_jobs = queue.Add({{"state", "running"}});
   Gauge& paused_jobs = queue.Add({{"state", "paused"}});
+  Gauge& oldest_job = gauges("causal_queue_oldest_job_age_seconds",
+                             "Age of the oldest experiment that nobody has begun")
+                          .Add({});
   Family<Counter>& llm_requests =
       counters("causal_llm_requests_total", "Requests to providers of models, by outcome");
   Family<Histogram>& llm_durations =
@@ -244,6 +247,10 @@ void Metrics::count_beliefs(std::string_view outcome, std::size_t count) {
 void Metrics::observe_score(std::string_view score, double value) {
   parts_->scores.Add({{"score", known(parts_->names.scores, score)}}, score_buckets())
       .Observe(value);
+}
+
+void Metrics::set_oldest_job(std::chrono::seconds age) {
+  parts_->oldest_job.Set(static_cast<double>(age.count()));
 }
 
 void Metrics::set_queue(std::size_t waiting, std::size_t running, std::size_t paused) {

@@ -10,6 +10,7 @@
 // causal_score{score}                              histogram of the scores of finished episodes
 // causal_beliefs_total{outcome}                    counter; of finished episodes
 // causal_queue_jobs{state}                         gauge; waiting, running or paused, wherever
+// causal_queue_oldest_job_age_seconds              gauge; of those that wait for their first turn
 // causal_llm_requests_total{provider,model,status} counter; status: ok, or a kind of failure;
 // model:
 //                                                  the first llm_models_limit of them, then other
@@ -86,6 +87,7 @@ class Metrics {
   void observe_score(std::string_view score, double value);
   // How many runs of the queue wait, are carried out by whomever, and are paused, now.
   void set_queue(std::size_t waiting, std::size_t running, std::size_t paused);
+  void set_oldest_job(std::chrono::seconds age);
   // How many runs this program carries out, now.
   void set_active(std::size_t running);
 

@@ -130,6 +130,7 @@ TEST(Metrics, TellsOfRunsEpisodesAndTheStore) {
   metrics.count_store("load_run", ErrorCode::not_found, 2ms);
   metrics.count_store("load_run", ErrorCode::unavailable, 2ms);
   metrics.set_queue(3, 2, 5);
+  metrics.set_oldest_job(90s);
   metrics.set_active(1);
   auto samples = parse_exposition(metrics.text());
   EXPECT_EQ(samples["causal_experiments_total{state=\"finished\"}"], 1);
@@ -143,6 +144,7 @@ TEST(Metrics, TellsOfRunsEpisodesAndTheStore) {
   EXPECT_EQ(samples["causal_queue_jobs{state=\"waiting\"}"], 3);
   EXPECT_EQ(samples["causal_queue_jobs{state=\"running\"}"], 2);
   EXPECT_EQ(samples["causal_queue_jobs{state=\"paused\"}"], 5);
+  EXPECT_EQ(samples["causal_queue_oldest_job_age_seconds"], 90);
   EXPECT_EQ(samples["causal_active_experiments"], 1);
 }
 
@@ -194,6 +196,9 @@ causal_active_experiments
 # HELP causal_queue_jobs Experiments that wait, run or are paused, wherever
 # TYPE causal_queue_jobs gauge
 causal_queue_jobs{state}
+# HELP causal_queue_oldest_job_age_seconds Age of the oldest experiment that nobody has begun
+# TYPE causal_queue_oldest_job_age_seconds gauge
+causal_queue_oldest_job_age_seconds
 # HELP causal_gym_build_info The running build; always 1
 # TYPE causal_gym_build_info gauge
 causal_gym_build_info{compiler,version}

@@ -1,9 +1,11 @@
 // What every store must do as a queue of jobs: on SQLite, PostgreSQL, and through PgBouncer.
+#include <fmt/chrono.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
 #include <future>
 #include <mutex>
 #include <set>
@@ -61,6 +63,32 @@ class JobConformance : public testing::TestWithParam<const char*> {
   std::string target;
   std::unique_ptr<JobStore> store;
 };
+
+TEST_P(JobConformance, TheOldestThatWaitsForItsFirstTurnIsKnown) {
+  EXPECT_EQ(*store->oldest_wait(), 0);
+  put("a");
+  put("b");
+  const auto database = open_database(target, {});
+  ASSERT_TRUE(database) << error_text(database.error());
+  const auto created = [&](const std::string& run, int seconds_ago) {
+    const auto text =
+        fmt::format("{:%Y-%m-%dT%H:%M:%S}.000Z", fmt::gmtime(std::time(nullptr) - seconds_ago));
+    return (*database)->execute("UPDATE experiments SET created_at = '" + text + "' WHERE id = '" +
+                                run + "'");
+  };
+  ASSERT_TRUE(created("a", 500));
+  ASSERT_TRUE(created("b", 300));
+  EXPECT_NEAR(static_cast<double>(*store->oldest_wait()), 500, 20);
+  EXPECT_EQ(taken_by(*store), "a");
+  EXPECT_NEAR(static_cast<double>(*store->oldest_wait()), 300, 20);
+  EXPECT_TRUE(store->set_run_state("a", RunState::interrupted, "stopped"));
+  EXPECT_NEAR(static_cast<double>(*store->oldest_wait()), 300, 20) << "a had its first turn";
+  EXPECT_TRUE(store->pause_job("b"));
+  EXPECT_EQ(*store->oldest_wait(), 0);
+  EXPECT_TRUE(store->resume_job("b"));
+  ASSERT_TRUE(created("b", -500));
+  EXPECT_EQ(*store->oldest_wait(), 0) << "a clock that was set back";
+}
 
 TEST_P(JobConformance, AJobIsTakenOnceAndDoneWhenItsRunHasEnded) {
   EXPECT_EQ(taken_by(*store), "");
