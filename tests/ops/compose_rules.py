@@ -32,6 +32,8 @@ def breaches(document, published=True):
 
 
 def confinement(name, service):
+    if service.get("init") is not True:
+        yield "init", "nobody buries the dead processes that health checks leave"
     if not service.get("read_only"):
         yield "read_only", "its root can be written"
     if service.get("cap_drop") != ["ALL"] or service.get("cap_add"):

@@ -178,6 +178,7 @@ def step_confined(stack):
         expect(host["ReadonlyRootfs"] and host["CapDrop"] == ["ALL"] and not host["CapAdd"], f"{service}: {host['CapDrop']}")
         expect("no-new-privileges:true" in host["SecurityOpt"] and not host["Privileged"], service)
         expect(host["Memory"] and host["NanoCpus"] and host["PidsLimit"], f"{service}: no limit")
+        expect(host["Init"], f"{service} has nobody who buries dead processes")
         expect(configuration["User"] not in ("", "0", "root"), f"{service} runs as {configuration['User']!r}")
         status = stack.run("docker", "exec", told["Id"], "cat", "/proc/1/status").stdout
         expect("CapEff:\t0000000000000000" in status and "NoNewPrivs:\t1" in status, f"{service}:\n{status}")

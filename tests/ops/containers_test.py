@@ -4,15 +4,19 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import stat
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import yaml
 
 sys.dont_write_bytecode = True
+sys.path += [str(pathlib.Path(__file__).resolve().parents[1] / "shells")]
+from postgres import free_port  # noqa: E402
 import compose_rules  # noqa: E402
 import dockerfile_rules  # noqa: E402
 
@@ -87,6 +91,7 @@ class ComposeFiles(unittest.TestCase):
 
     def test_each_rule_finds_its_breach(self):
         for rule, service, key, value in (
+                ("init", "redis", "init", None), ("init", "grafana", "init", False), ("init", "app", "init", "yes"),
                 ("read_only", "redis", "read_only", False), ("capabilities", "app", "cap_drop", []), ("limit", "nginx", "mem_limit", None),
                 ("capabilities", "app", "cap_add", ["NET_ADMIN"]), ("limit", "app", "pids_limit", None), ("limit", "app", "cpus", None),
                 ("new_privileges", "app", "security_opt", []), ("healthcheck", "worker", "healthcheck", {"test": ["NONE"]}),
@@ -139,6 +144,73 @@ class ComposeFiles(unittest.TestCase):
             words = [word for path in files for word in ("-f", ROOT / path)]
             done = run("docker-compose", "--project-directory", ROOT, *words, "config", "-q", env=environment)
             self.assertEqual(done.returncode, 0, f"{files}: {done.stderr}")
+
+
+def alone(*command):
+    """As somebody without rights, who may start no process beside its own."""
+    user = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
+    return [*user, "prlimit", "--nproc=1", *map(str, command)]
+
+
+class HealthChecks(unittest.TestCase):
+    """The scripts that health checks are: what they tell of a real service, as one process, so that one which is killed leaves nothing."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.folder.chmod(0o755)
+        self.password, self.port = "pässword $1 %s \\n", free_port()
+        self.secret(self.password)
+        configuration = re.sub(r"port 6379", f"port {self.port}", read("ops/compose/redis/redis.conf")).replace("/run/redis", str(self.folder))
+        (self.folder / "redis.conf").write_text(configuration.replace("bind * -::*", "bind 127.0.0.1"))
+        self.environment = {"PATH": os.environ["PATH"], "SECRETS_FOLDER": str(self.folder), "REDIS_FOLDER": str(self.folder),
+                            "REDIS_CONFIGURATION": str(self.folder / "redis.conf"), "REDIS_PORT": str(self.port)}
+        self.redis = subprocess.Popen([ROOT / "ops/compose/redis/start"], env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self.addCleanup(self.end)
+        for _ in range(SECONDS * 20):
+            if self.alive().returncode == 0:
+                return
+            time.sleep(0.05)
+        self.fail(f"Redis did not come: {self.alive().stderr}")
+
+    def end(self):
+        self.redis.send_signal(signal.SIGCONT)
+        self.redis.terminate()
+        self.redis.wait(SECONDS)
+
+    def secret(self, text):
+        (self.folder / "redis_password").write_text(text + "\n")
+        (self.folder / "redis_password").chmod(0o644)
+
+    def alive(self):
+        return run(*alone(ROOT / "ops/compose/redis/alive"), env=self.environment)
+
+    def test_a_process_beside_its_own_is_noticed(self):
+        self.assertIn("fork", run(*alone("sh", "-c", "said=$(id)")).stderr)
+
+    def test_alive_tells_whether_redis_answers_who_knows_the_secret(self):
+        done = self.alive()
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        self.secret("another")
+        done = self.alive()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("WRONGPASS", done.stderr)
+        self.assertNotIn("another", done.stderr)
+        self.secret(self.password)
+        self.redis.send_signal(signal.SIGSTOP)
+        self.assertIn("no answer", self.alive().stderr)
+        self.redis.send_signal(signal.SIGCONT)
+        self.assertEqual(self.alive().returncode, 0)
+        self.end()
+        self.assertEqual(self.alive().returncode, 1)
+        (self.folder / "redis_password").unlink()
+        self.assertEqual(self.alive().returncode, 1)
+
+    def test_probe_is_one_process_too(self):
+        probe = ROOT / "ops/compose/probe"
+        for words in (("http", "127.0.0.1", self.port, "/"), ("postgres", "127.0.0.1", self.port), ("http", "127.0.0.1", free_port(), "/")):
+            done = run(*alone(probe, *words))
+            self.assertEqual((done.returncode, done.stderr), (1, ""), words)
 
 
 class Secrets(unittest.TestCase):
