@@ -1,13 +1,9 @@
 """Settings of the services that open doors: what Redis, PostgreSQL, PgBouncer, nginx and TLS say of themselves, judged."""
 import configparser
-import datetime
 import re
 import socket
 import ssl
 import urllib.parse
-
-from operations.errors import CouldNotCheck
-from operations.programs import run_program
 
 DANGEROUS = ("flushall", "config set", "debug sleep", "shutdown", "replicaof", "module load")
 BAD_METHODS = {"trust": "critical", "password": "critical", "ident": "warning", "md5": "warning"}
@@ -63,7 +59,7 @@ def judge_bouncer(text):
 
 
 def judge_nginx(text):
-    """Of nginx -T; and the certificates that it names."""
+    """Of nginx -T."""
     found = []
     text = re.sub(r"(?m)^\s*#.*$", "", text)
     for value in re.findall(r"\bssl_protocols\s+([^;]+);", text):
@@ -76,7 +72,7 @@ def judge_nginx(text):
         found.append(("warning", "nginx lists folders: autoindex is on"))
     if re.search(r"\blisten\s[^;]*\bssl\b", text) and "Strict-Transport-Security" not in text:
         found.append(("warning", "nginx serves TLS without Strict-Transport-Security"))
-    return found, re.findall(r"\bssl_certificate\s+([^;]+);", text)
+    return found
 
 
 def judge_headers(headers):
@@ -85,19 +81,6 @@ def judge_headers(headers):
     if re.search(r"/\d", headers.get("Server") or ""):
         found.append(("warning", "the header Server tells a version"))
     return found
-
-
-def certificate_end(pem):
-    """When the first certificate of a chain to end ends."""
-    blocks = re.findall(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", pem, re.DOTALL)
-    if not blocks:
-        raise CouldNotCheck("it holds no certificate")
-    ends = []
-    for block in blocks:
-        told = run_program(["openssl", "x509", "-noout", "-enddate"], stdin=block + "\n", seconds=10).stdout
-        end = datetime.datetime.strptime(told.strip().removeprefix("notAfter="), "%b %d %H:%M:%S %Y GMT")
-        ends.append(end.replace(tzinfo=datetime.timezone.utc))
-    return min(ends)
 
 
 def old_tls_accepted(url, seconds):

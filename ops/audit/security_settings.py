@@ -22,9 +22,6 @@ class SecuritySettings:
     warning_severity: str = "medium"
     critical_severity: str = "high"
     dpkg_status: str = "/var/lib/dpkg/status"
-    certificates: list = dataclasses.field(default_factory=list)  # globs, beside those that nginx names
-    certificate_warning_days: float = 21.0
-    certificate_critical_days: float = 3.0
     pgbouncer_config: str = "/etc/pgbouncer/pgbouncer.ini"
     nginx_dump: list = dataclasses.field(default_factory=list)  # words of a program that prints nginx's whole configuration
     ports: dict = dataclasses.field(default_factory=lambda: {

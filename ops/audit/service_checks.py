@@ -1,14 +1,11 @@
 """Each service asked for its own configuration, as it runs: the program, Redis, PostgreSQL, PgBouncer, nginx, certificates, pages."""
-import glob
 import os
-import pathlib
 
 from audit import configuration, processes
 from audit.telling import part, tell
+from operations.certificates import check_certificates, nginx_configuration
 from operations.errors import CouldNotCheck
-from operations.procedure import write_metrics
 from operations.programs import run_program
-from operations.report import now
 from operations.settings import causal_gym
 from operations.web import request
 
@@ -16,7 +13,7 @@ from operations.web import request
 def services(context):
     """What each service says of its own configuration."""
     for what, check in (("causal-gym", program), ("Redis", redis), ("PostgreSQL", postgres), ("PgBouncer", bouncer), ("nginx", nginx),
-                        ("certificates", certificates), ("pages", pages)):
+                        ("certificates", check_certificates), ("pages", pages)):
         with part(context, what):
             check(context)
 
@@ -110,16 +107,7 @@ def bouncer(context):
 
 
 def nginx(context):
-    # While it runs its pid file is there: else this would make one, which an nginx of another user could not write to.
-    if not any(state.well for state in context.stack.states() if state.service == "nginx"):
-        raise CouldNotCheck("it does not run")
-    words = context.kept["security"].nginx_dump
-    if not words and context.stack.kind == "host":
-        check = context.settings.other.get("recovery", {}).get("nginx_check") or ["nginx", "-t"]
-        words = ["-T" if word == "-t" else word for word in check]
-    words = words or ["nginx", "-T", "-p", "/run/nginx", "-c", "/run/nginx/nginx.conf"]
-    found, named = configuration.judge_nginx(context.stack.run("nginx", words).stdout)
-    context.kept["nginx_certificates"] = named
+    found = configuration.judge_nginx(nginx_configuration(context))
     url = context.settings.urls.public
     if url.startswith("https:"):
         old = configuration.old_tls_accepted(url, context.settings.limits.http_seconds)
@@ -127,34 +115,6 @@ def nginx(context):
     tell(context, found)
     if not found:
         context.fine("nginx: its configuration opens nothing")
-
-
-def certificates(context):
-    security = context.kept["security"]
-    found = sorted({path for pattern in security.certificates for path in glob.glob(pattern)})
-    pairs = [(path, lambda path=path: pathlib.Path(path).read_text(encoding="utf-8")) for path in found]
-    pairs += [(path, lambda path=path: context.stack.run("nginx", ["cat", path]).stdout)
-              for path in dict.fromkeys(context.kept.get("nginx_certificates", [])) if path not in found]
-    series = {}
-    for path, read in pairs:
-        with part(context, path):
-            end = certificate_end(read, path)
-            days = (end - now()).total_seconds() / 86400
-            context.judge(days, security.certificate_warning_days, security.certificate_critical_days,
-                          f"the certificate {path} ends in {days:.1f} days")
-            series[f'causal_certificate_not_after_timestamp_seconds{{file="{pathlib.Path(path).name}"}}'] = int(end.timestamp())
-    for pattern in security.certificates:
-        if not glob.glob(pattern):
-            context.unchecked(f"no certificate is at {pattern}")
-    if series and not context.dry_run:
-        write_metrics(context.settings, "certificates", series)
-
-
-def certificate_end(read, path):
-    try:
-        return configuration.certificate_end(read())
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise CouldNotCheck(f"{path}: {error}") from error
 
 
 def pages(context):

@@ -1,4 +1,4 @@
-"""Reads the text format of Prometheus's metrics."""
+"""Reads and writes the text format of Prometheus's metrics."""
 import dataclasses
 import re
 
@@ -39,3 +39,8 @@ def parse_sample(line, number):
         read[label[1]] = re.sub(r'\\[n"\\]', lambda escape: ESCAPES[escape[0]], label[2])
         end = label.end()
     return Sample(name, read, float(value))
+
+
+def label_value(text):
+    """As it stands between the quotes of a label."""
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

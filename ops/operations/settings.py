@@ -100,6 +100,7 @@ class PathSettings:
     logs: dict = dataclasses.field(default_factory=dict)  # of a bare host: service to a list of files; without, the journal of its unit
     disks: list = dataclasses.field(default_factory=lambda: ["/", "/backups"])
     program: str = ""  # causal-gym itself; empty: the first in PATH
+    certificates: list = dataclasses.field(default_factory=list)  # globs, beside those that nginx, PostgreSQL and PgBouncer name
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,6 +119,8 @@ class LimitSettings:
     backup_age_hours: float = 26.0
     backup_verified_days: float = 35.0
     backup_size_factor: float = 3.0  # the newest is at most so much larger or smaller than the median of those before
+    certificate_warning_days: float = 21.0  # before it ends; the alerts have the same
+    certificate_critical_days: float = 7.0
     http_seconds: float = 5.0
 
 

@@ -7,6 +7,7 @@ import shutil
 import statistics
 
 from operations.backups import DRILL_AREA, check_files, list_backups
+from operations.certificates import check_certificates
 from operations.errors import CouldNotCheck
 from operations.exposition import parse_exposition
 from operations.procedure import Procedure, Step, main
@@ -238,7 +239,8 @@ def offsite(context, newest):
 
 
 STEPS = [Step("services", services), Step("health", health), Step("metrics", metrics), Step("resources", resources),
-         Step("database", database), Step("cache", cache), Step("errors", recent_errors), Step("backups", backups)]
+         Step("database", database), Step("cache", cache), Step("errors", recent_errors), Step("backups", backups),
+         Step("certificates", check_certificates)]
 
 if __name__ == "__main__":
     main(Procedure("daily_health_check", "Daily health check", __doc__, seconds=60, steps=STEPS))

@@ -40,7 +40,8 @@ def test_well(stack, backup):
     (backup / "verified.json").write_text(json.dumps(told), encoding="ascii")
     code, report = check(stack)
     assert code == 0 and report["outcome"] == "fine", report
-    assert {finding["step"] for finding in report["findings"]} == {"services", "health", "metrics", "resources", "database", "cache", "errors", "backups"}
+    assert {finding["step"] for finding in report["findings"]} == {"services", "health", "metrics", "resources", "database", "cache", "errors", "backups",
+                                                                 "certificates"}
     written = (stack.folder / "metrics/procedure_daily_health_check.prom").read_text(encoding="ascii")
     assert 'causal_procedure_last_exit_code{procedure="daily_health_check"} 0' in written
 
