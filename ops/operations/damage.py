@@ -9,6 +9,7 @@
 """
 import dataclasses
 import datetime
+import pathlib
 
 from operations import backups, pgbackrest
 from operations.errors import CouldNotCheck, Refused
@@ -38,6 +39,32 @@ def whole_backups(context):
         except CouldNotCheck as error:
             context.warn(f"{backup.name} is left out: {error}")
     return found
+
+
+def chosen_backup(context, name):
+    """The backup of this name, or of this path, when it is whole; Refused with those that can be chosen."""
+    root, bare = context.settings.paths.backups, pathlib.PurePath(name).name
+    try:
+        if not bare or (not (pathlib.Path(root) / backups.AREA / bare).is_dir() and (pathlib.Path(root) / backups.DRILL_AREA / bare).is_dir()):
+            raise CouldNotCheck(f"{name} is a drill's" if bare else "its name is empty")
+        chosen = backups.find_backup(root, bare)
+        backups.check_files(chosen)
+    except CouldNotCheck as error:
+        whole = whole_backups(context)
+        list_choices(context, whole)
+        known = ", ".join(f"{one.name} ({tried(one)})" for one in whole) or "none"
+        raise Refused(f"--backup {name}: {error}. Whole, and to be chosen from: {known}") from error
+    if not chosen.verified:
+        context.warn(f"{chosen.name} is what its manifest says, but was never restored on trial")
+    return chosen
+
+
+def tried(backup):
+    return f"restored on trial {stamp(backup.verified)}" if backup.verified else "never restored on trial"
+
+
+def list_choices(context, whole):
+    context.table("backups to choose from with --backup", ["name", "bytes", "on trial"], [[one.name, one.size, tried(one)] for one in whole])
 
 
 def archive_state(place, stanza):
@@ -90,11 +117,12 @@ def decide(context, place):
     options = context.options
     stanza = archive_state(place, context.settings.backups.stanza)
     context.kept["stanza"] = stanza
-    if options.backup:
-        chosen = backups.find_backup(context.settings.paths.backups, options.backup)
-        backups.check_files(chosen)
-        return Plan(RESTORE, f"--backup {options.backup}", None, [chosen])
+    if options.backup is not None and options.until:
+        raise Refused("--backup restores the state of its own time: give that or --until, not both")
+    if options.backup is not None:
+        return Plan(RESTORE, f"--backup {options.backup}", None, [chosen_backup(context, options.backup)])
     whole = whole_backups(context)
+    list_choices(context, whole)
     if options.until:
         if not pgbackrest.backups_of(stanza):
             raise Refused("--until needs pgBackRest's archive, which has no backup or is out of reach; give --backup")

@@ -45,15 +45,6 @@ def info(context):
     return read_info(run(context, ["info", "--output=json"], seconds=60).stdout, context.settings.backups.stanza)
 
 
-def is_used(context):
-    """Whether the server archives with it, so that a new history has to be told."""
-    try:
-        check_archiving(context)
-        return True
-    except CouldNotCheck:
-        return False
-
-
 def backups_of(stanza):
     """Those without an error, oldest first."""
     return [one for one in (stanza or {}).get("backup", []) if not one.get("error")]

@@ -137,6 +137,15 @@ def check_definitions(context, postgres):
         context.warn(f"tables and other definitions differ from those of {newest.name}: {'; '.join(told[:5])}")
 
 
+def lost_settings(place, restored):
+    """Names of what was set by ALTER SYSTEM where the lost directory is, and is not in the new one."""
+    def read(folder):
+        path = folder / "postgresql.auto.conf"
+        text = place.run(["cat", path], check=False).stdout if place.exists(path) else ""
+        return dict.fromkeys(line.split("=")[0].strip() for line in text.splitlines() if "=" in line and not line.startswith("#"))
+    return [name for name in read(place.data) if name not in read(restored.path)]
+
+
 def swap(context, place, restored, moment):
     """The new directory takes the old one's place, which is kept; where that is, or empty."""
     aside = ""

@@ -14,7 +14,7 @@ from operations.evidence import Evidence
 from operations.place import open_place
 from operations.procedure import Procedure, Step, main, state_folder, take_lock
 from operations.programs import run_program
-from operations.recovery import begin_archive, restore_beside, swap
+from operations.recovery import begin_archive, lost_settings, restore_beside, swap
 from operations.recovery_settings import recovery_settings
 from operations.report import now, stamp
 from operations.serving import hold_traffic, open_traffic, start_application, start_database, start_stores
@@ -30,7 +30,7 @@ def moment_option(text):
 
 
 def add_options(parser):
-    parser.add_argument("--backup", metavar="NAME", help="restore this logical backup, of BACKUPS/logical")
+    parser.add_argument("--backup", metavar="NAME", help="restore this logical backup, of BACKUPS/logical; --dry-run lists them")
     parser.add_argument("--until", metavar="TIME", type=moment_option, help="restore the state of this moment, such as 2026-11-27T10:00:00Z, from the archive")
 
 
@@ -103,7 +103,11 @@ def restore_and_swap(context, plan, place):
         context.stack.stop("postgres")
     moment = now()
     restored = restore_beside(context, place, plan, place.data.with_name(f"{place.data.name}.new-{moment.strftime('%Y%m%dT%H%M%SZ')}"))
+    settings = lost_settings(place, restored)
     aside = swap(context, place, restored, moment)
+    if settings:
+        context.warn(f"what ALTER SYSTEM had set is not in force any more: {', '.join(settings)}; the values are in {aside}/postgresql.auto.conf",
+                     settings=settings)
     context.kept |= {"restored": restored, "aside": aside}
     context.fine(f"{restored.path} is {place.data} now" + (f"; what was there is {aside}" if aside else ""), aside=aside)
 
@@ -133,7 +137,13 @@ def open_again(context):
 
 def archive(context):
     """Opened or not, the next disaster finds a backup of the new history."""
-    if context.kept.get("restored") is None or not pgbackrest.is_used(context):
+    if context.kept.get("restored") is None:
+        return
+    try:
+        pgbackrest.check_archiving(context)
+    except CouldNotCheck as error:
+        if context.kept["stanza"]:
+            context.warn(f"the archive does not go on, though there is one: from now on only backup.sh keeps anything. {error}")
         return
     made = begin_archive(context)
     context.fine(f"{made['label']}: the archive goes on from here")
