@@ -216,6 +216,13 @@ class ComposeStack(Stack):
         if self.containers("redis-exporter"):
             self.restart("redis-exporter")
 
+    def exported(self):
+        script = "exec 3<>/dev/tcp/127.0.0.1/9187; printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3"
+        head, _, text = self.run("postgres-exporter", ["bash", "-c", script], seconds=30).stdout.replace("\r\n", "\n").partition("\n\n")
+        if " 200 " not in head.splitlines()[0] + " ":
+            raise CouldNotCheck(f"the exporter of PostgreSQL answers {head.splitlines()[0]!r}")
+        return text
+
     def signs_in(self, user, password, through_pooler=False):
         place = ["-h", "pgbouncer", "-p", str(self.settings.pgbouncer.port)] if through_pooler else ["-h", "127.0.0.1"]
         argv = ["psql", "-U", user, "-d", self.settings.postgres.database, *place, "-X", "-q", "-t", "-c", "SELECT 1"]

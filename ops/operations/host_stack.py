@@ -283,6 +283,14 @@ class HostStack(Stack):
     def tell_redis(self, password):
         name = self.settings.redis.url
         replace_secret(self.secret_path(name), with_credentials(self.secret(name), self.settings.redis.user, password))
+        if "redis-exporter" in self.settings.stack.units and self.runs("redis-exporter"):
+            self.restart("redis-exporter")
+
+    def exported(self):
+        status, text, _ = request(self.settings.urls.postgres_exporter, seconds=self.settings.limits.http_seconds)
+        if status != 200:
+            raise CouldNotCheck(f"{self.settings.urls.postgres_exporter} answers {status}")
+        return text
 
     def signs_in(self, user, password, through_pooler=False):
         place = self.settings.pgbouncer if through_pooler else self.settings.postgres

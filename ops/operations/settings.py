@@ -42,6 +42,7 @@ class UrlSettings:
     prometheus: str = "http://127.0.0.1:9090"
     alertmanager: str = "http://127.0.0.1:9093"
     grafana: str = "http://127.0.0.1:3000"
+    postgres_exporter: str = "http://127.0.0.1:9187/metrics"  # of a bare host
     trust: str = ""  # a file of certificates beside the system's, for https
 
 

@@ -123,7 +123,11 @@ class Stack(abc.ABC):
 
     @abc.abstractmethod
     def tell_redis(self, password):
-        """Servers and workers that start from now on use this password, whose secret is in place already."""
+        """Servers and workers that start from now on use this password, whose secret is in place already; the exporter uses it at once."""
+
+    @abc.abstractmethod
+    def exported(self):
+        """What the exporter of PostgreSQL tells: the text of its metrics."""
 
     @abc.abstractmethod
     def tell_pooler(self, role, password):

@@ -1,18 +1,19 @@
 """Changes secrets while everybody goes on working: the new one is good before the old one is not, is tried, and is put back when it fails.
 
-Without --only: all that are here (jwt, second_factor, database, pgbouncer, redis, grafana). A run that was cut off is taken up by the
+Without --only: all that are here (jwt, second_factor, database, monitor, pgbouncer, redis, grafana). A run that was cut off is taken up by the
 next one. Secrets are never printed and never arguments.
 """
 from operations.errors import Refused
 from operations.procedure import Procedure, Step, main
-from rotation.database import DatabasePassword, PoolerPassword
+from rotation.database import DatabasePassword, MonitorPassword, PoolerPassword
 from rotation.frame import carry_on
 from rotation.key_rings import JwtKeys, SecondFactorKeys
 from rotation.redis_users import RedisPassword
 from operations.secret_files import check_folder
 from rotation.web_keys import GrafanaPassword, PROVIDERS, ProviderKey
 
-KINDS = {kind.name: kind for kind in (JwtKeys, SecondFactorKeys, DatabasePassword, PoolerPassword, RedisPassword, GrafanaPassword)}
+KINDS = {kind.name: kind for kind in (JwtKeys, SecondFactorKeys, DatabasePassword, MonitorPassword, PoolerPassword, RedisPassword,
+                                    GrafanaPassword)}
 KEYS = {"access_token_seconds", "grafana_user", "probe_user", "provider_urls"}
 
 

@@ -2,13 +2,15 @@
 import contextlib
 
 from operations.errors import CouldNotCheck
+from operations.exposition import parse_exposition
 from operations.rolling import restart_programs
 from operations.scram import scram_verifier
 from operations.secret_files import new_secret, remove_secret, replace_secret
 from operations.stack import wait_until
 from rotation.frame import Rotation
 
-CONSOLE_SECONDS = 10
+CONSOLE_SECONDS, EXPORTER_SECONDS = 10, 30
+EXPORTER, MONITOR = "postgres-exporter", "causal_monitor"
 
 # Neither the log nor pg_stat_statements keeps what follows in the session.
 QUIETLY = ("SET log_statement = 'none'; SET log_min_duration_statement = -1; SET log_min_error_statement = 'panic';"
@@ -97,6 +99,57 @@ class DatabasePassword(Rotation):
             self.stack.admin_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{self.second}'")
             self.stack.admin_sql(f'DROP ROLE "{self.second}"')
         remove_secret(self.stack.secret_path(f"{self.second}_password"))
+
+
+class MonitorPassword(Rotation):
+    """Of the role that the exporter of PostgreSQL has, which is its only client: it keeps its connection while the password changes, and makes a
+    new one when it has been restarted."""
+
+    name, secret, role = "monitor", "monitor_password", MONITOR
+    phases = {"switch": "the exporter of PostgreSQL signs in with the new password", "finish": "the old password is refused"}
+
+    def absent(self):
+        return super().absent() or ("" if self.role_is_there() else f"there is no role {self.role}")
+
+    def role_is_there(self):
+        with contextlib.suppress(CouldNotCheck):  # who cannot be asked is found out when it is to be changed
+            return bool(self.stack.admin_sql(f"SELECT 1 FROM pg_roles WHERE rolname = '{self.role}'"))
+        return True
+
+    def switch(self):
+        runs = EXPORTER in self.stack.expected() and self.stack.runs(EXPORTER)
+        if runs and not self.path(".previous").exists() and not self.exporter_signs_in():
+            raise CouldNotCheck(f"{EXPORTER} does not reach PostgreSQL with the password of now: mend that first")
+        set_password(self.stack, self.role, self.next())
+        if not self.stack.signs_in(self.role, self.next()):
+            raise CouldNotCheck(f"{self.role} is refused with its new password")
+        self.move()
+        if not runs:
+            self.context.warn(f"{self.name}: {EXPORTER} does not run; it reads the new password when it starts")
+            return
+        self.stack.restart(EXPORTER)
+        wait_until(self.exporter_signs_in, f"pg_up of {EXPORTER}, which must read {self.path()} when it starts (docs/operations/hosts.md),", EXPORTER_SECONDS)
+
+    def exporter_signs_in(self):
+        with contextlib.suppress(CouldNotCheck, ValueError):
+            samples, _ = parse_exposition(self.stack.exported())
+            return any(sample.name == "pg_up" and sample.value == 1 for sample in samples)
+        return False
+
+    def finish(self):
+        if self.path(".previous").exists() and self.stack.signs_in(self.role, self.read(".previous")):
+            raise CouldNotCheck(f"the old password of {self.role} is still taken")
+        self.forget()
+
+    def undo(self, phase):
+        if phase == "finish":
+            return False
+        self.move_back()
+        set_password(self.stack, self.role, self.read())
+        if EXPORTER in self.stack.expected() and self.stack.runs(EXPORTER):
+            self.stack.restart(EXPORTER)
+        self.forget()
+        return True
 
 
 class PoolerPassword(Rotation):

@@ -55,8 +55,6 @@ class AuditedStack(NativeStack):
         super().make_configurations(prometheus_more)
         digest = hashlib.sha256(self.secret("redis_password").encode()).hexdigest()
         (self.folder / "etc/redis/users.acl").write_text(ACL.format(digest=digest), encoding="ascii")
-        self.redis_exporter_passwords = self.folder / "secrets/redis_exporter.json"
-        self.write_secret("redis_exporter.json", json.dumps({f"redis://127.0.0.1:{self.ports['redis']}": self.secret("redis_password")}))
         nginx = self.folder / "etc/nginx.conf"
         nginx.write_text(nginx.read_text(encoding="utf-8").replace("user root;", "").replace("http {\n", "http {\n  server_tokens off;\n",
                                                                                              1), encoding="utf-8")
@@ -77,12 +75,6 @@ class AuditedStack(NativeStack):
         for name, unit in units.items():
             if name.startswith("causal-gym-") or name == UNITS["nginx"]:
                 unit |= {"user": "nobody", "group": "nogroup"}
-        units[UNITS["postgres-exporter"]]["environment"] = {
-            "DATA_SOURCE_URI": f"127.0.0.1:{self.ports['postgres']}/causal_experiments?sslmode=disable",
-                                                            "DATA_SOURCE_USER": "causal_monitor",
-            "DATA_SOURCE_PASS_FILE": str(self.folder / "secrets/monitor_password")}
-        units[UNITS["redis-exporter"]]["environment"] = {}
-        units[UNITS["redis-exporter"]]["argv"] += ["-redis.password-file", str(self.redis_exporter_passwords)]
         path.write_text(json.dumps(units, indent=1), encoding="utf-8")
 
     def write_settings(self, security=None, **tables):

@@ -219,10 +219,11 @@ class NativeStack:
         folder, ports = self.folder, self.ports
         exporters = {
             "postgres-exporter": (["prometheus-postgres-exporter", f"--web.listen-address=127.0.0.1:{ports['postgres_exporter']}"],
-                                  {"DATA_SOURCE_NAME": f"postgresql://causal_monitor:{urllib.parse.quote(self.secret('monitor_password'))}"
-                                                       f"@127.0.0.1:{ports['postgres']}/causal_experiments?sslmode=disable"}),
-            "redis-exporter": (["prometheus-redis-exporter", "-redis.addr", f"redis://127.0.0.1:{ports['redis']}",
-                                "-web.listen-address", f"127.0.0.1:{ports['redis_exporter']}"], {"REDIS_PASSWORD": self.secret("redis_password")}),
+                                  {"DATA_SOURCE_URI": f"127.0.0.1:{ports['postgres']}/causal_experiments?sslmode=disable",
+                                   "DATA_SOURCE_USER": "causal_monitor", "DATA_SOURCE_PASS_FILE": f"{folder}/run/postgres-exporter/monitor_password"}),
+            "redis-exporter": ([str(ROOT / "ops/compose/redis/start_exporter")],
+                               {"SECRETS_FOLDER": f"{folder}/run/redis-exporter", "REDIS_EXPORTER_FOLDER": f"{folder}/run/redis-exporter",
+                                "REDIS_ADDRESS": f"127.0.0.1:{ports['redis']}", "LISTEN_ADDRESS": f"127.0.0.1:{ports['redis_exporter']}"}),
             "nginx-exporter": (["prometheus-nginx-exporter", "-nginx.scrape-uri", f"http://127.0.0.1:{ports['status']}/stub_status",
                                 "-web.listen-address", f"127.0.0.1:{ports['nginx_exporter']}"], {}),
             "node-exporter": (["prometheus-node-exporter", f"--web.listen-address=127.0.0.1:{ports['node']}",
@@ -234,6 +235,8 @@ class NativeStack:
             "redis": (["redis-server", str(folder / "etc/redis.conf")], {})}
         units = {UNITS[name]: {"argv": argv, "environment": environment, "user": "nobody", "group": "nogroup", "log": f"{name}.log"}
                  for name, (argv, environment) in exporters.items()}
+        for name, secret in (("postgres-exporter", "monitor_password"), ("redis-exporter", "redis_password")):
+            units[UNITS[name]]["credentials"] = {str(folder / "secrets" / secret): str(folder / "run" / name / secret)}
         if hasattr(self, "postgres_argv"):
             units[UNITS["postgres"]] = {"argv": self.postgres_argv, "user": "postgres", "log": "postgres.log", "stop": "SIGINT"}
         units[UNITS["pgbouncer"]] = {"argv": ["pgbouncer", str(folder / "etc/pgbouncer.ini")], "user": "postgres", "log": "pgbouncer.log"}
@@ -270,7 +273,8 @@ class NativeStack:
                       "first_port": ports["app"], "first_metrics_port": ports["metrics"], "upstream_file": str(folder / "etc/upstream.conf"),
                       "targets_folder": str(folder / "etc/targets"), "units": {name: unit for name, unit in UNITS.items() if name in self.services}},
             "urls": {"public": f"http://127.0.0.1:{ports['nginx']}", "metrics": f"http://127.0.0.1:{ports['metrics']}/metrics",
-                     "prometheus": f"http://127.0.0.1:{ports['prometheus']}", "alertmanager": f"http://127.0.0.1:{ports['alertmanager']}"},
+                     "prometheus": f"http://127.0.0.1:{ports['prometheus']}", "alertmanager": f"http://127.0.0.1:{ports['alertmanager']}",
+                     "postgres_exporter": f"http://127.0.0.1:{ports['postgres_exporter']}/metrics"},
             "postgres": {"host": "127.0.0.1", "port": ports["postgres"], "admin_password": "postgres_password", "data": str(folder / "postgres/data")},
             "pgbouncer": {"port": ports["pgbouncer"], "config": str(folder / "etc/pgbouncer.ini"), "users": str(folder / "etc/pgbouncer-users.txt")},
             "redis": {"port": ports["redis"]},

@@ -9,7 +9,7 @@ import tempfile
 
 from load import Load
 from native_stack import ROOT, findings
-from signed_in import all_secrets, call, carry_out, rotate
+from signed_in import all_secrets, call, carry_out, exported, rotate
 from web_stand_ins import Grafana, Provider
 
 
@@ -73,17 +73,48 @@ def test_replica_lost(stack, session):
 def test_killed(stack, session):
     """Killed before each phase of the database's rotation, and taken up."""
     for phase in ("switch", "finish"):
-        script = [str(ROOT / "ops/procedures/rotate_secrets.sh"), "--config", str(stack.settings_file), "--yes", "--only", "database"]
-        with subprocess.Popen(script, stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL, start_new_session=True,
-                              env=os.environ | {"OPERATIONS_PAUSE_BEFORE": phase}) as process:
-            assert phase in process.stdout.readline()
-            command = pathlib.Path(f"/proc/{process.pid}/cmdline").read_text(encoding="utf-8")
-            assert not any(secret in command for secret in all_secrets(stack).values())
-            os.killpg(process.pid, signal.SIGKILL)
+        kill_before(stack, phase, "database")
         assert call(stack, "/api/v1/runs?limit=1", token=session.tokens["access_token"])[0] == 200
     report = rotate(stack, "--only", "database")
     assert "goes on after switch" in str(findings(report, "rotation")), report
     assert not list(pathlib.Path(tempfile.gettempdir()).glob("causal-gym-operations-*")), "what the killed ones left is gone"
+
+
+def test_exporter(stack):
+    """It has its password from elsewhere than the secret: the old one is put back, in PostgreSQL too; and one that is refused already is told first."""
+    units, unit = stack.folder / "units.json", "prometheus-postgres-exporter.service"
+    whole, before = units.read_text(encoding="utf-8"), all_secrets(stack)
+    told = json.loads(whole)
+    own = stack.folder / "run/own"
+    own.write_text(stack.secret("monitor_password"), encoding="ascii")
+    own.chmod(0o644)
+    told[unit]["environment"]["DATA_SOURCE_PASS_FILE"] = str(own)
+    units.write_text(json.dumps(told), encoding="utf-8")
+    report = rotate(stack, "--only", "monitor", code=2)
+    assert "pg_up of postgres-exporter" in findings(report, "rotation", "critical")[0] and "undone" in findings(report, "rotation", "warning")[0], report
+    assert all_secrets(stack) == before
+    stack.wait(lambda: exported(stack, "postgres_exporter", "pg_up") == 1, "the exporter with the old password", 20)
+    own.write_text("another", encoding="ascii")
+    stack.supervise("restart", unit)
+    report = rotate(stack, "--only", "monitor", code=2)
+    assert "mend that first" in findings(report, "rotation", "critical")[0] and all_secrets(stack) == before, report
+    own.unlink()
+    units.write_text(whole, encoding="utf-8")
+    stack.supervise("restart", unit)
+    for phase in ("switch", "finish"):
+        kill_before(stack, phase, "monitor")
+    report = rotate(stack, "--only", "monitor")
+    assert "goes on after switch" in str(findings(report, "rotation")) and exported(stack, "postgres_exporter", "pg_up") == 1, report
+
+
+def kill_before(stack, phase, kind):
+    script = [str(ROOT / "ops/procedures/rotate_secrets.sh"), "--config", str(stack.settings_file), "--yes", "--only", kind]
+    with subprocess.Popen(script, stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL, start_new_session=True,
+                          env=os.environ | {"OPERATIONS_PAUSE_BEFORE": phase}) as process:
+        assert phase in process.stdout.readline()
+        command = pathlib.Path(f"/proc/{process.pid}/cmdline").read_text(encoding="utf-8")
+        assert not any(secret in command for secret in all_secrets(stack).values())
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_unwritable(stack):
@@ -103,4 +134,4 @@ def test_unwritable(stack):
 
 
 if __name__ == "__main__":
-    carry_out(sys.argv[1], (test_unwritable, test_refused_role, test_replica_lost, test_killed, test_web_keys))
+    carry_out(sys.argv[1], (test_unwritable, test_refused_role, test_replica_lost, test_killed, test_exporter, test_web_keys))

@@ -7,7 +7,7 @@ import time
 
 from load import Load
 from native_stack import findings
-from signed_in import call, carry_out, rotate
+from signed_in import call, carry_out, exported, rotate
 
 
 def test_database(stack, session):
@@ -61,6 +61,25 @@ def test_second_factor(stack):
     assert stack.secret("second_factor_key") == ring.splitlines()[0]
 
 
+def test_monitor(stack):
+    """The exporter of PostgreSQL signs in with the new password, and nobody with the old one."""
+    old = stack.secret("monitor_password")
+    report = rotate(stack, "--only", "monitor")
+    assert len(findings(report, "rotation", "fine")) == 2, report
+    assert stack.secret("monitor_password") != old and exported(stack, "postgres_exporter", "pg_up") == 1
+    given = os.environ | {"PGHOST": "127.0.0.1", "PGPORT": str(stack.ports["postgres"]), "PGUSER": "causal_monitor", "PGDATABASE": "causal_experiments"}
+    for password, code in ((old, 2), (stack.secret("monitor_password"), 0)):
+        done = subprocess.run(["psql", "-X", "-c", "SELECT 1"], env=given | {"PGPASSWORD": password}, capture_output=True, text=True, timeout=60)
+        assert done.returncode == code, done
+    stack.supervise("restart", "prometheus-postgres-exporter.service")
+    stack.wait(lambda: exported(stack, "postgres_exporter", "pg_up") == 1, "the exporter, started anew")
+    stack.supervise("stop", "prometheus-postgres-exporter.service")
+    report = rotate(stack, "--only", "monitor", code=1)
+    assert "when it starts" in findings(report, "rotation", "warning")[0], report
+    stack.supervise("start", "prometheus-postgres-exporter.service")
+    stack.wait(lambda: exported(stack, "postgres_exporter", "pg_up") == 1, "the exporter with what was rotated meanwhile")
+
+
 def test_redis_and_pgbouncer(stack, session):
     old_redis, old_pooler = stack.secret("redis_password"), stack.secret("pgbouncer_password")
     with Load(stack.public_url(), ["/api/v1/runs?limit=1", "/api/v1/auth/me"], headers=session.headers) as load:
@@ -72,10 +91,11 @@ def test_redis_and_pgbouncer(stack, session):
     for password, answer in ((old_redis, "NOAUTH"), (stack.secret("redis_password"), "PONG")):
         done = subprocess.run(redis, env=os.environ | {"REDISCLI_AUTH": password}, capture_output=True, text=True, timeout=60)
         assert answer in done.stdout + done.stderr, (answer, done)
+    stack.wait(lambda: exported(stack, "redis_exporter", "redis_up") == 1, "the exporter of Redis with the new password", 20)
     assert old_pooler not in (stack.folder / "etc/pgbouncer-users.txt").read_text(encoding="utf-8")
     stack.supervise("restart", "pgbouncer.service")
     stack.wait(lambda: call(stack, "/api/v1/auth/me", token=session.tokens["access_token"])[0] == 200, "PgBouncer with its new password")
 
 
 if __name__ == "__main__":
-    carry_out(sys.argv[1], (test_database, test_jwt, test_second_factor, test_redis_and_pgbouncer))
+    carry_out(sys.argv[1], (test_database, test_jwt, test_second_factor, test_monitor, test_redis_and_pgbouncer))

@@ -12,7 +12,7 @@ import urllib.request
 
 from native_stack import NativeStack
 
-SERVICES = ("postgres", "pgbouncer", "redis", "app", "nginx")
+SERVICES = ("postgres", "pgbouncer", "redis", "app", "nginx", "postgres-exporter", "redis-exporter")
 FIRST, PASSWORD = "plausible-heron-42-basin", "granite-otter-77-ledger"
 
 
@@ -95,6 +95,12 @@ def assert_clean(stack, secrets_seen):
         assert path.is_dir() or path.stat().st_mode & 0o777 == 0o600, path
         assert not path.name.endswith((".next", ".previous")) and "bridge" not in path.name, path
     assert not list((stack.folder / "state/rotation").glob("*.json"))
+
+
+def exported(stack, exporter, name):
+    """A value that an exporter tells; None while it does not."""
+    text = (stack.get(f"http://127.0.0.1:{stack.ports[exporter]}/metrics") or b"").decode()
+    return next((float(line.split()[-1]) for line in text.splitlines() if line.startswith(name + " ")), None)
 
 
 def rotate(stack, *arguments, code=0):

@@ -1,11 +1,13 @@
 #!/usr/bin/env -S python3 -S -E
 """Stands in for systemctl where no systemd runs: is-active, start, stop, restart, reload UNIT, of the units in $STACK_FOLDER/units.json.
 
-A unit is {argv, user, environment_files, log, stop, reload}; `{instance}` in a template `NAME@.service` is what stands after the @.
+A unit is {argv, user, environment_files, credentials, log, stop, reload}; `{instance}` in a template `NAME@.service` is what stands after the
+@. Credentials are secrets that it gets a copy of when it starts, as LoadCredential of systemd does.
 """
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -45,6 +47,14 @@ def environment(paths):
     return values
 
 
+def give(source, copy, user):
+    copy.parent.mkdir(mode=0o700, exist_ok=True)
+    shutil.copyfile(source, copy)
+    copy.chmod(0o600)
+    for path in (copy, copy.parent) if user else ():
+        shutil.chown(path, user)
+
+
 def start(unit):
     if read_pid(unit):
         return
@@ -52,6 +62,8 @@ def start(unit):
     user = told.get("user") if os.geteuid() == 0 else None
     argv = ["setpriv", f"--reuid={user}", f"--regid={told.get('group', user)}", "--clear-groups", *told["argv"]] if user else told["argv"]
     given = environment(told.get("environment_files", [])) | told.get("environment", {})
+    for source, copy in told.get("credentials", {}).items():
+        give(source, pathlib.Path(copy), user)
     with open(FOLDER / "log" / told["log"], "ab") as log:
         process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=given, cwd=FOLDER)
     (FOLDER / "run" / f"{unit}.pid").write_text(str(process.pid), encoding="ascii")
