@@ -35,8 +35,10 @@ void add_worker_command(CLI::App& app, CommandContext& context) {
       "  causal-gym worker --concurrency 4 --drain\n\n"
       "It keeps nothing: any number of them, anywhere, may be started and ended at any time. On\n"
       "SIGTERM it lets go of its runs, and another one goes on with them from their last stored\n"
-      "event. Exit codes: 0 told to stop, or drained; 8 the database is unavailable at the start\n"
-      "(later it is waited for); 2 a configuration that is wrong.\n");
+      "event. With work.metrics_port (CAUSAL_GYM_WORK_METRICS_PORT) it answers GET /metrics "
+      "there.\n"
+      "Exit codes: 0 told to stop, or drained; 8 the database or that port cannot be had at the\n"
+      "start (later the database is waited for); 2 a configuration that is wrong.\n");
   command->callback([&context, command, arguments] {
     ConfigInput input{process_environment()};
     input.file = arguments->file;

@@ -5,6 +5,7 @@
 
 #include "apps/server/access.h"
 #include "apps/server/counting_store.h"
+#include "apps/server/metrics_server.h"
 #include "apps/server/quick_answers.h"
 #include "apps/server/routes.h"
 #include "platform/http/http_server.h"
@@ -120,15 +121,6 @@ QuickHandler quick_handler(ServerParts& parts, const Gate& gate) {
                   quick_operations(parts, gate));
 }
 
-ServerOptions metrics_server_options(const Configuration& config) {
-  ServerOptions options;
-  options.address = config.metrics.address.empty() ? config.server.address : config.metrics.address;
-  options.port = config.metrics.port;
-  options.workers = 1;
-  options.limits.connections = 64;
-  return options;
-}
-
 JobWorkersOptions job_options(const Configuration& config, const ModelSurroundings& models) {
   return {.concurrency = config.work.in_server ? 1U : 0U, .models = models};
 }
@@ -171,15 +163,10 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   page_options.quick_handler = quick_handler(parts, gate);
   const auto pages = HttpServer::start(std::move(page_options), gate.handler(all_routes(parts)));
   if (!pages) return refuse(logger, pages.error());
-  const auto measured =
-      HttpServer::start(metrics_server_options(config), Router(metrics_routes(metrics, [&] {
-                          // When they cannot be had, the figures of before stay.
-                          if (const auto jobs = (*opened)->count_jobs())
-                            metrics.set_queue(jobs->waiting, jobs->running, jobs->paused);
-                          if (const auto wait = (*opened)->oldest_wait())
-                            metrics.set_oldest_job(std::chrono::seconds(*wait));
-                          metrics.set_active(launcher.running());
-                        })));
+  const auto measured = start_metrics_server(config, config.metrics.port, metrics, [&] {
+    measure_queue(**opened, metrics);
+    metrics.set_active(launcher.running());
+  });
   if (!measured) return refuse(logger, measured.error());
   tell_listening(logger, config, **pages, **measured);
 

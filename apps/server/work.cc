@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "apps/server/counting_store.h"
+#include "apps/server/metrics_server.h"
 #include "platform/store/database_target.h"
 #include "platform/store/open_store.h"
 
@@ -39,15 +40,25 @@ int work(const ConfigReading& reading, const JobWorkersOptions& options,
   const auto models = model_surroundings(config, clock, metrics);
   if (!models) return not_started(logger, models.error(), exit_wrong_configuration);
   const auto database = without_password(config.database.url);
-  logger.write(LogLevel::info, "working",
-               {{"database", std::string_view(database)},
-                {"concurrency", static_cast<std::int64_t>(options.concurrency)},
-                {"drain", options.drain},
-                {"version", std::string_view(CAUSAL_GYM_VERSION)}});
   {
     auto with_models = options;
     with_models.models = *models;
     const JobWorkers workers(store, logger, with_models);
+    std::unique_ptr<HttpServer> measured;
+    if (config.work.metrics_port != 0) {
+      auto started = start_metrics_server(config, config.work.metrics_port, metrics, [&] {
+        measure_queue(**opened, metrics);
+        metrics.set_active(workers.running());
+      });
+      if (!started) return not_started(logger, started.error(), exit_unavailable);
+      measured = *std::move(started);
+    }
+    logger.write(LogLevel::info, "working",
+                 {{"database", std::string_view(database)},
+                  {"concurrency", static_cast<std::int64_t>(options.concurrency)},
+                  {"drain", options.drain},
+                  {"metrics_port", std::int64_t{config.work.metrics_port}},
+                  {"version", std::string_view(CAUSAL_GYM_VERSION)}});
     while (!stop.cancelled() && !workers.have_drained())
       std::this_thread::sleep_for(stop_poll_interval);
   }

@@ -7,10 +7,11 @@
 
 namespace causal_gym {
 
-// `reading` has no errors; of it database.url and log.* are used. Works until `stop` is cancelled,
-// then lets go of what is not finished at the next request to an agent; with `drain` also until no
-// run waits. Logs to standard error. Returns a process exit code: 0, or 8 when the database is
-// unavailable at the start; later it is waited for.
+// `reading` has no errors. GET /metrics at work.metrics_port, where it is not 0. Works until `stop`
+// is cancelled, then lets go of what is not finished at the next request to an agent; with `drain`
+// also until no run waits. Logs to standard error. Returns a process exit code: 0; 8 when the
+// database or the port cannot be had at the start, of which the database is waited for later; 2 for
+// a wrong place of Redis.
 [[nodiscard]] int work(const ConfigReading& reading, const JobWorkersOptions& options,
                        const CancellationToken& stop);
 

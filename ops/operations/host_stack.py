@@ -138,17 +138,25 @@ class HostStack(Stack):
                 if before is not None:
                     replace_file(path, before, 0o644)
                 raise
-        targets = [f"127.0.0.1:{self.settings.stack.first_metrics_port + n - 1}" for n in self.numbers("app")]
+        self.watch("app")
+
+    def metrics_port(self, service, number):
+        first = {"app": self.settings.stack.first_metrics_port, "worker": self.settings.stack.first_worker_metrics_port}
+        return first[service] + number - 1
+
+    def watch(self, service):
+        """Prometheus learns which instances there are."""
+        targets = [f"127.0.0.1:{self.metrics_port(service, n)}" for n in self.numbers(service)]
         folder = pathlib.Path(self.settings.stack.targets_folder)
         if folder.is_dir():
-            replace_file(folder / "app.json", json.dumps([{"targets": targets, "labels": {"job": "app"}}]) + "\n", 0o644)
+            replace_file(folder / f"{service}.json", json.dumps([{"targets": targets, "labels": {"job": service}}]) + "\n", 0o644)
 
     def write_instance(self, service, number):
         path = pathlib.Path(self.settings.stack.instances_folder) / f"{service}-{number}.env"
-        lines = []
-        if service == "app":
-            lines = [f"CAUSAL_GYM_PORT={self.settings.stack.first_port + number - 1}",
-                     f"CAUSAL_GYM_METRICS_PORT={self.settings.stack.first_metrics_port + number - 1}"]
+        port = self.metrics_port(service, number)
+        lines = [f"CAUSAL_GYM_PORT={self.settings.stack.first_port + number - 1}", f"CAUSAL_GYM_METRICS_PORT={port}"]
+        if service == "worker":
+            lines = [f"CAUSAL_GYM_WORK_METRICS_PORT={port}"]
         replace_file(path, "".join(line + "\n" for line in lines), 0o644)
         return path
 
@@ -172,6 +180,8 @@ class HostStack(Stack):
             self.stop_instance(service, number, forget=True)
         if service == "app" and surplus:
             self.route_to(self.numbers("app"))
+        if service == "worker":
+            self.watch("worker")
 
     def start_instances(self, service, numbers):
         """All of them, or none: what was started is stopped again when one does not come up."""

@@ -31,6 +31,7 @@ class StackSettings:
     instances_folder: str = "/etc/causal-gym/instances"  # of a bare host: app-N.env, worker-N.env
     first_port: int = 8511  # of a bare host: instance N listens on first_port + N - 1
     first_metrics_port: int = 8090
+    first_worker_metrics_port: int = 8190
     upstream_file: str = "/etc/nginx/causal-gym-upstream.conf"  # of a bare host: one `server` line an instance
     targets_folder: str = "/etc/prometheus/targets"  # of a bare host: app.json and worker.json, which Prometheus watches
 

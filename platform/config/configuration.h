@@ -33,6 +33,7 @@ struct Configuration {
   struct Work {
     bool in_server = true;
     std::int64_t lease_seconds = 30;
+    std::uint16_t metrics_port = 0;  // 0: none
     friend bool operator==(const Work&, const Work&) = default;
   } work;
   struct Models {

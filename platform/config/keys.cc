@@ -115,6 +115,12 @@ std::vector<ConfigKey> work_keys() {
        {"CAUSAL_GYM_LEASE_SECONDS"},
        "",
        "after which a run of a worker that is not heard of any more is another one's"},
+      {"work.metrics_port",
+       IntegerKind{0, 65'535},
+       member(&C::work, &C::Work::metrics_port),
+       {"CAUSAL_GYM_WORK_METRICS_PORT"},
+       "",
+       "where `causal-gym worker` answers GET /metrics, at `metrics.address`; 0: nowhere"},
   };
 }
 

@@ -105,6 +105,7 @@ constexpr Sample samples[] = {
     {"auth.access", "\"auto\"", "on", "off", "\"on\"", "\"off\""},
     {"work.in_server", "true", "false", "true", "false", "true"},
     {"work.lease_seconds", "30", "20", "10", "20", "10"},
+    {"work.metrics_port", "0", "8091", "8092", "8091", "8092"},
     {"auth.allow_open", "false", "true", "false", "true", "false"},
     {"auth.jwt_secret_key", "\"\"", "0123456789abcdef0123456789abcdef",
      "fedcba9876543210fedcba9876543210", "\"[masked]\"", "\"[masked]\""},

@@ -7,6 +7,8 @@ import json
 import pathlib
 import random
 import signal
+import socket
+import subprocess
 import sys
 import time
 import unittest
@@ -15,7 +17,7 @@ import urllib.request
 sys.dont_write_bytecode = True
 sys.path.append(str(pathlib.Path(__file__).parent.parent / "shells"))
 from model_run import Records  # noqa: E402
-from hosting import MODEL, MOST_SECONDS, Hosting  # noqa: E402
+from hosting import MODEL, MOST_SECONDS, PROGRAM, Hosting  # noqa: E402
 
 PLANTED = "planted-openai_api_key-0123456789"  # as Workplace's environment has it
 SEED = 20261127
@@ -118,6 +120,26 @@ class HostedModels(Hosting):
                 self.assertEqual(self.ask(address, f"/api/v1/runs/{run}/retry", {}, "POST")[0], 204)
             with self.worker(database):
                 self.assertEqual(self.ended(address, run)["state"], "finished")
+
+    def test_what_a_worker_asks_is_counted_at_a_port_of_its_own(self):
+        database = self.place.database("measured")
+        self.place.server.script({"answer": {"belief": 0.5}})
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = str(taken.getsockname()[1])
+            refused = subprocess.run([PROGRAM, "worker", "--database", database], env={**self.place.environment, "CAUSAL_GYM_WORK_METRICS_PORT": port},
+                                     stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=MOST_SECONDS)
+            self.assertEqual(refused.returncode, 8, refused.stderr)
+            self.assertIn(port, refused.stderr)
+        with self.serve(database, CAUSAL_GYM_WORK_IN_SERVER="false") as (address, _), self.worker(database, CAUSAL_GYM_WORK_METRICS_PORT=port) as (metrics, _):
+            run = self.launch(address, [MODEL])
+            self.assertEqual(self.ended(address, run)["state"], "finished")
+            with urllib.request.urlopen(metrics, timeout=MOST_SECONDS) as response:
+                figures = dict(line.rsplit(" ", 1) for line in response.read().decode().splitlines() if not line.startswith("#"))
+            asked = sum(float(value) for name, value in figures.items() if name.startswith("causal_llm_requests_total"))
+            self.assertEqual(asked, len(self.place.server.requests()))
+            self.assertGreater(asked, 0)
+            self.assertEqual(figures['causal_experiments_total{state="finished"}'], "1")
+            self.assertEqual(figures['causal_queue_jobs{state="waiting"}'], "0")
 
     def test_a_cancelled_run_leaves_its_calls(self):
         self.place.server.script({"answer": {"belief": 0.5, "delay_ms": 30000}})

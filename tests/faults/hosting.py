@@ -87,7 +87,8 @@ class Hosting(unittest.TestCase):
                                        env={**self.place.environment, **ALLOWED, "CAUSAL_GYM_LEASE_SECONDS": "1", **more})
         try:
             self.working(log, process)
-            yield None, process
+            yield next(f"http://127.0.0.1:{event['metrics_port']}/metrics" for event in map(json.loads, log.read_text().splitlines())
+                       if event["event"] == "working"), process
         finally:
             process.kill()
             process.wait()

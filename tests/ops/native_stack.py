@@ -126,8 +126,9 @@ class NativeStack:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="causal-gym-"))
         self.folder.chmod(0o755)
         self.ports = {name: free_port() for name in NAMES}
-        self.ports["app"] = first_free_row(2 * INSTANCES)
+        self.ports["app"] = first_free_row(3 * INSTANCES)
         self.ports["metrics"] = self.ports["app"] + INSTANCES
+        self.ports["worker_metrics"] = self.ports["app"] + 2 * INSTANCES
         self.services = ["app", *UNITS] if only is None else list(only)
         self.access = access
         for name, mode in (("log", 0o777), ("run", 0o777), ("etc", 0o755), ("etc/targets", 0o755), ("etc/instances", 0o755), ("etc/redis", 0o700), ("nginx", 0o777), ("state", 0o700),
@@ -270,7 +271,8 @@ class NativeStack:
         expected = [name for name in ["app", *UNITS] if name in self.services]
         written = {
             "stack": {"kind": "host", "supervisor": str(folder / "supervisor"), "expected": expected, "instances_folder": str(folder / "etc/instances"),
-                      "first_port": ports["app"], "first_metrics_port": ports["metrics"], "upstream_file": str(folder / "etc/upstream.conf"),
+                      "first_port": ports["app"], "first_metrics_port": ports["metrics"],
+                      "first_worker_metrics_port": ports["worker_metrics"], "upstream_file": str(folder / "etc/upstream.conf"),
                       "targets_folder": str(folder / "etc/targets"), "units": {name: unit for name, unit in UNITS.items() if name in self.services}},
             "urls": {"public": f"http://127.0.0.1:{ports['nginx']}", "metrics": f"http://127.0.0.1:{ports['metrics']}/metrics",
                      "prometheus": f"http://127.0.0.1:{ports['prometheus']}", "alertmanager": f"http://127.0.0.1:{ports['alertmanager']}",

@@ -1,9 +1,11 @@
 """scale_services.sh under load: from one server to three and back without a failed request, and back by itself when one is broken."""
 import json
 import sys
+import urllib.request
 
 from load import Load
 from native_stack import NativeStack, findings
+from operations.stack import wait_until
 
 SERVICES = ("postgres", "pgbouncer", "redis", "app", "nginx", "prometheus")
 PATHS = ["/health", "/api/v1/environments", "/api/v1/runs?limit=5"]
@@ -29,11 +31,23 @@ def test_out_and_in(stack):
     print(f"{load.count} requests, none failed; {load.reopened} kept connections were made anew")
 
 
+def metrics_of(address):
+    try:
+        with urllib.request.urlopen(f"http://{address}/metrics", timeout=5) as answer:
+            return answer.read().decode()
+    except OSError:
+        return ""
+
+
 def test_worker(stack):
     code, report = stack.procedure("scale_services", "1", "--service", "worker")
     assert code == 0 and stack.supervise("is-active", "causal-gym-worker@1.service").returncode == 0, report
+    targets = json.loads((stack.folder / "etc/targets/worker.json").read_text(encoding="ascii"))
+    assert targets == [{"targets": [f"127.0.0.1:{stack.ports['worker_metrics']}"], "labels": {"job": "worker"}}]
+    wait_until(lambda: "causal_queue_jobs" in metrics_of(targets[0]["targets"][0]), "the worker's figures", 30)
     code, report = stack.procedure("scale_services", "0", "--service", "worker")
     assert code == 0 and stack.supervise("is-active", "causal-gym-worker@1.service").returncode != 0, report
+    assert json.loads((stack.folder / "etc/targets/worker.json").read_text(encoding="ascii"))[0]["targets"] == []
 
 
 def refused(stack, *arguments):
