@@ -34,11 +34,21 @@ MOST_BACKTEST_SERIES = 1000
 
 
 class Parser(argparse.ArgumentParser):
-    """2 means that a limit is reached, so wrong usage ends with another code."""
+    """2 means that a limit is reached, so wrong usage ends with another code. Options are typed whole."""
+
+    wants_json = False
 
     def error(self, message):
         self.print_usage(sys.stderr)
-        self.exit(REFUSED_CODE, f"{self.prog}: {message}\n")
+        self.exit(refuse(message, self.wants_json))
+
+
+def refuse(message, as_json):
+    """Said on standard error, and in JSON where that was asked for; the exit code."""
+    print(f"capacity_forecast.py: {message}", file=sys.stderr)
+    if as_json:
+        print(json.dumps({"outcome": "refused", "exit_code": REFUSED_CODE, "error": str(message)}, indent=2))
+    return REFUSED_CODE
 
 
 def days_option(text):
@@ -91,7 +101,7 @@ def check_name(name, problem):
 
 
 def parse_options(arguments):
-    parser = Parser(prog="capacity_forecast.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(prog="capacity_forecast.py", allow_abbrev=False, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--period", type=period_option, default=30, metavar="DAYS", help="history that is fitted (30d)")
     parser.add_argument("--forecast", type=days_option, default=90, metavar="DAYS", help="how far ahead (90d)")
     parser.add_argument("--prometheus", metavar="URL", help="else urls.prometheus of operations.toml, else http://127.0.0.1:9090")
@@ -107,6 +117,7 @@ def parse_options(arguments):
     parser.add_argument("--svg", metavar="FILE", help="write a plot")
     parser.add_argument("--backtest", type=count_option(MOST_BACKTEST_SERIES), nargs="?", const=40, metavar="N",
                         help="read no Prometheus: tell how often the intervals hold, on N synthetic series of each kind (40)")
+    parser.wants_json = "--json" in (sys.argv[1:] if arguments is None else arguments)
     return parser.parse_args(arguments)
 
 
@@ -150,8 +161,7 @@ def main(arguments=None):
     try:
         return run_backtest(given) if given.backtest else run_forecast(given)
     except (CouldNotCheck, OSError) as error:
-        print(f"capacity_forecast.py: {error}", file=sys.stderr)
-        return REFUSED_CODE
+        return refuse(error, given.json)
 
 
 if __name__ == "__main__":

@@ -103,22 +103,40 @@ class Context:
 
 
 class Parser(argparse.ArgumentParser):
-    """2 means critical here, so wrong usage ends with another code."""
+    """2 means critical here, so wrong usage ends with another code; who asked for JSON is told in JSON. Options are typed whole: what begins
+    as one may have been meant for another."""
+
+    def __init__(self, procedure, **options):
+        super().__init__(allow_abbrev=False, **options)
+        self.procedure, self.wants_json = procedure, False
 
     def error(self, message):
+        if self.wants_json:
+            report = Report(self.procedure.name, self.procedure.title)
+            report.add("usage", Severity.UNCHECKED, message)
+            sys.exit(print_report(report, True))
         self.print_usage(sys.stderr)
         self.exit(USAGE_CODE, f"{self.prog}: {message}\n")
 
 
-def seconds_option(text):
-    value = float(text)
-    if not 0 < value <= LONGEST_SECONDS:
-        raise argparse.ArgumentTypeError(f"must be more than 0 and at most {LONGEST_SECONDS} seconds, not {text}")
+def number_option(text, most, unit):
+    """More than 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= most:
+        raise argparse.ArgumentTypeError(f"must be more than 0 and at most {most} {unit}, not {text}")
     return value
 
 
+def seconds_option(text):
+    return number_option(text, LONGEST_SECONDS, "seconds")
+
+
 def parse_options(procedure, arguments):
-    parser = Parser(prog=f"{procedure.name}.sh", description=procedure.about, formatter_class=argparse.RawDescriptionHelpFormatter,
+    arguments = sys.argv[1:] if arguments is None else arguments
+    parser = Parser(procedure, prog=f"{procedure.name}.sh", description=procedure.about, formatter_class=argparse.RawDescriptionHelpFormatter,
                     epilog="Ends with 0: fine, 1: warning, 2: critical, 3: could not check (also wrong usage).")
     parser.add_argument("--config", metavar="FILE", help="operations.toml; else $CAUSAL_GYM_OPERATIONS, else /etc/causal-gym/operations.toml")
     parser.add_argument("--dry-run", action="store_true", help="tell what would be done; change nothing")
@@ -128,6 +146,7 @@ def parse_options(procedure, arguments):
     if procedure.changes:
         parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     procedure.options(parser)
+    parser.wants_json = "--json" in arguments
     return parser.parse_args(arguments)
 
 
@@ -264,10 +283,20 @@ def main(procedure, arguments=None):
     report = Report(procedure.name, procedure.title, options.dry_run)
     try:
         carry_out(procedure, options, report)
-    except (CouldNotCheck, OSError, DeadlineExceeded, Stopped) as error:
+    except (CouldNotCheck, Refused, OSError, DeadlineExceeded, Stopped) as error:
         report.add("beginning", Severity.UNCHECKED, str(error))
+    except Exception as error:  # a fault of these programs: what was found so far is still told
+        report.add("beginning", Severity.UNCHECKED, f"fault of the procedure: {type(error).__name__}: {error}")
+    sys.exit(print_report(report, options.json))
+
+
+def print_report(report, as_json):
+    """The exit code: one that tells of nothing worse than it, when the report could not be written."""
     try:
-        print(report.text(options.json), end="", flush=True)
-    except BrokenPipeError:
+        print(report.text(as_json), end="", flush=True)
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(report.worst.value)
+        if not isinstance(error, BrokenPipeError):  # who reads no further has what it wanted
+            print(f"{report.procedure}: the report cannot be written: {error.strerror}", file=sys.stderr)
+            return max(report.worst, Severity.UNCHECKED, key=lambda severity: severity.weight).value
+    return report.worst.value

@@ -3,14 +3,13 @@
 Errors by fingerprint, slow requests by route, failures of language models by provider, model and kind, timeouts, and failed connections to
 the database. Compared with the seven days before, as far as the logs reach back.
 """
-import argparse
 import collections
 import dataclasses
 import datetime
 
 from operations.errors import CouldNotCheck
 from operations.log_groups import BAD_LEVELS, Kinds, count_by, parse_line, readable, without_details
-from operations.procedure import Procedure, Step, main
+from operations.procedure import Procedure, Step, main, number_option
 from operations.report import now
 from operations.settings import read_table
 
@@ -61,12 +60,7 @@ class Day:
 
 
 def options(parser):
-    def hours(text):
-        value = float(text)
-        if not 0 < value <= 24 * USUAL_DAYS:
-            raise argparse.ArgumentTypeError(f"must be more than 0 and at most {24 * USUAL_DAYS} hours, not {text}")
-        return value
-    parser.add_argument("--hours", type=hours, default=24.0, metavar="N", help="review so many hours (24)")
+    parser.add_argument("--hours", type=lambda text: number_option(text, 24 * USUAL_DAYS, "hours"), default=24.0, metavar="N", help="review so many hours (24)")
 
 
 def limits_of(context):

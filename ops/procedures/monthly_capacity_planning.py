@@ -216,6 +216,8 @@ def forecast(context):
         told = json.loads(done.stdout)
     except ValueError as error:
         raise CouldNotCheck(done.stderr.strip() or f"capacity_forecast.py ended with {done.returncode}") from error
+    if "error" in told:
+        raise CouldNotCheck(f"capacity_forecast.py: {told['error']}")
     for resource in told["resources"]:
         tell_forecast(context, resource)
     if told["exit_code"] == 3 and not any(resource["verdict"] == "refused" for resource in told["resources"]):
