@@ -102,8 +102,10 @@ struct HealthWatch::Watched {
 HealthWatch::HealthWatch(std::vector<HealthPart> parts, const Clock& clock, HealthTimes times)
     : clock_(clock), started_(clock.steady()) {
   watched_.reserve(parts.size());
-  for (auto& part : parts)
-    watched_.push_back(std::make_unique<Watched>(std::move(part), clock, times));
+  for (auto& part : parts) {
+    const auto its_times = part.times.value_or(times);
+    watched_.push_back(std::make_unique<Watched>(std::move(part), clock, its_times));
+  }
   for (const auto& each : watched_) each->wait_for_first();
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,21 +30,22 @@ struct Health {
   std::chrono::nanoseconds uptime{0};
 };
 
+struct HealthTimes {
+  std::chrono::milliseconds between{1'000};   // an answer and the next question
+  std::chrono::milliseconds deadline{2'000};  // a part that is silent for longer is not well
+};
+
 // A part of the server and the question that it is asked, from a thread of its own.
 struct HealthPart {
   std::string name;
   bool critical = false;
   std::function<Status()> check;
+  std::optional<HealthTimes> times = {};  // none: those of the watch
 };
 
 // The engine, which answers a question whose answer is known, and is critical; the store, which
 // lists a run. The store outlives them.
 [[nodiscard]] std::vector<HealthPart> health_parts(RunReader& store);
-
-struct HealthTimes {
-  std::chrono::milliseconds between{1'000};   // an answer and the next question
-  std::chrono::milliseconds deadline{2'000};  // a part that is silent for longer is not well
-};
 
 class HealthWatch {
  public:
@@ -55,8 +57,8 @@ class HealthWatch {
   HealthWatch(const HealthWatch&) = delete;
   HealthWatch& operator=(const HealthWatch&) = delete;
 
-  // What each part answered last, at most `between` and the answer's own time ago. Never waits for
-  // a part. Safe from any thread.
+  // What each part answered last, at most its `between` and the answer's own time ago. Never waits
+  // for a part. Safe from any thread.
   [[nodiscard]] Health health() const;
 
  private:

@@ -88,6 +88,23 @@ TEST(HealthWatch, APartThatHangsFromTheStartDelaysItByTheDeadlineAlone) {
   }
 }
 
+TEST(HealthWatch, APartMayHaveAPaceAndADeadlineOfItsOwn) {
+  const SystemClock clock;
+  std::atomic<int> rare = 0, often = 0;
+  const auto counted = [](std::atomic<int>& count) {
+    return [&count]() -> Status {
+      if (++count == 1) std::this_thread::sleep_for(100ms);  // over the deadline of the watch
+      return {};
+    };
+  };
+  HealthPart slow = part("rare", true, counted(rare));
+  slow.times = {1h, 10s};
+  const HealthWatch watch({slow, part("often", false, counted(often))}, clock, {1ms, 20ms});
+  EXPECT_TRUE(watch.health().checks[0].passed);
+  while (often < 10) std::this_thread::sleep_for(1ms);
+  EXPECT_EQ(rare, 1);
+}
+
 TEST(HealthWatch, AFloodOfQuestionsReachesNoPart) {
   const SystemClock clock;
   std::atomic<int> asked = 0;

@@ -8,6 +8,7 @@
 #include "apps/server/metrics_server.h"
 #include "apps/server/quick_answers.h"
 #include "apps/server/routes.h"
+#include "apps/server/self_check.h"
 #include "platform/http/http_server.h"
 #include "platform/http/open_files.h"
 #include "platform/store/open_store.h"
@@ -121,6 +122,16 @@ QuickHandler quick_handler(ServerParts& parts, const Gate& gate) {
                   quick_operations(parts, gate));
 }
 
+std::vector<HealthPart> all_health_parts(const Configuration& config, RunReader& store,
+                                         const Clock& clock, Metrics& metrics, Logger& logger) {
+  auto parts = health_parts(store);
+  SelfCheckOptions options;
+  options.between = std::chrono::duration_cast<std::chrono::milliseconds>(
+      duration_of(config.health.self_check_seconds));
+  parts.push_back(self_check_part(options, clock, metrics, logger));
+  return parts;
+}
+
 JobWorkersOptions job_options(const Configuration& config, const ModelSurroundings& models) {
   return {.concurrency = config.work.in_server ? 1U : 0U, .models = models};
 }
@@ -150,7 +161,7 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   RunLauncher launcher(store, clock, logger, job_options(config, *models));
   const auto answers = AnswerCache::open(config, clock, metrics);
   if (!answers) return refuse(logger, answers.error());
-  HealthWatch health(health_parts(**opened), clock);
+  HealthWatch health(all_health_parts(config, **opened, clock, metrics, logger), clock);
   const auto progress = RunProgressReader::open(config.database.url);
   if (!progress) return refuse(logger, progress.error());
   const RunWatch watch([&progress](const RunId& run) { return progress->read(run); });

@@ -26,6 +26,10 @@ struct Configuration {
     std::uint16_t port = 8090;
     friend bool operator==(const Metrics&, const Metrics&) = default;
   } metrics;
+  struct Health {
+    double self_check_seconds = 60;
+    friend bool operator==(const Health&, const Health&) = default;
+  } health;
   struct Database {
     std::string url;  // empty only until read_configuration has filled in the state folder
     friend bool operator==(const Database&, const Database&) = default;

@@ -89,6 +89,17 @@ std::vector<ConfigKey> metrics_keys() {
   };
 }
 
+std::vector<ConfigKey> health_keys() {
+  return {
+      {"health.self_check_seconds",
+       SecondsKind{1, 600},
+       member(&C::health, &C::Health::self_check_seconds),
+       {"CAUSAL_GYM_SELF_CHECK_SECONDS"},
+       "",
+       "between two checks of whether the engine gets known causal answers right"},
+  };
+}
+
 std::vector<ConfigKey> database_keys() {
   return {
       {"database.url",
@@ -315,8 +326,8 @@ std::span<const ConfigKey> all_config_keys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
     for (const auto& section :
-         {server_keys(), metrics_keys(), database_keys(), work_keys(), cache_keys(), log_keys(),
-          limits_keys(), auth_keys(), sign_in_keys(), models_keys()})
+         {server_keys(), metrics_keys(), health_keys(), database_keys(), work_keys(), cache_keys(),
+          log_keys(), limits_keys(), auth_keys(), sign_in_keys(), models_keys()})
       all.insert(all.end(), section.begin(), section.end());
     return all;
   }();

@@ -102,6 +102,7 @@ constexpr Sample samples[] = {
     {"redis.url", "\"\"", "redis://h", "redis://h:1/2", "\"redis://h\"", "\"redis://h:1/2\""},
     {"log.level", "\"info\"", "warn", "debug", "\"warn\"", "\"debug\""},
     {"log.slow_request_seconds", "5.0", "0.25", "86400", "0.25", "86400.0"},
+    {"health.self_check_seconds", "60.0", "1", "600", "1.0", "600.0"},
     {"auth.access", "\"auto\"", "on", "off", "\"on\"", "\"off\""},
     {"work.in_server", "true", "false", "true", "false", "true"},
     {"work.lease_seconds", "30", "20", "10", "20", "10"},

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -160,6 +161,10 @@ struct Metrics::Parts {
   Histogram& store_durations =
       histograms("causal_store_operation_duration_seconds", "Time of a call of the store")
           .Add({}, duration_buckets());
+  Family<Gauge>& self_check_ratio =
+      gauges("causal_self_check_ratio", "Known causal answers that the engine gets right, 0 to 1");
+  Family<Gauge>& self_check_times = gauges("causal_self_check_last_run_timestamp_seconds",
+                                           "When the known answers were last asked for");
   Family<Counter>& requests =
       counters("http_requests_total", "HTTP requests answered, by method and status");
   // By method, the last of which is any other, and by status, 0 for any other.
@@ -261,6 +266,12 @@ void Metrics::set_queue(std::size_t waiting, std::size_t running, std::size_t pa
 
 void Metrics::set_active(std::size_t running) {
   parts_->active_experiments.Set(static_cast<double>(running));
+}
+
+void Metrics::set_self_check(double ratio, std::chrono::system_clock::time_point when) {
+  parts_->self_check_ratio.Add({}).Set(ratio);
+  parts_->self_check_times.Add({}).Set(
+      std::floor(std::chrono::duration<double>(when.time_since_epoch()).count()));
 }
 
 std::string Metrics::text() const {

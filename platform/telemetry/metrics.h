@@ -20,6 +20,9 @@
 // causal_store_operations_total{operation,status}  counter; status: ok; refused: it cannot be done,
 //                                                  such as what is not found; error: unavailable
 // causal_store_operation_duration_seconds          histogram
+// causal_self_check_ratio                          gauge; known causal answers that the engine gets
+//                                                  right, 0 to 1; absent before the first check
+// causal_self_check_last_run_timestamp_seconds     gauge; when it was last found out
 // http_requests_total{method,status}               counter; status: the HTTP status
 // http_request_duration_seconds                    histogram
 // causal_gym_build_info{version,compiler}          gauge, always 1
@@ -90,6 +93,8 @@ class Metrics {
   void set_oldest_job(std::chrono::seconds age);
   // How many runs this program carries out, now.
   void set_active(std::size_t running);
+  // The share of known answers that were right at that moment.
+  void set_self_check(double ratio, std::chrono::system_clock::time_point when);
 
   // The exposition of all metrics as they are now.
   [[nodiscard]] std::string text() const;

@@ -199,6 +199,12 @@ causal_queue_jobs{state}
 # HELP causal_queue_oldest_job_age_seconds Age of the oldest experiment that nobody has begun
 # TYPE causal_queue_oldest_job_age_seconds gauge
 causal_queue_oldest_job_age_seconds
+# HELP causal_self_check_ratio Known causal answers that the engine gets right, 0 to 1
+# TYPE causal_self_check_ratio gauge
+causal_self_check_ratio
+# HELP causal_self_check_last_run_timestamp_seconds When the known answers were last asked for
+# TYPE causal_self_check_last_run_timestamp_seconds gauge
+causal_self_check_last_run_timestamp_seconds
 # HELP causal_gym_build_info The running build; always 1
 # TYPE causal_gym_build_info gauge
 causal_gym_build_info{compiler,version}
@@ -255,6 +261,7 @@ TEST(Metrics, NamesTypesHelpAndLabelsAreAContract) {
   metrics.count_http("GET", 200, 1ms);
   metrics.count_inference("ask", ErrorCode::conflict, 1ms);
   metrics.count_llm("openai", "m", "ok", 1s, 0.5);
+  metrics.set_self_check(1, {});
   EXPECT_EQ("\n" + shape_of(metrics.text()), contract);
 }
 

@@ -306,7 +306,7 @@ class Health(LiveTest):
         health = json.loads(text)
         self.assertEqual((status, health["status"]), (200, "healthy"))
         self.assertEqual({name: check["critical"] for name, check in health["checks"].items()},
-                         {"engine": True, "store": False})
+                         {"engine": True, "store": False, "self_check": True})
         self.assertEqual([server.get(path)[0] for path in ("/live", "/ready", "/health/live", "/health/ready")], [200] * 4)
         # Not a question of a client's reaches the store.
         before = server.samples()

@@ -176,14 +176,12 @@ class LiveStack(Monitors):
         cgroup_trees.add_unified(self.cgroups, "/system.slice/causal-gym-app.service", **{"cpu.stat": told})
 
     def write_textfile(self):
-        """What procedures leave for the node exporter; also the program's own check of its accuracy, where it does not export it."""
+        """What procedures leave for the node exporter."""
         now = int(time.time())
         lines = [f'causal_backup_last_success_timestamp_seconds{{kind="{kind}"}} {now}\ncausal_backup_size_bytes{{kind="{kind}"}} 1000000' for kind in ("logical", "physical")]
         lines += [f"causal_backup_last_verified_timestamp_seconds {now}", f'causal_certificate_not_after_timestamp_seconds{{file="site.pem"}} {now + 8640000}']
         for procedure in ("daily_health_check", "weekly_security_audit", "monthly_backup_recovery_test", "backup"):
             lines += [f'causal_procedure_last_run_timestamp_seconds{{procedure="{procedure}"}} {now}', f'causal_procedure_last_exit_code{{procedure="{procedure}"}} 0']
-        if "causal_self_check_ratio" not in fetch(f"http://127.0.0.1:{self.ports['app']}/metrics")[1]:
-            lines.append("causal_self_check_ratio 1")
         temporary = self.textfile.with_suffix(".new")
         temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
         temporary.rename(self.textfile)
