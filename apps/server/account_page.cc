@@ -102,7 +102,7 @@ std::string factor_part(const AccountView& view) {
 std::string account_page(const AccountView& view) {
   std::string body = fmt::format("<h1>{}</h1><p>You are signed in. Your role: {}.</p>",
                                  html_escape(view.visitor.name), role_name(view.caller.role));
-  if (!view.said.empty()) body += "<p role=\"alert\">" + html_escape(view.said) + "</p>";
+  body += notice_html(view.said);
   if (view.caller.due == Due::change_password)
     body += "<p>An admin has set your password. Change it before you go on.</p>";
   if (view.caller.due == Due::add_second_factor)

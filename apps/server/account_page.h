@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "apps/server/html.h"
+#include "apps/server/notice.h"
 #include "platform/auth/second_factors.h"
 
 namespace causal_gym {
@@ -20,7 +21,7 @@ struct FactorView {
 struct AccountView {
   Caller caller;
   Visitor visitor;
-  std::string said;               // what came of the last form
+  Notice said;                    // what came of the last form
   std::vector<Session> sessions;  // of the caller
   FactorView factor;
 };

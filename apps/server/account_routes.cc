@@ -293,25 +293,21 @@ HttpResponse add_key(Accounts& accounts, const Call& call) {
   return result(shown, 201);
 }
 
+HttpResponse refused_change(const Error& error) {
+  return error_response(change_status(error), error);
+}
+
 HttpResponse shares(ServerParts& parts, const Call& call) {
-  if (auto refusal = refuse_change(parts, call)) return *std::move(refusal);
-  const auto ids = parts.accounts->store().shares_of(call.path[0].second);
-  if (!ids) return refused(ids.error());
-  json names = json::array();
-  for (const auto& id : *ids) {
-    const auto user = parts.accounts->store().find_user(id);
-    if (!user) return refused(user.error());
-    if (*user) names.push_back((*user)->name);
-  }
-  return result({{"users", std::move(names)}});
+  if (const auto allowed = check_change(parts, call); !allowed)
+    return refused_change(allowed.error());
+  const auto names = names_shared_with(parts, call.path[0].second);
+  return names ? result({{"users", *names}}) : refused(names.error());
 }
 
 HttpResponse change_share(ServerParts& parts, const Call& call,
-                          Status (Accounts::*change)(const Caller&, const std::string&,
-                                                     const std::string&, const Origin&)) {
-  if (auto refusal = refuse_change(parts, call)) return *std::move(refusal);
-  return done((parts.accounts->*change)(call.caller, call.path[0].second, call.path[1].second,
-                                        call.origin));
+                          Status (*change)(ServerParts&, const Call&, const std::string&)) {
+  const auto status = change(parts, call, call.path[1].second);
+  return status ? done(status) : refused_change(status.error());
 }
 
 Result<std::int64_t> whole_number(std::string_view text, const std::string& name) {
@@ -416,10 +412,10 @@ std::vector<ServerRoute> other_account_routes(ServerParts& parts) {
       {"GET", "/api/v1/audit", Permission::administer, with(audit), Names{"limit", "before"}},
       {"GET", "/api/v1/runs/{id}/shares", Permission::change_runs,
        with_accounts(parts, [&parts](const Call& call) { return shares(parts, call); }), Names{}},
-      {"PUT", "/api/v1/runs/{id}/shares/{user}", Permission::change_runs,
-       share(&Accounts::share_run), Names{}},
-      {"DELETE", "/api/v1/runs/{id}/shares/{user}", Permission::change_runs,
-       share(&Accounts::unshare_run), Names{}},
+      {"PUT", "/api/v1/runs/{id}/shares/{user}", Permission::change_runs, share(&share_run),
+       Names{}},
+      {"DELETE", "/api/v1/runs/{id}/shares/{user}", Permission::change_runs, share(&unshare_run),
+       Names{}},
   };
 }
 

@@ -35,7 +35,7 @@ MetricNames metric_names() {
       "set_run_state", "list_runs",        "load_run",      "keep_model_options", "create_job",
       "take_jobs",     "put_back_job",     "count_jobs",    "cancel_job",         "pause_job",
       "resume_job",    "set_job_priority", "load_episodes", "take_shard_of",      "take_any_shard",
-      "end_shard",     "oldest_wait"};
+      "end_shard",     "oldest_wait",      "find_jobs"};
   names.llm_providers = llm_provider_names();
   names.llm_statuses = llm_status_names();
   return names;
@@ -168,6 +168,10 @@ Result<JobCounts> CountingStore::count_jobs() {
 
 Result<std::int64_t> CountingStore::oldest_wait() {
   return timed("oldest_wait", [&] { return store_.oldest_wait(); });
+}
+
+Result<JobPlaces> CountingStore::find_jobs(std::span<const RunId> runs) {
+  return timed("find_jobs", [&] { return store_.find_jobs(runs); });
 }
 
 Status CountingStore::cancel_job(const RunId& run) {

@@ -50,6 +50,7 @@ class CountingStore final : public JobStore {
   [[nodiscard]] Result<bool> put_back_job(const RunId& run, const std::string& reason) override;
   [[nodiscard]] Result<JobCounts> count_jobs() override;
   [[nodiscard]] Result<std::int64_t> oldest_wait() override;
+  [[nodiscard]] Result<JobPlaces> find_jobs(std::span<const RunId> runs) override;
   [[nodiscard]] Status cancel_job(const RunId& run) override;
   [[nodiscard]] Status pause_job(const RunId& run) override;
   [[nodiscard]] Status resume_job(const RunId& run) override;

@@ -9,10 +9,11 @@ namespace {
 constexpr std::string_view style = R"css(
 :root { color-scheme: light dark; --ink: #1c2733; --soft: #526173; --line: #d4dbe3;
   --paper: #ffffff; --panel: #f5f7fa;
-  --accent: #0b5cad; --do: #a8420b; }
+  --accent: #0b5cad; --do: #a8420b; --done: #1a6b3c; --fault: #b3261e; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6ebf1; --soft: #a3b1c0; --line: #37424f;
   --paper: #12181f;
-  --panel: #1b232d; --accent: #7cb8f2; --do: #f0a06c; } }
+  --panel: #1b232d; --accent: #7cb8f2; --do: #f0a06c;
+  --done: #6fce96; --fault: #f5948c; } }
 * { box-sizing: border-box; }
 body { margin: 0; font: 16px/1.55 system-ui, sans-serif; color: var(--ink);
   background: var(--paper); }
@@ -60,7 +61,14 @@ h3 code, p code { overflow-wrap: anywhere; }
 progress { width: 100%; accent-color: var(--accent); }
 summary { cursor: pointer; color: var(--accent); }
 form.visitor { margin: 0 0 0 auto; align-items: baseline; }
-[role="alert"] { border-left: .3rem solid var(--do); padding: .1rem 0 .1rem .8rem; }
+[role="alert"], .done { border-left: .3rem solid var(--fault); background: var(--panel);
+  padding: .5rem .8rem; overflow-wrap: anywhere; }
+.done { border-left-color: var(--done); }
+.done::before { content: "✓ " / ""; color: var(--done); font-weight: 700; }
+.plain { padding: 0; list-style: none; }
+.plain li { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: baseline; }
+.acts > form, .acts > details, .plain form { margin: .5rem 0; }
+h3 { font-size: 1rem; margin: 1.2rem 0 .4rem; }
 footer { padding-top: 2rem; padding-bottom: 2rem; font-size: .9rem; }
 )css";
 

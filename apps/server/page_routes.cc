@@ -9,7 +9,6 @@
 #include "apps/server/pages.h"
 #include "apps/server/reference_routes.h"
 #include "apps/server/routes.h"
-#include "apps/server/run_script.h"
 #include "apps/server/runs_page.h"
 #include "gym/environments/registry.h"
 #include "platform/auth/browser.h"
@@ -22,19 +21,23 @@ constexpr std::size_t runs_on_the_home_page = 20;
 
 HttpResponse page_of(const Error& error) { return page_of_error(http_status(error.code), error); }
 
-HttpResponse home(const Call& call) {
+HttpResponse home(ServerParts& parts, const Call& call) {
   const auto runs = call.runs.list_runs(runs_on_the_home_page, std::nullopt);
   if (!runs) return page_of(runs.error());
-  return page_response(200, home_page(all_environments(), *runs, visitor_of(call)));
+  const auto places = find_places(parts.store, *runs);
+  if (!places) return page_of(places.error());
+  return page_response(200, home_page(all_environments(), *runs, *places, visitor_of(call)));
 }
 
-HttpResponse runs(const Call& call) {
+HttpResponse runs(ServerParts& parts, const Call& call) {
   const auto fields = run_query_of(call.request);
   const auto query = read_run_query(fields);
   if (!query) return page_of(query.error());
   const auto listing = call.runs.find_runs(*query);
-  return listing ? page_response(200, runs_page(*listing, fields, visitor_of(call)))
-                 : page_of(listing.error());
+  if (!listing) return page_of(listing.error());
+  const auto places = find_places(parts.store, *listing);
+  if (!places) return page_of(places.error());
+  return page_response(200, runs_page(*listing, *places, fields, visitor_of(call)));
 }
 
 HttpResponse environment(const Call& call) {
@@ -47,12 +50,6 @@ HttpResponse environment(const Call& call) {
   const auto html = environment_page(
       **found, std::string(call.request.parameter("do").value_or("")), visitor_of(call));
   return html ? page_response(200, *html) : page_of(html.error());
-}
-
-HttpResponse run(const Call& call) {
-  const auto stored = call.runs.load_run(call.path[0].second);
-  return stored ? page_response(200, run_page(*stored, visitor_of(call)), run_script)
-                : page_of(stored.error());
 }
 
 // The document is built in, so that its page is made once.
@@ -89,13 +86,14 @@ Visitor visitor_of(const Call& call) {
   return {call.caller.name, cookie ? form_token(*cookie) : ""};
 }
 
-std::vector<ServerRoute> page_routes(ServerParts&) {
+std::vector<ServerRoute> page_routes(ServerParts& parts) {
   using Names = std::vector<std::string>;
-  return {{"GET", "/", Permission::see_runs, home, Names{}},
+  return {{"GET", "/", Permission::see_runs,
+           [&parts](const Call& call) { return home(parts, call); }, Names{}},
           {"GET", "/environments/{id}", Permission::compute, environment, Names{"do"}},
-          {"GET", "/runs", Permission::see_runs, runs,
+          {"GET", "/runs", Permission::see_runs,
+           [&parts](const Call& call) { return runs(parts, call); },
            Names(std::begin(run_query_fields), std::end(run_query_fields))},
-          {"GET", "/runs/{id}", Permission::see_runs, run, Names{}},
           {"GET", "/docs", Permission::see_public, api_description, Names{}}};
 }
 
@@ -127,7 +125,7 @@ std::vector<Route> metrics_routes(const Metrics& metrics, std::function<void()> 
 
 std::vector<ServerRoute> all_routes(ServerParts& parts) {
   auto routes = page_routes(parts);
-  for (auto* more : {&sign_in_routes, &api_routes, &mcp_routes})
+  for (auto* more : {&run_page_routes, &sign_in_routes, &api_routes, &mcp_routes})
     for (auto& route : (*more)(parts)) routes.push_back(std::move(route));
   for (auto& route : health_routes(parts)) routes.push_back(for_everyone(std::move(route)));
   for (auto& route : reference_routes(parts.clock)) routes.push_back(std::move(route));

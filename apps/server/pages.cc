@@ -2,10 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "api/run_json.h"
 #include "apps/server/html.h"
-#include "apps/server/run_events.h"
-#include "apps/server/run_script.h"
 #include "apps/server/runs_page.h"
 
 namespace causal_gym {
@@ -22,49 +19,10 @@ std::string environment_card(const Environment& environment) {
       html_escape(environment.roles.outcome));
 }
 
-// Moved by the script behind it.
-std::string progress_bar(const RunSummary& run) {
-  return fmt::format(
-      "<progress aria-label=\"Finished episodes\" max=\"{0}\" value=\"{1}\" "
-      "data-events=\"/api/v1/runs/{2}/events\"></progress><script>{3}</script>",
-      run.episodes_planned, run.episodes_finished, url_escape(run.id), run_script);
-}
-
-std::string score_cell(const ScoreSummary& score) {
-  if (!score.estimate) return "<td class=\"number\">–</td>";
-  std::string text = fmt::format("{:.2f}", score.estimate->mean);
-  if (const auto& interval = score.estimate->interval)
-    text +=
-        fmt::format(" <span class=\"soft\">[{:.2f}, {:.2f}]</span>", interval->low, interval->high);
-  return "<td class=\"number\">" + text + "</td>";
-}
-
-std::string score_table(std::string_view caption, std::span<const SummaryRow> rows,
-                        bool with_environment) {
-  std::string html = fmt::format(
-      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table><caption "
-      "class=\"soft\">{0}</caption>"
-      "<thead><tr><th scope=\"col\">agent</th>",
-      caption);
-  if (with_environment) html += "<th scope=\"col\">environment</th>";
-  html += "<th scope=\"col\" class=\"number\">episodes</th>";
-  for (const auto& score : all_scores())
-    html += fmt::format("<th scope=\"col\" class=\"number\">{}</th>", score.name);
-  html += "</tr></thead><tbody>";
-  for (const auto& row : rows) {
-    html += "<tr><th scope=\"row\">" + html_escape(row.agent) + "</th>";
-    if (with_environment) html += "<td>" + html_escape(row.environment) + "</td>";
-    html += fmt::format("<td class=\"number\">{}</td>", row.episodes);
-    for (const auto& score : row.scores) html += score_cell(score);
-    html += "</tr>";
-  }
-  return html + "</tbody></table></div>";
-}
-
 }  // namespace
 
 std::string home_page(std::span<const Environment> environments, const RunListing& runs,
-                      const Visitor& visitor) {
+                      const JobPlaces& places, const Visitor& visitor) {
   std::string body =
       "<h1>Seeing is not doing</h1>"
       "<p>People and language models confuse P(Y | X), what goes with X, and P(Y | do(X)), what X "
@@ -76,32 +34,9 @@ std::string home_page(std::span<const Environment> environments, const RunListin
   if (runs.runs.empty())
     body += "<p class=\"soft\">None yet: <code>causal-gym run</code> makes one.</p>";
   else
-    body += run_table(runs);
+    body += run_table(runs, places);
   body += "<p><a href=\"/runs\">All runs, to be filtered and sorted</a></p>";
   return html_page("Environments and runs", body, visitor);
-}
-
-std::string run_page(const StoredRun& run, const Visitor& visitor) {
-  const auto& summary = run.summary;
-  const auto found = summarise_run(run);
-  std::string body = fmt::format(
-      "<h1>Run {0}</h1><p><span id=\"state\" role=\"status\">{1}</span>, <span "
-      "id=\"finished\">{2} of {3}</span> episodes · created {4} · interface {5}</p>",
-      html_escape(summary.id), run_state_name(summary.state), summary.episodes_finished,
-      summary.episodes_planned, html_escape(summary.created_at),
-      html_escape(summary.spec.interface));
-  if (!is_over(summary.state)) body += progress_bar(summary);
-  if (!summary.reason.empty()) body += "<p>Reason: " + html_escape(summary.reason) + "</p>";
-  body += "<h2>What it found</h2><ul>";
-  for (const auto& finding : found.findings) body += "<li>" + html_escape(finding) + "</li>";
-  body += "</ul><h2>Scores</h2>";
-  body += score_table("Means with 95% intervals, clustered on environment", found.agents, false);
-  body += score_table("By environment", found.agents_by_environment, true);
-  body += "<p>Export: ";
-  for (const auto* format : {"json", "csv", "markdown"})
-    body += fmt::format("<a href=\"/api/v1/runs/{}/export?format={}\">{}</a> ",
-                        url_escape(summary.id), format, format);
-  return html_page("Run " + summary.id, body + "</p>", visitor);
 }
 
 std::string sign_in_page(const std::string& next, const std::string& token, const std::string& name,

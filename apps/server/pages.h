@@ -7,13 +7,14 @@
 
 #include "apps/server/html.h"
 #include "gym/environment/environment.h"
-#include "gym/experiment/run_store.h"
+#include "platform/store/job_store.h"
 
 namespace causal_gym {
 
 // The environments, and the newest runs.
 [[nodiscard]] std::string home_page(std::span<const Environment> environments,
-                                    const RunListing& runs, const Visitor& visitor);
+                                    const RunListing& runs, const JobPlaces& places,
+                                    const Visitor& visitor);
 
 // Story, graph before and after the intervention, and what seeing and doing say of every other
 // variable. `intervention` is regime text; empty: the environment's first one. Errors: those of
@@ -21,9 +22,6 @@ namespace causal_gym {
 [[nodiscard]] Result<std::string> environment_page(const Environment& environment,
                                                    const std::string& intervention,
                                                    const Visitor& visitor);
-
-// The scores of a run, in total and by environment, and its findings.
-[[nodiscard]] std::string run_page(const StoredRun& run, const Visitor& visitor);
 
 // The form to sign in with. `next` is where one goes then; `fault`, if any, is why the last try
 // failed.

@@ -40,6 +40,8 @@ struct ServerParts {
 [[nodiscard]] Visitor visitor_of(const Call& call);
 
 [[nodiscard]] std::vector<ServerRoute> page_routes(ServerParts& parts);
+// /runs/{id}, and the forms of that page.
+[[nodiscard]] std::vector<ServerRoute> run_page_routes(ServerParts& parts);
 [[nodiscard]] std::vector<ServerRoute> sign_in_routes(ServerParts& parts);
 [[nodiscard]] std::vector<ServerRoute> api_routes(ServerParts& parts);
 // Sign-in, users, keys, sharing and the audit log, under /api/v1.

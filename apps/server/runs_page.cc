@@ -44,10 +44,17 @@ std::string input_of(const json& fields, const std::string& name, const std::str
                      name, html_escape(value_of(fields, name)), hint);
 }
 
+// What the runs of a state are called in the table.
+std::string state_choice(RunState state) {
+  if (state == RunState::running) return "running or waiting";
+  if (state == RunState::interrupted) return "interrupted, paused or waiting";
+  return std::string(run_state_name(state));
+}
+
 std::string filter_form(const json& fields, const Visitor& visitor) {
   std::vector<std::pair<std::string, std::string>> states = {{"", "any"}};
   for (const auto state : all_run_states)
-    states.emplace_back(run_state_name(state), run_state_name(state));
+    states.emplace_back(run_state_name(state), state_choice(state));
   std::vector<std::pair<std::string, std::string>> environments = {{"", "any"}};
   for (const auto& environment : all_environments())
     environments.emplace_back(environment.id, environment.id);
@@ -106,7 +113,7 @@ json run_query_of(const HttpRequest& request) {
   return fields;
 }
 
-std::string run_table(const RunListing& runs) {
+std::string run_table(const RunListing& runs, const JobPlaces& places) {
   std::string html =
       "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
       "aria-label=\"Runs\"><table><thead><tr>"
@@ -118,15 +125,17 @@ std::string run_table(const RunListing& runs) {
         "<tr><td><a href=\"/runs/{0}\">{0}</a></td><td>{1}</td><td>{2}</td><td "
         "class=\"number\">{3}/{4}</td>"
         "<td>{5}</td><td class=\"number\">{6}</td></tr>",
-        html_escape(run.id), html_escape(run.created_at), run_state_name(run.state),
-        run.episodes_finished, run.episodes_planned, joined(run.spec.agents),
-        run.spec.environments.size());
+        html_escape(run.id), html_escape(run.created_at),
+        run_standing_name(standing_of(run, place_in(places, run.id))), run.episodes_finished,
+        run.episodes_planned, joined(run.spec.agents), run.spec.environments.size());
   return html + "</tbody></table></div>";
 }
 
-std::string runs_page(const RunListing& runs, const json& fields, const Visitor& visitor) {
+std::string runs_page(const RunListing& runs, const JobPlaces& places, const json& fields,
+                      const Visitor& visitor) {
   std::string body = "<h1>Runs</h1>" + filter_form(fields, visitor);
-  body += runs.runs.empty() ? "<p class=\"soft\">No run is like that.</p>" : run_table(runs);
+  body +=
+      runs.runs.empty() ? "<p class=\"soft\">No run is like that.</p>" : run_table(runs, places);
   if (runs.next_cursor) body += next_link(*runs.next_cursor, fields);
   return html_page("Runs", body, visitor);
 }

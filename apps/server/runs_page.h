@@ -6,7 +6,7 @@
 #include <string>
 
 #include "apps/server/html.h"
-#include "gym/experiment/run_store.h"
+#include "apps/server/run_standing.h"
 #include "platform/http/http_message.h"
 
 namespace causal_gym {
@@ -15,11 +15,11 @@ namespace causal_gym {
 // form sends what was left empty, is as if it were not there.
 [[nodiscard]] nlohmann::json run_query_of(const HttpRequest& request);
 
-// The rows of a table of runs, with its head.
-[[nodiscard]] std::string run_table(const RunListing& runs);
+// A table of runs. `places`: those of find_places.
+[[nodiscard]] std::string run_table(const RunListing& runs, const JobPlaces& places);
 
 // `fields` are those that the listing was asked for with.
-[[nodiscard]] std::string runs_page(const RunListing& runs, const nlohmann::json& fields,
-                                    const Visitor& visitor);
+[[nodiscard]] std::string runs_page(const RunListing& runs, const JobPlaces& places,
+                                    const nlohmann::json& fields, const Visitor& visitor);
 
 }  // namespace causal_gym

@@ -255,11 +255,11 @@ TEST_F(SecondFactorStep, IsAddedOnTheAccountPage) {
   secret = from_base32(begun.body.substr(at + 6, 32));
   EXPECT_THAT(begun.body, HasSubstr("<a href=\"otpauth://totp/causal-gym:ada?secret="));
   EXPECT_THAT(server.form("/account/second-factor/confirm", "code=000000" + token, cookie).body,
-              HasSubstr("the code is wrong"));
+              HasSubstr("<p role=\"alert\">the code is wrong"));
   const auto added =
       server.form("/account/second-factor/confirm", "code=" + code() + token, cookie);
   EXPECT_EQ(added.status, 200);
-  EXPECT_THAT(added.body, HasSubstr("Your device is added."));
+  EXPECT_THAT(added.body, HasSubstr("<p role=\"status\" class=\"done\">Your device is added.</p>"));
   EXPECT_THAT(added.body, HasSubstr("Recovery codes left: 10"));
   next_step();
   EXPECT_NE(challenge("ada"), "");

@@ -138,7 +138,10 @@ HttpResponse account_response(ServerParts& parts, const Call& call, const Caller
   if (!kept) return page_of(kept.error());
   factor.may_be_added = parts.accounts->second_factors().may_be_added();
   factor.kept = *std::move(kept);
-  return page_response(status, account_page({caller, visitor_of(call), said, *std::move(sessions),
+  return page_response(status, account_page({caller,
+                                             visitor_of(call),
+                                             {said, status != 200},
+                                             *std::move(sessions),
                                              std::move(factor)}));
 }
 

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "platform/store/run_claims.h"
+#include "platform/store/sql_rows.h"
 
 namespace causal_gym {
 
@@ -352,6 +353,16 @@ Result<std::int64_t> read_oldest_wait(Database& database) {
   const auto seconds = found && !statement->is_null(0) ? statement->integer(0) : 0;
   statement->reset();
   return std::max<std::int64_t>(seconds, 0);  // the clock may have been set back
+}
+
+Result<std::optional<JobPlace>> read_job_place(Database& database, std::string_view run) {
+  CAUSAL_GYM_TRY(statement,
+                 database.statement("SELECT priority, paused FROM jobs WHERE experiment ="
+                                    " (SELECT number FROM experiments WHERE id = ?1)"));
+  statement->bind(1, run);
+  return first_row(*statement, [](const Statement& row) {
+    return JobPlace{row.integer(0), row.integer(1) != 0};
+  });
 }
 
 }  // namespace causal_gym

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "platform/store/database.h"
@@ -49,5 +51,8 @@ namespace causal_gym {
 [[nodiscard]] Result<JobCounts> read_job_counts(Database& database);
 // Seconds, of those that wait for their first turn; 0: there is none.
 [[nodiscard]] Result<std::int64_t> read_oldest_wait(Database& database);
+// Nothing: the run is no job, or not there.
+[[nodiscard]] Result<std::optional<JobPlace>> read_job_place(Database& database,
+                                                             std::string_view run);
 
 }  // namespace causal_gym

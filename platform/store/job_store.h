@@ -13,7 +13,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -67,6 +69,14 @@ struct JobCounts {
   friend bool operator==(const JobCounts&, const JobCounts&) = default;
 };
 
+// How a job stands in the queue, while its run has not ended.
+struct JobPlace {
+  std::int64_t priority = 0;
+  bool paused = false;
+  friend bool operator==(const JobPlace&, const JobPlace&) = default;
+};
+using JobPlaces = std::map<RunId, JobPlace>;
+
 // Errors beside those named: unavailable.
 class JobStore : public RunStore {
  public:
@@ -87,6 +97,8 @@ class JobStore : public RunStore {
   [[nodiscard]] virtual Result<JobCounts> count_jobs() = 0;
   // Seconds since the oldest of the jobs that wait for their first turn was put in; 0: none waits.
   [[nodiscard]] virtual Result<std::int64_t> oldest_wait() = 0;
+  // Of those of the runs that are jobs, also of those that have ended. Cost: a statement for each.
+  [[nodiscard]] virtual Result<JobPlaces> find_jobs(std::span<const RunId> runs) = 0;
   // The next shard of a run that the calling thread holds and from now on shares; append_events and
   // finish_episode of that thread are of the shard until it ends it. A thread has one shard: taking
   // another lets go of the one before. Errors: not_found, conflict (another store works on it).

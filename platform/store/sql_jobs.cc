@@ -156,6 +156,20 @@ Result<std::int64_t> SqlRunStore::oldest_wait() {
   return seconds;
 }
 
+Result<JobPlaces> SqlRunStore::find_jobs(std::span<const RunId> runs) {
+  JobPlaces places;
+  if (runs.empty()) return places;
+  CAUSAL_GYM_CHECKED(reading_->transact(Kind::read, [&](Database& database) -> Status {
+    places.clear();
+    for (const auto& run : runs) {
+      CAUSAL_GYM_TRY(place, read_job_place(database, run));
+      if (place) places.emplace(run, *place);
+    }
+    return {};
+  }));
+  return places;
+}
+
 std::optional<Shard> SqlRunStore::shard_of_this_thread() const {
   const std::lock_guard lock(shards_mutex_);
   const auto found = shards_.find(std::this_thread::get_id());

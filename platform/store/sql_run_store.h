@@ -52,6 +52,7 @@ class SqlRunStore final : public JobStore {
   [[nodiscard]] Result<bool> put_back_job(const RunId& run, const std::string& reason) override;
   [[nodiscard]] Result<JobCounts> count_jobs() override;
   [[nodiscard]] Result<std::int64_t> oldest_wait() override;
+  [[nodiscard]] Result<JobPlaces> find_jobs(std::span<const RunId> runs) override;
   [[nodiscard]] Result<ShardOffer> take_shard_of(const RunId& run) override;
   [[nodiscard]] Result<std::optional<Shard>> take_any_shard() override;
   [[nodiscard]] Status end_shard(const Shard& shard, bool done) override;

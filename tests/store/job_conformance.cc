@@ -153,6 +153,21 @@ TEST_P(JobConformance, APriorityIsSetWhileARunHasNotEnded) {
   EXPECT_EQ(store->set_job_priority("no-job", 0).error().code, ErrorCode::not_found);
 }
 
+TEST_P(JobConformance, ThePlacesOfJobsAreFound) {
+  put("a", -5);
+  put("b");
+  ASSERT_TRUE(store->create_run({"no-job", any_time, SampleRun(1).specification()}));
+  const std::vector<RunId> asked = {"a", "no-job", "absent", "b"};
+  EXPECT_EQ(*store->find_jobs(asked), (JobPlaces{{"a", {-5, false}}, {"b", {0, false}}}));
+  EXPECT_EQ(*store->find_jobs({}), JobPlaces());
+  EXPECT_TRUE(store->set_job_priority("b", 7));
+  EXPECT_TRUE(store->pause_job("a"));
+  EXPECT_EQ(*store->find_jobs(asked), (JobPlaces{{"a", {-5, true}}, {"b", {7, false}}}));
+  EXPECT_TRUE(store->resume_job("a"));
+  EXPECT_TRUE(store->cancel_job("b"));
+  EXPECT_EQ(*store->find_jobs(asked), (JobPlaces{{"a", {-5, false}}, {"b", {7, false}}}));
+}
+
 TEST_P(JobConformance, OwnersTakeTurns) {
   const auto accounts = open_account_store(target);
   ASSERT_TRUE(accounts) << error_text(accounts.error());

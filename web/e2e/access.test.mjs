@@ -69,7 +69,7 @@ test('works without script: in, a look around, a new password, and out', async (
   await page.getByLabel('Current password').fill(password);
   await page.getByLabel('New password').fill('another horse battery');
   await page.getByRole('button', {name: 'Change it'}).click();
-  assert.equal(await page.getByRole('alert').textContent(), 'Your password is changed.');
+  assert.equal(await page.getByRole('status').textContent(), 'Your password is changed.');
   await page.getByRole('button', {name: 'Sign out'}).click();
   assert.equal(new URL(page.url()).pathname, '/sign-in');
   await page.goto(`${server.address}/`);
@@ -95,7 +95,7 @@ test('a first password is changed before anything else', async () => {
   await page.getByLabel('Current password').fill(firstPassword);
   await page.getByLabel('New password').fill(password);
   await page.getByRole('button', {name: 'Change it'}).click();
-  assert.equal(await page.getByRole('alert').textContent(), 'Your password is changed.');
+  assert.equal(await page.getByRole('status').textContent(), 'Your password is changed.');
   await page.goto(`${server.address}/environments/sprinkler-v1`);
   assert.equal(new URL(page.url()).pathname, '/environments/sprinkler-v1');
   await context.close();
@@ -122,7 +122,7 @@ test('a device is added, and its codes are asked for, without script', async () 
   const secret = await page.locator('code').first().textContent();
   await page.getByLabel('Code of your device').fill(codeOf(secret));
   await page.getByRole('button', {name: 'Confirm it'}).click();
-  assert.equal(await page.getByRole('alert').textContent(), 'Your device is added.');
+  assert.equal(await page.getByRole('status').textContent(), 'Your device is added.');
   const recovery = await page.locator('li code').allTextContents();
   assert.equal(recovery.length, 10);
   await page.getByRole('button', {name: 'Sign out'}).click();
@@ -138,6 +138,32 @@ test('a device is added, and its codes are asked for, without script', async () 
   await page.getByLabel('Code').fill(recovery[3]);
   await page.getByRole('button', {name: 'Sign in'}).click();
   assert.equal(new URL(page.url()).pathname, '/');
+  await context.close();
+});
+
+test('a run is shared by a form of its page, without script', async () => {
+  const {result} = await (await fetch(`${server.address}/api/v1/auth/sign-in`, {
+    method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify({name: 'ada', password}),
+  })).json();
+  const launched = await fetch(`${server.address}/api/v1/experiments`, {
+    method: 'POST',
+    headers: {Authorization: `Bearer ${result.access_token}`},
+    body: JSON.stringify({environments: ['chain-v1'], agents: ['ideal']}),
+  });
+  const {id} = (await launched.json()).result;
+  const context = await browser.newContext({javaScriptEnabled: false});
+  const page = await context.newPage();
+  await page.goto(`${server.address}/runs/${id}`);
+  await signIn(page, password);
+  await page.getByLabel('Name of a user').fill('tow');
+  await page.getByRole('button', {name: 'Share', exact: true}).click();
+  assert.equal(await page.getByRole('alert').textContent(), "no user 'tow'");
+  await page.getByLabel('Name of a user').fill('two');
+  await page.getByRole('button', {name: 'Share', exact: true}).click();
+  assert.equal(await page.locator('.done').textContent(), 'The run is shared with two.');
+  await page.getByRole('button', {name: 'Stop sharing with two'}).click();
+  assert.equal(await page.locator('.done').textContent(), 'The run is not shared with two any more.');
+  assert.equal(await page.getByRole('button', {name: 'Stop sharing'}).count(), 0);
   await context.close();
 });
 

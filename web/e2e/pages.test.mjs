@@ -93,11 +93,10 @@ test("a run's progress moves on its page as it gets on, and the page is loaded a
   const {page} = await open(`/runs/${id}`);
   const progress = page.getByRole('progressbar', {name: 'Finished episodes'});
   assert.equal(await progress.getAttribute('max'), '600');
-  await page.getByText('interrupted').waitFor();
+  await page.getByRole('status').filter({hasText: 'paused'}).waitFor();
   await page.evaluate(axe);
   const {violations} = await page.evaluate(() => globalThis.axe.run());
   assert.deepEqual(violations.map(({id, nodes}) => [id, nodes[0].html]), []);
-  await page.evaluate(() => { globalThis.isFirst = true; });
   const value = () => progress.evaluate(bar => bar.value);
   const paused = await value();
   assert.ok(paused < 600);
@@ -105,6 +104,8 @@ test("a run's progress moves on its page as it gets on, and the page is loaded a
   assert.equal(await value(), paused, 'what the page shows already does not move it');
   await act('retry');
   await page.getByRole('status').filter({hasText: 'running'}).waitFor();
+  await page.getByRole('button', {name: 'Pause'}).waitFor();  // what is offered changes with how it stands
+  await page.evaluate(() => { globalThis.isFirst = true; });
   for (let moves = 0, last = await value(); moves < 2; ++moves) {
     await page.waitForFunction(last => globalThis.isFirst && document.querySelector('progress').value > last, last);
     last = await value();
@@ -114,6 +115,47 @@ test("a run's progress moves on its page as it gets on, and the page is loaded a
   assert.equal(await page.evaluate(() => globalThis.isFirst), undefined, 'the page with what was found is another one');
   assert.equal(await progress.count(), 0);
   assert.ok(await page.locator('main li').count() >= 1);
+});
+
+test('a run is put behind others, paused, resumed, cancelled and taken up again by forms, without script', async () => {
+  const launched = await fetch(`${server.address}/api/v1/experiments`, {
+    method: 'POST',
+    body: JSON.stringify({environments: ['asia-v1'], agents: ['ideal', 'seeing'], trials: 3_000}),
+  });
+  const {id} = (await launched.json()).result;
+  const {page} = await open(`/runs/${id}`, {javaScriptEnabled: false});
+  const act = async (name, said) => {
+    await page.getByRole('button', {name}).click();
+    assert.equal(await page.locator('.done').textContent(), said);
+    assert.equal(await page.getByRole('alert').count(), 0);
+  };
+  const word = () => page.locator('#state').textContent();
+  await act('Pause', 'The run is paused.');
+  assert.equal(await word(), 'paused');
+  assert.equal(await page.getByRole('button', {name: 'Pause'}).count(), 0);
+  await page.getByLabel('Priority in the queue').fill('-20');
+  await act('Set priority', "The run's priority is -20.");
+  assert.equal(await page.getByLabel('Priority in the queue').inputValue(), '-20');
+  await act('Resume', 'The run was taken up again.');
+  assert.match(await word(), /^(waiting|running)$/);
+  assert.ok(!await page.getByRole('button', {name: 'Yes, cancel it'}).isVisible(), 'cancelling is asked for twice');
+  await page.getByText('Cancel the run').click();
+  await act('Yes, cancel it', 'The run is cancelled.');
+  assert.equal(await word(), 'cancelled');
+  assert.deepEqual(await page.locator('main form button').allTextContents(), ['Try again']);
+  await act('Try again', 'The run was taken up again.');
+  await page.getByText('Cancel the run').click();
+  await act('Yes, cancel it', 'The run is cancelled.');
+});
+
+test('a form that comes too late says so on the page of the run', async () => {
+  const {page} = await open('/');
+  await page.locator('table a[href^="/runs/"]').last().click();
+  const path = new URL(page.url()).pathname;
+  assert.equal(await page.locator('main form').count(), 0, 'there is nothing to do about a finished run');
+  const late = await fetch(`${server.address}${path}/cancel`, {method: 'POST', redirect: 'manual'});
+  assert.equal(late.status, 409);
+  assert.match(await late.text(), /<p role="alert">run .* is finished<\/p>/);
 });
 
 test('an unknown environment and a bad intervention are pages that name the culprit', async () => {
