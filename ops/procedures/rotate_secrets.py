@@ -34,6 +34,8 @@ def chosen(context):
             made.append(KINDS[name](context))
         else:
             raise Refused(f"unknown kind {name!r}: {', '.join(KINDS)} or provider:NAME")
+    if context.options.source is not None and not any(isinstance(rotation, ProviderKey) for rotation in made):
+        raise Refused("--from is the new key of a provider: name it, as in --only provider:openai")
     return made, bool(names)
 
 
@@ -80,8 +82,11 @@ def rotate(context):
     if context.dry_run or not context.kept["due"]:
         return
     context.confirm(f"Rotate {', '.join(rotation.name for rotation in context.kept['due'])}?")
-    for rotation in context.kept["due"]:
-        carry_on(rotation)
+    for done, rotation in enumerate(context.kept["due"], 1):
+        if not carry_on(rotation):
+            left = ", ".join(one.name for one in context.kept["due"][done:])
+            context.warn(f"{rotation.name} comes first" + (f": nothing was done about {left}" if left else ""))
+            return
 
 
 STEPS = [Step("before", survey, needed=True), Step("providers", providers), Step("rotation", rotate)]

@@ -92,7 +92,8 @@ class Rotation:
 
 
 def carry_on(rotation):
-    """Its phases that are not done yet. A failure is told and undone; signals and the deadline leave it to be taken up."""
+    """Its phases that are not done yet. A failure is told and undone; signals and the deadline leave it to be taken up. False when it stands
+    between old and new, so that nothing else should be changed now."""
     context, journal = rotation.context, rotation.journal
     if journal.resumed and journal.done:
         context.fine(f"{rotation.name}: goes on after {journal.done[-1]}")
@@ -105,30 +106,32 @@ def carry_on(rotation):
         except Pending as error:
             context.warn(f"{rotation.name}: {error}")
             audit(context, rotation, "pending")
-            return
-        except (CouldNotCheck, Refused) as error:
+            return True
+        except (CouldNotCheck, Refused, OSError) as error:
             context.critical(f"{rotation.name}: {rotation.phases[phase]} failed: {error}")
-            put_back(rotation, phase)
-            return
+            return put_back(rotation, phase)
         journal.done.append(phase)
         journal.save()
         context.fine(f"{rotation.name}: {rotation.phases[phase]}")
     journal.close()
     audit(context, rotation, "rotated")
+    return True
 
 
 def put_back(rotation, phase):
+    """False when that failed too."""
     context = rotation.context
     try:
         whole = rotation.undo(phase)
-    except CouldNotCheck as error:
+    except (CouldNotCheck, OSError) as error:
         context.critical(f"{rotation.name}: what {phase} did could not be undone: {error}; run again when that is mended")
         audit(context, rotation, "failed, not undone")
-        return
+        return False
     if whole:
         rotation.journal.close()
     context.warn(f"{rotation.name}: undone, " + ("the old one is in use" if whole else f"it stands as before '{phase}'; run again to go on"))
     audit(context, rotation, "failed, undone")
+    return True
 
 
 def audit(context, rotation, outcome):

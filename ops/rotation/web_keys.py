@@ -1,6 +1,7 @@
 """Secrets of other programs' APIs: Grafana's administrator, and keys of providers of language models."""
 import base64
 import pathlib
+import re
 import sys
 
 from operations.errors import CouldNotCheck, Refused
@@ -10,6 +11,7 @@ from rotation.frame import Rotation
 from operations.secret_files import replace_secret
 
 LONGEST_KEY_BYTES = 4096
+PROVIDER = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 PROVIDERS = {"openai": "https://api.openai.com/v1", "anthropic": "https://api.anthropic.com"}
 
 
@@ -64,6 +66,8 @@ class ProviderKey(Rotation):
     phases = {"switch": "servers and workers use the new key, which its provider takes", "finish": "the old key is gone from this machine"}
 
     def __init__(self, context, provider):
+        if not PROVIDER.fullmatch(provider):
+            raise Refused(f"{provider!r} is no name of a provider: small letters, digits, - and _")
         self.provider, self.name, self.secret = provider, f"provider:{provider}", f"{provider}_api_key"
         super().__init__(context)
         if provider not in PROVIDERS and provider not in self.table["provider_urls"]:
@@ -87,7 +91,10 @@ class ProviderKey(Rotation):
             return self.read(".next")
         if source is None:
             raise Refused(f"give the new key of {self.provider} with --from FILE, or --from - and standard input")
-        key = (sys.stdin.read(LONGEST_KEY_BYTES) if source == "-" else pathlib.Path(source).read_text(encoding="ascii")).strip()
+        try:
+            key = (sys.stdin.read(LONGEST_KEY_BYTES) if source == "-" else pathlib.Path(source).read_text(encoding="ascii")).strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise Refused(f"{source} holds no key: {getattr(error, 'strerror', None) or 'it is no text of ASCII'}") from error
         if not key or len(key) >= LONGEST_KEY_BYTES or not key.isprintable() or " " in key:
             raise Refused(f"what was given is no key of {self.provider}: it is empty, too long, or has blanks")
         return key

@@ -107,6 +107,41 @@ def test_exporter(stack):
     assert "goes on after switch" in str(findings(report, "rotation")) and exported(stack, "postgres_exporter", "pg_up") == 1, report
 
 
+def test_not_undone(stack):
+    """The servers come up neither with the new nor with the old: nothing else is begun, and when that is mended the next run goes on."""
+    units = stack.folder / "units.json"
+    whole = units.read_text(encoding="utf-8")
+    told = json.loads(whole)
+    told["causal-gym-app@.service"]["argv"] = ["sh", "-c", "exit 1"]
+    units.write_text(json.dumps(told), encoding="utf-8")
+    before = all_secrets(stack)
+    report = rotate(stack, "--only", "second_factor,database,redis", code=2)
+    assert "could not be undone" in findings(report, "rotation", "critical")[-1], report
+    assert findings(report, "rotation", "warning") == ["second_factor comes first: nothing was done about database, redis"], report
+    after = all_secrets(stack)
+    assert {name for name in after if after[name] != before.get(name)} <= {"second_factor_key.previous"}, after.keys()
+    units.write_text(whole, encoding="utf-8")
+    stack.supervise("start", "causal-gym-app@1.service")
+    stack.supervise("start", "causal-gym-app@2.service")
+    stack.write_settings(rotation={"access_token_seconds": 0})
+    report = rotate(stack, "--retire")
+    assert "second_factor: goes on" in str(findings(report, "before")), report
+    stack.write_settings()
+
+
+def test_wrong_keys(stack):
+    """What cannot be a key, or is nobody's; no journal is left of it."""
+    binary = stack.folder / "binary.key"
+    binary.write_bytes(b"\xff\xfe")
+    for arguments, code, word in ((("--only", "provider:openai", "--from", "/nonexistent"), 2, "No such file"), (("--only", "provider:openai", "--from", binary), 2, "ASCII"),
+                                  (("--only", "provider:openai", "--from", stack.folder), 2, "Is a directory"), (("--only", "provider:../x"), 3, "is no name of a provider"),
+                                  (("--only", "provider:"), 3, "is no name of a provider"), (("--only", "jwt", "--from", binary), 3, "--only provider"),
+                                  (("--only", ""), 3, "unknown kind"), (("--only", "provider:nobody"), 3, "provider_urls")):
+        report = rotate(stack, *arguments, code=code)
+        assert word in str(findings(report, "rotation") + findings(report, "before")), (arguments, report)
+    assert not list((stack.folder / "state/rotation").iterdir())
+
+
 def kill_before(stack, phase, kind):
     script = [str(ROOT / "ops/procedures/rotate_secrets.sh"), "--config", str(stack.settings_file), "--yes", "--only", kind]
     with subprocess.Popen(script, stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL, start_new_session=True,
@@ -134,4 +169,4 @@ def test_unwritable(stack):
 
 
 if __name__ == "__main__":
-    carry_out(sys.argv[1], (test_unwritable, test_refused_role, test_replica_lost, test_killed, test_exporter, test_web_keys))
+    carry_out(sys.argv[1], (test_unwritable, test_refused_role, test_replica_lost, test_killed, test_exporter, test_not_undone, test_wrong_keys, test_web_keys))
