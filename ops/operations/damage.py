@@ -13,7 +13,7 @@ import pathlib
 
 from operations import backups, pgbackrest
 from operations.errors import CouldNotCheck, Refused
-from operations.report import stamp
+from operations.report import now, stamp
 
 NOTHING, START, RESTORE = "nothing", "start", "restore"
 
@@ -85,6 +85,8 @@ def read_moment(text):
 
 def time_target(moment, stanza):
     """For pgBackRest; Refused when no backup is old enough."""
+    if moment > now():
+        raise Refused(f"{stamp(moment)} is yet to come: now it is {stamp(now())}")
     ended = [one["timestamp"]["stop"] for one in pgbackrest.backups_of(stanza)]
     if moment.timestamp() < min(ended):
         oldest = datetime.datetime.fromtimestamp(min(ended), datetime.timezone.utc)

@@ -9,7 +9,7 @@ import urllib.parse
 from operations.errors import CouldNotCheck
 from operations.programs import last_lines, run_program
 from operations.settings import causal_gym
-from operations.smoke import check_live
+from operations.smoke import SETTLE_SECONDS, check_live
 from operations.stack import wait_until
 from operations.web import request
 
@@ -82,8 +82,10 @@ def start_application(context, expected, replays):
 
 def check_in_container(context, expected):
     """Its port is reached through nginx alone, which is closed: the program is asked there."""
-    printed = context.stack.run("app", ["causal-gym", "runs", "list", "--limit", "200", "--json"])
-    listed = json.loads(printed.stdout)["runs"]
+    words = ["causal-gym", "runs", "list", "--limit", "200", "--json"]
+    with contextlib.suppress(CouldNotCheck):  # what it says in the end is told below
+        wait_until(lambda: context.stack.run("app", words, check=False).returncode == 0, "a list of runs", SETTLE_SECONDS)
+    listed = json.loads(context.stack.run("app", words).stdout)["runs"]
     if len(listed) < min(expected, 200):
         raise CouldNotCheck(f"the program lists {len(listed)} runs of {expected}")
     return [f"app is healthy, and lists {len(listed)} runs"]

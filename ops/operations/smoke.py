@@ -1,11 +1,13 @@
 """Does a server work on its database? Asked as its users ask, over HTTP and with the program, and each stored run is scored anew from its log."""
 import json
 import secrets
+import time
 
 from operations.errors import CouldNotCheck
 from operations.web import request, request_json
 
 USER = "recovery-drill"
+SETTLE_SECONDS, NOT_YET = 60, (502, 503, 504)
 
 
 def call(url, path, token="", body=None):
@@ -86,10 +88,21 @@ def check_application(url, program, *, access, expected, replays):
     return told + about_access + check_runs(url, program, token, expected, replays)
 
 
+def settled(url):
+    """The status of a request that needs the database. A server that was up when its database went away makes its connections anew, and
+    PgBouncer makes it wait after a failed one (server_login_retry, 15 s)."""
+    end = time.monotonic() + SETTLE_SECONDS
+    while True:
+        status, _ = call(url, "/api/v1/runs?limit=1")
+        if status not in NOT_YET or time.monotonic() > end:
+            return status
+        time.sleep(0.5)
+
+
 def check_live(url, program, expected, replays):
     """Of a server whose database is no trial: nobody is added to it. Where access is on, its runs are looked at with the program alone."""
+    status = settled(url)
     told = check_health(url)
-    status, _ = call(url, "/api/v1/runs?limit=1")
     if status == 200:
         return told + check_runs(url, program, "", expected, replays)
     printed = json.loads(program("runs", "list", "--limit", "200", "--json").stdout)["runs"]

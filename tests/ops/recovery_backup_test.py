@@ -52,6 +52,7 @@ def test_choice(stack):
         assert why in told and stack.first in listed and stack.second in listed and broken not in listed and drill not in listed, told
         assert [row[0] for row in report["tables"][-1]["rows"]] == [stack.second, stack.first], report["tables"]
         assert any(broken in text and "left out" in text for text in findings(report, "assess", "warning")), report
+    assert "yet to come" in refused(stack, "--until", "2101-01-01T00:00:00Z")[0]
     assert "not both" in refused(stack, "--backup", stack.first, "--until", "2026-11-27T10:00:00Z")[0]
     code, report = stack.procedure(NAME, "--backup", stack.folder / "backups/logical" / stack.first, "--dry-run")
     assert code == 1 and "never restored on trial" in findings(report, "assess", "warning")[0], report

@@ -1,7 +1,9 @@
 """disaster_recovery.sh without an archive: what it takes to be lost, which backup it chooses, and that what was there is kept."""
 import json
+import os
 import pathlib
 import shutil
+import signal
 import sys
 import time
 
@@ -79,12 +81,26 @@ def test_database_dropped(stack):
     assert record["plan"]["action"] == "restore" and record["lost_at_most_seconds"] > 0, record
 
 
+def test_killed_behind_pgbouncer(program):
+    """PostgreSQL alone was killed: the server, which never ended, is waited for until PgBouncer lets it through again."""
+    with NativeStack(program, only=("app", "postgres", "pgbouncer", "nginx")) as stack:
+        configuration = stack.folder / "etc/pgbouncer.ini"
+        configuration.write_text(configuration.read_text(encoding="ascii") + "server_login_retry = 30\n", encoding="ascii")
+        stack.supervise("restart", UNITS["pgbouncer"])
+        os.kill(int((stack.folder / "run" / f"{UNITS['postgres']}.pid").read_text(encoding="ascii")), signal.SIGQUIT)
+        stack.wait(lambda: stack.psql("SELECT 1", check=False).returncode != 0, "the end of PostgreSQL")
+        stack.get(stack.app_url() + "/api/v1/runs")  # PgBouncer has tried, and waits before it tries again
+        code, report = stack.procedure(NAME, "--yes")
+        assert code == 0 and findings(report, "open", "fine"), report
+
+
 def main():
     with NativeStack(sys.argv[1], only=("app", "postgres", "nginx")) as stack:
         for test in (test_only_stopped, test_nothing_to_restore_from, test_broken, test_database_dropped):
             begun = time.monotonic()
             test(stack)
             print(f"{test.__name__}: {time.monotonic() - begun:.1f} s", flush=True)
+    test_killed_behind_pgbouncer(sys.argv[1])
 
 
 if __name__ == "__main__":
