@@ -22,10 +22,9 @@ class SecuritySettings:
     warning_severity: str = "medium"
     critical_severity: str = "high"
     dpkg_status: str = "/var/lib/dpkg/status"
-    pgbouncer_config: str = "/etc/pgbouncer/pgbouncer.ini"
     nginx_dump: list = dataclasses.field(default_factory=list)  # words of a program that prints nginx's whole configuration
     ports: dict = dataclasses.field(default_factory=lambda: {
-        "pgbouncer": 6432, "node-exporter": 9100, "postgres-exporter": 9187, "redis-exporter": 9121, "nginx-exporter": 9113,
+        "node-exporter": 9100, "postgres-exporter": 9187, "redis-exporter": 9121, "nginx-exporter": 9113,
         "cgroup-exporter": 9101})  # of a bare host, beside those that other tables name
     public: list = dataclasses.field(default_factory=lambda: ["nginx"])  # services that may listen on public addresses
     access_days: float = 7.0

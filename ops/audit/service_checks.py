@@ -99,7 +99,7 @@ def postgres(context):
 def bouncer(context):
     if "pgbouncer" not in context.stack.expected():
         return
-    path = context.kept["security"].pgbouncer_config
+    path = context.settings.pgbouncer.config
     found, kind = configuration.judge_bouncer(context.stack.run("pgbouncer", ["cat", path]).stdout)
     tell(context, found)
     if not found:

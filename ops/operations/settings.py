@@ -69,7 +69,7 @@ class PgbouncerSettings:
     port: int = 6432
     admin: str = "pgbouncer"  # who may use its console, and looks up secrets in PostgreSQL
     password: str = "pgbouncer_password"
-    config: str = "/etc/pgbouncer/pgbouncer.ini"  # of a bare host
+    config: str = "/etc/pgbouncer/pgbouncer.ini"
     users: str = "/etc/pgbouncer/userlist.txt"  # of a bare host: its auth_file
 
 

@@ -268,7 +268,7 @@ def host_ports(context):
     stack, settings = context.settings.stack, context.settings
     found = {"nginx": port_of(settings.urls.public), "prometheus": port_of(settings.urls.prometheus),
              "alertmanager": port_of(settings.urls.alertmanager),
-             "postgres": settings.postgres.port, "redis": settings.redis.port} | context.kept["security"].ports
+             "postgres": settings.postgres.port, "redis": settings.redis.port, "pgbouncer": settings.pgbouncer.port} | context.kept["security"].ports
     pairs = [(service, number) for service, number in found.items() if service in context.stack.expected()]
     for number in context.stack.numbers("app"):
         pairs += [("app", stack.first_port + number - 1), ("app's metrics", stack.first_metrics_port + number - 1)]

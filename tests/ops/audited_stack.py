@@ -84,8 +84,7 @@ class AuditedStack(NativeStack):
                "unit_files": [f"{folder}/units.json", f"{folder}/etc/*.conf", f"{folder}/etc/*.ini", f"{folder}/etc/*.yml",
                               f"{folder}/etc/instances/*.env"],
                "scanner": str(folder / "scanners/grype"), "allow_list": f"{folder}/etc/vulnerabilities.toml",
-               "pgbouncer_config": f"{folder}/etc/pgbouncer.ini",
-               "ports": {"pgbouncer": ports["pgbouncer"], "node-exporter": ports["node"], "postgres-exporter": ports["postgres_exporter"],
+               "ports": {"node-exporter": ports["node"], "postgres-exporter": ports["postgres_exporter"],
                          "redis-exporter": ports["redis_exporter"], "nginx-exporter": ports["nginx_exporter"]}}
         paths = {"certificates": [f"{folder}/etc/*.pem"]} | tables.pop("paths", {})
         super().write_settings(security=own | (security or {}), paths=paths, **tables)
