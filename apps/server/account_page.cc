@@ -2,16 +2,16 @@
 
 #include <fmt/format.h>
 
+#include "apps/server/card_table.h"
 #include "platform/telemetry/clock.h"
 
 namespace causal_gym {
 
 namespace {
 
-std::string time_cell(std::int64_t seconds) {
-  return "<td>" +
-         timestamp_text(std::chrono::system_clock::time_point(std::chrono::seconds(seconds))) +
-         "</td>";
+std::string moment(std::int64_t seconds) {
+  return time_html(
+      timestamp_text(std::chrono::system_clock::time_point(std::chrono::seconds(seconds))));
 }
 
 std::string password_form(const Visitor& visitor) {
@@ -25,29 +25,25 @@ std::string password_form(const Visitor& visitor) {
          "minlength=\"12\" maxlength=\"256\" required></label><button>Change it</button></form>";
 }
 
-std::string session_row(const Session& session, const AccountView& view) {
+std::vector<std::string> session_row(const Session& session, const AccountView& view) {
   auto client = session.client.empty() ? "unknown" : html_escape(session.client);
   if (!session.browser) client += " (program)";
-  std::string row = "<tr><td>" + client + "</td><td>" + html_escape(session.address) + "</td>" +
-                    time_cell(session.created_at) + time_cell(session.used_at) + "<td>";
-  if (session.id == view.caller.session)
-    row += "this one";
-  else
-    row += fmt::format(
+  auto end = std::string("this one");
+  if (session.id != view.caller.session)
+    end = fmt::format(
         "<form method=\"post\" action=\"/account/sessions/{}/end\">{}<button aria-label=\"End the "
         "session of {}\">End</button></form>",
         url_escape(session.id), form_token_field(view.visitor), client);
-  return row + "</td></tr>";
+  return {client, html_escape(session.address), moment(session.created_at), moment(session.used_at),
+          std::move(end)};
 }
 
 std::string session_table(const AccountView& view) {
-  std::string html =
-      "<h2>Your sessions</h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-      "aria-label=\"Sessions\"><table><thead><tr><th scope=\"col\">client</th><th "
-      "scope=\"col\">address</th><th scope=\"col\">begun</th><th scope=\"col\">last used</th>"
-      "<th scope=\"col\">end it</th></tr></thead><tbody>";
-  for (const auto& session : view.sessions) html += session_row(session, view);
-  return html + "</tbody></table></div>";
+  static constexpr Column columns[] = {
+      {"client"}, {"address"}, {"begun"}, {"last used"}, {"end it"}};
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& session : view.sessions) rows.push_back(session_row(session, view));
+  return "<h2>Your sessions</h2>" + card_table("Sessions", columns, rows);
 }
 
 std::string shown_once(const FactorView& factor) {
@@ -56,8 +52,8 @@ std::string shown_once(const FactorView& factor) {
     html +=
         "<p>Give this secret to an authenticator app, or open the link on the device that has "
         "one. It is not shown again.</p><p><code>" +
-        html_escape(made->secret) + "</code></p><p><a href=\"" + html_escape(made->uri) +
-        "\">Add it on this device</a></p>";
+        html_escape(made->secret) + "</code></p><p><a href=\"" +
+        html_escape(made->uri) + "\">Add it on this device</a></p>";
   if (!factor.recovery_codes.empty()) {
     html +=
         "<p>Keep these recovery codes where your device is not. Each signs you in once, and "

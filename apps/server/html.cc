@@ -41,10 +41,15 @@ figure { margin: 0; background: var(--panel); border: 1px solid var(--line);
 figure svg { display: block; width: 100%; height: auto; max-height: 26rem; color: var(--ink); }
 figcaption { font-size: .9rem; color: var(--soft); padding-top: .5rem; }
 .scroll { overflow-x: auto; }
+.scroll th[scope="row"] { position: sticky; left: 0; background: var(--paper); }
 table { border-collapse: collapse; margin: .5rem 0; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .35rem .9rem .35rem 0;
   border-bottom: 1px solid var(--line); vertical-align: top; }
 td.number, th.number { text-align: right; }
+caption { text-align: left; }
+time, td.number { white-space: nowrap; }
+td form { margin: 0; }
+.rows th[scope="row"] { font-weight: inherit; }
 .do { color: var(--do); font-weight: 600; }
 code, pre { font-family: ui-monospace, monospace; font-size: .92em; }
 form { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; margin: .75rem 0; }
@@ -65,11 +70,27 @@ form.visitor { margin: 0 0 0 auto; align-items: baseline; }
   padding: .5rem .8rem; overflow-wrap: anywhere; }
 .done { border-left-color: var(--done); }
 .done::before { content: "✓ " / ""; color: var(--done); font-weight: 700; }
+.qr { display: block; width: 16rem; max-width: 100%; height: auto; }
 .plain { padding: 0; list-style: none; }
 .plain li { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: baseline; }
 .acts > form, .acts > details, .plain form { margin: .5rem 0; }
-h3 { font-size: 1rem; margin: 1.2rem 0 .4rem; }
+.acts h3 { font-size: 1rem; margin: 1.2rem 0 .4rem; }
 footer { padding-top: 2rem; padding-bottom: 2rem; font-size: .9rem; }
+@media (max-width: 45rem) {
+  .scroll th[scope="row"] { min-width: 7.5rem; max-width: 9rem; overflow-wrap: anywhere; }
+  .rows, .rows tbody, .rows tr, .rows th, .rows td { display: block; }
+  .rows thead { position: absolute; clip-path: inset(50%); }
+  .rows tr { background: var(--panel); border: 1px solid var(--line); border-radius: .5rem;
+    padding: .6rem .9rem; margin-bottom: .75rem; }
+  .rows th, .rows td, .rows td.number { border: 0; padding: .15rem 0; text-align: right;
+    white-space: normal; }
+  .rows th[scope="row"] { position: static; max-width: none; background: none;
+    text-align: left; font-weight: 600; }
+  .rows td { display: flow-root; overflow-wrap: anywhere; }
+  .rows td::before { content: attr(data-name); float: left; margin-right: 1rem;
+    color: var(--soft); }
+  .rows td form { justify-content: end; }
+}
 )css";
 
 bool is_unreserved(unsigned char c) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/run_query_json.h"
+#include "apps/server/card_table.h"
 #include "gym/environments/registry.h"
 
 namespace causal_gym {
@@ -114,21 +115,16 @@ json run_query_of(const HttpRequest& request) {
 }
 
 std::string run_table(const RunListing& runs, const JobPlaces& places) {
-  std::string html =
-      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-      "aria-label=\"Runs\"><table><thead><tr>"
-      "<th scope=\"col\">run</th><th scope=\"col\">created</th><th scope=\"col\">state</th>"
-      "<th scope=\"col\" class=\"number\">episodes</th><th scope=\"col\">agents</th>"
-      "<th scope=\"col\" class=\"number\">environments</th></tr></thead><tbody>";
+  static constexpr Column columns[] = {
+      {"run"}, {"created"}, {"state"}, {"episodes", true}, {"agents"}, {"environments", true}};
+  std::vector<std::vector<std::string>> rows;
   for (const auto& run : runs.runs)
-    html += fmt::format(
-        "<tr><td><a href=\"/runs/{0}\">{0}</a></td><td>{1}</td><td>{2}</td><td "
-        "class=\"number\">{3}/{4}</td>"
-        "<td>{5}</td><td class=\"number\">{6}</td></tr>",
-        html_escape(run.id), html_escape(run.created_at),
-        run_standing_name(standing_of(run, place_in(places, run.id))), run.episodes_finished,
-        run.episodes_planned, joined(run.spec.agents), run.spec.environments.size());
-  return html + "</tbody></table></div>";
+    rows.push_back({fmt::format("<a href=\"/runs/{0}\">{0}</a>", html_escape(run.id)),
+                    time_html(run.created_at),
+                    std::string(run_standing_name(standing_of(run, place_in(places, run.id)))),
+                    fmt::format("{}/{}", run.episodes_finished, run.episodes_planned),
+                    joined(run.spec.agents), std::to_string(run.spec.environments.size())});
+  return card_table("Runs", columns, rows);
 }
 
 std::string runs_page(const RunListing& runs, const JobPlaces& places, const json& fields,

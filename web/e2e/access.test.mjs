@@ -182,6 +182,25 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark']))
     await context.close();
   });
 
+test('a session is ended on a narrow page, where nothing is out of sight', async () => {
+  const context = await browser.newContext({viewport: {width: 390, height: 800}, javaScriptEnabled: false});
+  const page = await context.newPage();
+  await page.goto(`${server.address}/account`);
+  await signIn(page, password);
+  const sessions = page.getByRole('region', {name: 'Sessions'});
+  const end = sessions.getByRole('button', {name: 'End the session'}).first();
+  const {x, width} = await end.boundingBox();
+  assert.ok(x >= 0 && x + width <= 390, `${x} to ${x + width}`);
+  for (const moment of await sessions.locator('time').all()) {
+    const {height} = await moment.boundingBox();
+    assert.ok(height < 30, `on ${height} pixels`);
+  }
+  const before = await sessions.getByRole('button').count();
+  await end.click();
+  assert.equal(await sessions.getByRole('button').count(), before - 1);
+  await context.close();
+});
+
 test('the policy of our pages lets our styles in and nothing else', async () => {
   const context = await browser.newContext();
   const page = await context.newPage();

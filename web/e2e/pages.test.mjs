@@ -170,20 +170,59 @@ test('an unknown environment and a bad intervention are pages that name the culp
 });
 
 for (const colorScheme of ['light', 'dark'])
-  for (const path of ['/', '/runs', '/runs?state=failed&order=oldest', '/environments/sprinkler-v1', '/environments/asia-v1', '/docs'])
+  for (const path of ['/', '/runs', 'a run', '/runs?state=failed&order=oldest', '/environments/sprinkler-v1', '/environments/asia-v1', '/docs'])
     test(`axe finds nothing on ${path} in ${colorScheme}`, async () => {
-      const {page} = await open(path, {colorScheme});
+      const {page} = await open(path === 'a run' ? await runPath() : path, {colorScheme});
       await page.evaluate(axe);
       const {violations} = await page.evaluate(() => window.axe.run());
       assert.deepEqual(violations.map(({id, nodes}) => [id, nodes[0].html]), []);
     });
 
-for (const path of ['/environments/asia-v1', '/docs', '/runs'])
+/** The path of the run that the command line has made. */
+async function runPath() {
+  const {result} = await (await fetch(`${server.address}/api/v1/runs?state=finished&order=oldest&limit=1`)).json();
+  return `/runs/${result.runs[0].id}`;
+}
+
+for (const path of ['/', '/environments/asia-v1', '/docs', '/runs', 'a run'])
   test(`a narrow page of ${path} does not scroll sideways`, async () => {
-    const {page} = await open(path, {viewport: {width: 360, height: 740}});
+    const {page} = await open(path === 'a run' ? await runPath() : path, {viewport: {width: 360, height: 740}});
     const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
     assert.ok(content <= view, `${content} > ${view}`);
   });
+
+for (const path of ['/', '/runs'])
+  for (const width of [390, 1280])
+    test(`every cell of the runs on ${path} is in sight at ${width}, and no moment is broken`, async () => {
+      const {page} = await open(path, {viewport: {width, height: 800}});
+      const {cells, moments, scrolls} = await page.evaluate(() => ({
+        cells: [...document.querySelectorAll('tbody th, tbody td')].map(cell => cell.getBoundingClientRect())
+          .map(({left, right}) => [left, right]),
+        moments: [...document.querySelectorAll('tbody time')].map(time => time.getClientRects().length),
+        scrolls: [...document.querySelectorAll('.scroll')].filter(box => box.scrollWidth > box.clientWidth).length,
+      }));
+      assert.ok(cells.length >= 6 && moments.length >= 1);
+      for (const [left, right] of cells) assert.ok(left >= 0 && right <= width, `${left} to ${right}`);
+      assert.deepEqual([...new Set(moments)], [1]);
+      assert.equal(scrolls, 0);
+    });
+
+test('a narrow page names the columns of its cards', async () => {
+  const {page} = await open('/runs', {viewport: {width: 390, height: 800}});
+  const state = page.getByRole('row').nth(1).getByRole('cell').nth(1);
+  assert.match(await state.textContent(), /^(finished|cancelled|failed)$/);
+  assert.equal(await state.evaluate(cell => getComputedStyle(cell, '::before').content), '"state"');
+  await page.getByRole('columnheader', {name: 'state'}).waitFor({state: 'attached'});
+});
+
+test('scores scroll within their table, whose agents stay in sight', async () => {
+  const {page} = await open(await runPath(), {viewport: {width: 390, height: 800}});
+  const table = page.getByRole('region', {name: /^Means/});
+  await table.evaluate(box => { box.scrollLeft = box.scrollWidth; });
+  const [agent] = await page.locator('tbody th').evaluateAll(heads => heads.map(head => head.getBoundingClientRect().left));
+  assert.ok(agent >= 0, `${agent}`);
+  assert.ok(await table.evaluate(box => box.scrollLeft) > 0);
+});
 
 test('the API is described on a page whose links lead to what they name', async () => {
   const {page, status} = await open('/');
