@@ -97,6 +97,102 @@ TEST(RunPage, SaysHowTheRunStands) {
     EXPECT_EQ(word(view_of(state, JobPlace())), run_state_name(state));
 }
 
+TEST(RunPage, ARunWithoutResultsSaysWhyAndWhatToDo) {
+  auto view = view_of(RunState::failed, JobPlace());
+  view.run.summary.reason = "the budget of <10> calls is spent";
+  auto html = run_page(view);
+  EXPECT_THAT(html,
+              AllOf(HasSubstr("<p role=\"alert\">The run has failed: the budget of &lt;10&gt; "
+                              "calls is spent</p>"),
+                    HasSubstr("“Try again” below"), HasSubstr("no episode is finished"),
+                    Not(HasSubstr("<table")), Not(HasSubstr("<ul></ul>"))));
+  view.rights = {};
+  EXPECT_THAT(run_page(view), AllOf(HasSubstr("Its owner or an admin can go on with it"),
+                                    Not(HasSubstr("Try again"))));
+  view.place = {};
+  EXPECT_THAT(run_page(view), HasSubstr("<code>causal-gym runs resume r</code>"));
+  view.run.summary.reason = "";
+  EXPECT_THAT(run_page(view), HasSubstr("The run has failed, and nobody said why."));
+
+  const auto says = [](RunState state, std::optional<JobPlace> place, const std::string& reason) {
+    auto other = view_of(state, place);
+    other.run.summary.reason = reason;
+    auto shown = run_page(other);
+    EXPECT_THAT(shown, AllOf(HasSubstr("no episode is finished"), Not(HasSubstr("<table"))));
+    EXPECT_THAT(shown, Not(HasSubstr("<p role=\"alert\"")));
+    return shown;
+  };
+  EXPECT_THAT(says(RunState::cancelled, JobPlace(), ""),
+              HasSubstr("It was cancelled. “Try again” below"));
+  EXPECT_THAT(says(RunState::running, JobPlace(), ""),
+              HasSubstr("It waits until a worker takes it.</p>"));
+  EXPECT_THAT(says(RunState::interrupted, JobPlace(), "the disk is full"),
+              HasSubstr("takes it again. The last one let go of it: the disk is full.</p>"));
+  EXPECT_THAT(says(RunState::interrupted, JobPlace{0, true}, "paused"),
+              AllOf(HasSubstr("Nobody works on it while it is paused. “Resume” below"),
+                    Not(HasSubstr("Reason"))));
+  EXPECT_THAT(says(RunState::interrupted, {}, ""),
+              HasSubstr("Whoever worked on it is gone. Whoever started it goes on with it by"));
+}
+
+EpisodeRecord episode_of(std::int64_t index, const std::string& agent, bool is_finished,
+                         std::optional<ModelUsage> usage) {
+  EpisodeRecord episode;
+  episode.plan = {index, "chain-v1", agent, index, 1};
+  if (is_finished) episode.result = EpisodeResult{episode.plan, {}, {}, {}};
+  episode.usage = std::move(usage);
+  return episode;
+}
+
+TEST(RunPage, SaysOfHowManyEpisodesTheScoresAre) {
+  auto view = view_of(RunState::failed, JobPlace());
+  view.run.episodes = {episode_of(0, "ideal", true, {})};
+  view.run.summary.episodes_finished = 1;
+  EXPECT_THAT(run_page(view), AllOf(HasSubstr("Of the 1 episodes that are finished, out of 2."),
+                                    HasSubstr("<h2>Scores</h2>"), HasSubstr("The run has failed"),
+                                    Not(HasSubstr("no episode is finished"))));
+  view.run.summary.episodes_planned = 1;
+  view.run.summary.state = RunState::finished;
+  EXPECT_THAT(run_page(view), Not(HasSubstr("out of")));
+}
+
+// The cells of the table of models, each row as one text.
+std::vector<std::string> usage_rows(const RunView& view) {
+  auto html = run_page(view);
+  const auto at = html.find("<h2>What its models took</h2>");
+  if (at == std::string::npos) return {};
+  html = html.substr(html.find("<tbody", at));
+  html = html.substr(0, html.find("</tbody>"));
+  std::vector<std::string> rows;
+  bool in_tag = false;
+  for (std::size_t i = 0; i < html.size(); ++i) {
+    if (html.compare(i, 4, "<tr ") == 0) rows.emplace_back();
+    if (html[i] == '<') {
+      in_tag = true;
+      if (!rows.empty() && html.compare(i, 3, "<td") == 0) rows.back() += " | ";
+    } else if (html[i] == '>') {
+      in_tag = false;
+    } else if (!in_tag && !rows.empty()) {
+      rows.back() += html[i];
+    }
+  }
+  return rows;
+}
+
+TEST(RunPage, SaysWhatEachModelTookAsFarAsItIsKnown) {
+  auto view = view_of(RunState::running, JobPlace());
+  view.run.episodes = {episode_of(0, "ideal", true, {}),
+                       episode_of(1, "openai/gpt-x", true, ModelUsage{{"x-2"}, 10, 2, 0.5}),
+                       // Not finished, and paid for all the same.
+                       episode_of(2, "openai/gpt-x", false, ModelUsage{{"x-1"}, 5, 1, 0.25}),
+                       episode_of(3, "ollama/<b>", true, ModelUsage{{}, 7, {}, {}})};
+  EXPECT_THAT(usage_rows(view),
+              ElementsAre("ollama/&lt;b&gt; | not known | 7 | not known | not known",
+                          "openai/gpt-x | x-1, x-2 | 15 | 3 | 0.750000 USD"));
+  view.run.episodes.resize(1);
+  EXPECT_THAT(usage_rows(view), IsEmpty());
+}
+
 class RunForms : public testing::Test {
  protected:
   RunForms() {

@@ -224,6 +224,16 @@ test('scores scroll within their table, whose agents stay in sight', async () =>
   assert.ok(await table.evaluate(box => box.scrollLeft) > 0);
 });
 
+test('a run without results says why', async () => {
+  const launched = await fetch(`${server.address}/api/v1/experiments`, {
+    method: 'POST', body: JSON.stringify({environments: ['asia-v1'], agents: ['ideal'], trials: 2_000}),
+  });
+  const {id} = (await launched.json()).result;
+  await fetch(`${server.address}/api/v1/runs/${id}/cancel`, {method: 'POST'});
+  const {page} = await open(`/runs/${id}`);
+  await page.getByText('It was cancelled. “Try again” below goes on with it').waitFor();
+});
+
 test('the API is described on a page whose links lead to what they name', async () => {
   const {page, status} = await open('/');
   assert.equal(status, 200);
