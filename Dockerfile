@@ -11,7 +11,7 @@ FROM ${BASE_IMAGE} AS compiled
 RUN apt-get update \
   && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
     cmake g++ libboost1.81-dev libcli11-dev libcurl4-openssl-dev libeigen3-dev libexpected-dev libfmt-dev libhiredis-dev \
-    libjwt-dev libpq-dev libpugixml-dev libsodium-dev libspdlog-dev libsqlite3-dev libssl-dev libtomlplusplus-dev \
+    libjwt-dev libpq-dev libpugixml-dev libqrencode-dev libsodium-dev libspdlog-dev libsqlite3-dev libssl-dev libtomlplusplus-dev \
     libyaml-cpp-dev libzxcvbn-dev mold ninja-build nlohmann-json3-dev prometheus-cpp-dev zlib1g-dev \
   && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 WORKDIR /source
@@ -36,7 +36,7 @@ LABEL org.opencontainers.image.title="causal-gym" \
 RUN apt-get update \
   && DEBIAN_FRONTEND=noninteractive apt-get upgrade -y --no-install-recommends \
   && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-    ca-certificates libcurl4 libfmt9 libhiredis0.14 libjwt0 libpq5 libprometheus-cpp-core1.0 libpugixml1v5 libsodium23 \
+    ca-certificates libcurl4 libfmt9 libhiredis0.14 libjwt0 libpq5 libprometheus-cpp-core1.0 libpugixml1v5 libqrencode4 libsodium23 \
     libspdlog1.10 libsqlite3-0 libssl3 libstdc++6 libyaml-cpp0.7 libzxcvbn0 zlib1g \
   && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old \
   && groupadd --gid "${STACK_UID}" causal-gym \

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "apps/server/card_table.h"
+#include "apps/server/qr_picture.h"
 #include "platform/telemetry/clock.h"
 
 namespace causal_gym {
@@ -50,9 +51,11 @@ std::string shown_once(const FactorView& factor) {
   std::string html;
   if (const auto& made = factor.enrolment)
     html +=
-        "<p>Give this secret to an authenticator app, or open the link on the device that has "
-        "one. It is not shown again.</p><p><code>" +
-        html_escape(made->secret) + "</code></p><p><a href=\"" +
+        "<p>Scan this picture with an authenticator app, give it the secret below, or open the "
+        "link on the device that has one. None of them is shown again.</p>" +
+        qr_picture(made->uri,
+                   "QR code of the link below, to be scanned with an authenticator app") +
+        "<p><code>" + html_escape(made->secret) + "</code></p><p><a href=\"" +
         html_escape(made->uri) + "\">Add it on this device</a></p>";
   if (!factor.recovery_codes.empty()) {
     html +=

@@ -112,6 +112,14 @@ function codeOf(secret, steps = 0) {
   return String(number % 1_000_000).padStart(6, '0');
 }
 
+/** What a reader of QR codes finds in the picture as it is on the screen. */
+async function scanned(picture) {
+  const {status, stdout, stderr} = spawnSync('zbarimg', ['--nodbus', '--quiet', '--raw', '-Sdisable', '-Sqrcode.enable', '-'],
+                                             {input: await picture.screenshot(), encoding: 'utf8'});
+  assert.equal(status, 0, stderr);
+  return stdout.trim();
+}
+
 test('a device is added, and its codes are asked for, without script', async () => {
   const context = await browser.newContext({javaScriptEnabled: false});
   const page = await context.newPage();
@@ -120,6 +128,12 @@ test('a device is added, and its codes are asked for, without script', async () 
   await page.getByLabel('Your password').fill(password);
   await page.getByRole('button', {name: 'Add a device'}).click();
   const secret = await page.locator('code').first().textContent();
+  const link = await page.getByRole('link', {name: 'Add it on this device'}).getAttribute('href');
+  assert.match(link, new RegExp(`^otpauth://totp/.*secret=${secret}`));
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    await page.emulateMedia({colorScheme});
+    assert.equal(await scanned(page.getByRole('img', {name: 'QR code'})), link);
+  }
   await page.getByLabel('Code of your device').fill(codeOf(secret));
   await page.getByRole('button', {name: 'Confirm it'}).click();
   assert.equal(await page.getByRole('status').textContent(), 'Your device is added.');
