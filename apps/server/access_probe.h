@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -11,11 +12,13 @@
 #include <string>
 
 #include "apps/server/gate.h"
+#include "apps/server/hashing_lane.h"
 #include "apps/server/quick_answers.h"
 #include "apps/server/routes.h"
 #include "platform/config/temporary_folder.h"
 #include "platform/http/http_server.h"
 #include "platform/http/raw_client.h"
+#include "platform/http/server_thread.h"
 #include "platform/store/open_store.h"
 #include "platform/store/sql_account_store.h"
 
@@ -24,6 +27,7 @@ namespace causal_gym {
 class AccessProbe {
  public:
   static constexpr const char* password = "twelve or more";
+  static constexpr std::size_t shared_workers = 4, hashes_at_once = 4;
   static constexpr const char* second_factor_key = "f:a key of thirty-two bytes or more";
 
   explicit AccessProbe(bool access_on = true, Bucket rate = {1e6, 1e6},
@@ -45,7 +49,8 @@ class AccessProbe {
     gate_ = std::make_unique<Gate>(options, parts_->accounts, *rates_, *runs_);
     routes = all_routes(*parts_);
     ServerOptions server_options;
-    server_options.workers = 4;
+    server_options.workers = shared_workers;
+    if (access_on) server_options.side_lane.takes = hashing_requests(routes);
     server_options.observer = [this](const HttpExchange& exchange, std::string&) {
       const std::lock_guard lock(told_mutex_);
       told_ = std::to_string(exchange.status) + " " + std::string(exchange.route) + " " +
@@ -58,6 +63,12 @@ class AccessProbe {
     EXPECT_TRUE(server);
     server_ = *std::move(server);
   }
+  ~AccessProbe() {
+    server_.reset();
+    EXPECT_EQ(hashed_elsewhere_, 0) << "a route hashes passwords, and is not marked so";
+  }
+  AccessProbe(const AccessProbe&) = delete;
+  AccessProbe& operator=(const AccessProbe&) = delete;
 
   // Who has chosen their password.
   User add(const std::string& name, Role role) {
@@ -163,6 +174,10 @@ class AccessProbe {
             {"outcome", events->front().outcome}};
   }
   FixedClock& clock() { return clock_; }
+  PasswordHasher& hasher() { return hasher_; }
+  // How many passwords the server hashed in its side lane.
+  [[nodiscard]] int hashed_in_lane() const { return hashed_in_lane_; }
+  [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   JobStore& runs() { return *runs_; }
 
  private:
@@ -177,7 +192,15 @@ class AccessProbe {
   RunWatch watch_{[this](const RunId& run) { return progress_.read(run); }};
   std::unique_ptr<AccountStore> store_ = *open_account_store(folder_.file("runs.sqlite"));
   std::unique_ptr<RateState> rates_ = make_memory_rate_state(clock_);
-  PasswordHasher hasher_{{1, 8'192, 4}};
+  std::atomic<int> hashed_in_lane_ = 0;
+  std::atomic<int> hashed_elsewhere_ = 0;  // on other threads of the server
+  PasswordHasher hasher_{{1, 8'192, hashes_at_once}, [this] {
+                           const auto thread = server_thread();
+                           if (thread == ServerThread::side_lane)
+                             ++hashed_in_lane_;
+                           else if (thread != ServerThread::none)
+                             ++hashed_elsewhere_;
+                         }};
   AccessTokens tokens_{*KeyRing::read("test:0123456789abcdef0123456789abcdef"), {}, clock_};
 
  public:

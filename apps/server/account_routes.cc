@@ -356,7 +356,8 @@ std::vector<ServerRoute> own_account_routes(ServerParts& parts) {
         parts, [&parts, handler](const Call& call) { return handler(*parts.accounts, call); });
   };
   return {
-      {"POST", "/api/v1/auth/sign-in", Permission::see_public, with(sign_in), Names{}},
+      {"POST", "/api/v1/auth/sign-in", Permission::see_public, with(sign_in), Names{},
+       Hashing::always},
       {"POST", "/api/v1/auth/sign-in/code", Permission::see_public, with(sign_in_code), Names{}},
       {"POST", "/api/v1/auth/refresh", Permission::see_public, with(refresh), Names{}},
       {"POST", "/api/v1/auth/sign-out", Permission::finish_sign_in,
@@ -366,11 +367,12 @@ std::vector<ServerRoute> own_account_routes(ServerParts& parts) {
        Names{}},
       {"GET", "/api/v1/auth/me", Permission::finish_sign_in,
        with([](Accounts&, const Call& call) { return me(call); }), Names{}},
-      {"POST", "/api/v1/auth/password", Permission::finish_sign_in, with(change_password), Names{}},
+      {"POST", "/api/v1/auth/password", Permission::finish_sign_in, with(change_password), Names{},
+       Hashing::always},
       {"GET", "/api/v1/auth/second-factor", Permission::finish_sign_in, with(second_factor),
        Names{}},
       {"POST", "/api/v1/auth/second-factor", Permission::finish_sign_in, with(enrol_second_factor),
-       Names{}},
+       Names{}, Hashing::always},
       {"POST", "/api/v1/auth/second-factor/confirm", Permission::finish_sign_in,
        with(confirm_second_factor), Names{}},
       {"GET", "/api/v1/auth/sessions", Permission::use_account, with(list_sessions), Names{}},
@@ -401,8 +403,9 @@ std::vector<ServerRoute> other_account_routes(ServerParts& parts) {
   return {
       {"GET", "/api/v1/users", Permission::administer,
        with([](Accounts& accounts, const Call&) { return list_users(accounts); }), Names{}},
-      {"POST", "/api/v1/users", Permission::administer, with(add_user), Names{}},
-      {"PATCH", "/api/v1/users/{name}", Permission::administer, with(change_user), Names{}},
+      {"POST", "/api/v1/users", Permission::administer, with(add_user), Names{}, Hashing::always},
+      {"PATCH", "/api/v1/users/{name}", Permission::administer, with(change_user), Names{},
+       Hashing::of_new_password},
       {"DELETE", "/api/v1/users/{name}/second-factor", Permission::administer,
        with([](Accounts& accounts, const Call& call) {
          return done(

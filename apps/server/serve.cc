@@ -5,6 +5,7 @@
 
 #include "apps/server/access.h"
 #include "apps/server/counting_store.h"
+#include "apps/server/hashing_lane.h"
 #include "apps/server/metrics_server.h"
 #include "apps/server/quick_answers.h"
 #include "apps/server/routes.h"
@@ -172,7 +173,9 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   auto page_options =
       page_server_options(config, connections_of(config, logger), log, logger, metrics);
   page_options.quick_handler = quick_handler(parts, gate);
-  const auto pages = HttpServer::start(std::move(page_options), gate.handler(all_routes(parts)));
+  auto routes = all_routes(parts);
+  if (parts.accounts != nullptr) page_options.side_lane.takes = hashing_requests(routes);
+  const auto pages = HttpServer::start(std::move(page_options), gate.handler(std::move(routes)));
   if (!pages) return refuse(logger, pages.error());
   const auto measured = start_metrics_server(config, config.metrics.port, metrics, [&] {
     measure_queue(**opened, metrics);

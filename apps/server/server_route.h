@@ -25,6 +25,10 @@ struct Call {
 
 using CallHandler = std::function<HttpResponse(const Call& call)>;
 
+// Whether the handler hashes a password, which costs a tenth of a second and 64 MiB: then it runs
+// in the server's side lane (hashing_lane.h).
+enum class Hashing { never, always, of_new_password };
+
 // There is no default for `permission`: a route without one does not compile.
 struct ServerRoute {
   std::string method;
@@ -32,6 +36,7 @@ struct ServerRoute {
   Permission permission;
   CallHandler handler;
   std::optional<std::vector<std::string>> query = {};  // as Route's
+  Hashing hashing = Hashing::never;  // of_new_password: when its JSON sets "password"
 };
 
 }  // namespace causal_gym

@@ -206,7 +206,7 @@ std::vector<ServerRoute> sign_in_routes(ServerParts& parts) {
   return {{"GET", "/sign-in", Permission::see_public,
            [&parts](const Call& call) { return show_form(parts, call); }, Names{"next"}},
           {"POST", "/sign-in", Permission::see_public,
-           [&parts](const Call& call) { return sign_in(parts, call); }, Names{}},
+           [&parts](const Call& call) { return sign_in(parts, call); }, Names{}, Hashing::always},
           {"POST", "/sign-in/code", Permission::see_public,
            [&parts](const Call& call) { return sign_in_with_code(parts, call); }, Names{}},
           {"POST", "/sign-out", Permission::finish_sign_in,
@@ -214,13 +214,15 @@ std::vector<ServerRoute> sign_in_routes(ServerParts& parts) {
           {"GET", "/account", Permission::finish_sign_in,
            [&parts](const Call& call) { return show_account(parts, call); }, Names{}},
           {"POST", "/account/second-factor", Permission::finish_sign_in,
-           [&parts](const Call& call) { return enrol_second_factor(parts, call); }, Names{}},
+           [&parts](const Call& call) { return enrol_second_factor(parts, call); }, Names{},
+           Hashing::always},
           {"POST", "/account/second-factor/confirm", Permission::finish_sign_in,
            [&parts](const Call& call) { return confirm_second_factor(parts, call); }, Names{}},
           {"POST", "/account/sessions/{id}/end", Permission::use_account,
            [&parts](const Call& call) { return end_session(parts, call); }, Names{}},
           {"POST", "/account/password", Permission::finish_sign_in,
-           [&parts](const Call& call) { return change_password(parts, call); }, Names{}}};
+           [&parts](const Call& call) { return change_password(parts, call); }, Names{},
+           Hashing::always}};
 }
 
 }  // namespace causal_gym

@@ -4,6 +4,7 @@
 #include <zxcvbn.h>
 
 #include <cmath>
+#include <utility>
 
 #include "engine/base/check.h"
 #include "platform/auth/secret_text.h"
@@ -86,27 +87,29 @@ Status check_new_password(std::string_view name, std::string_view password,
   return {};
 }
 
-// One of the hashes under way.
-class PasswordHasher::Turn {
- public:
-  explicit Turn(PasswordHasher& hasher) : hasher_(hasher) {
-    std::unique_lock lock(hasher_.mutex_);
-    hasher_.changed_.wait(lock, [this] { return hasher_.under_way_ < hasher_.cost_.at_once; });
-    ++hasher_.under_way_;
-  }
-  ~Turn() {
-    const std::lock_guard lock(hasher_.mutex_);
-    --hasher_.under_way_;
-    hasher_.changed_.notify_one();
-  }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
+PasswordHasher::Turn::Turn(PasswordHasher& hasher) : hasher_(hasher) {
+  std::unique_lock lock(hasher_.mutex_);
+std::size_t PasswordHasher::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_;
+}
 
- private:
-  PasswordHasher& hasher_;
-};
+  ++hasher_.waiting_;
+  if (at_hash_) at_hash_();
+  hasher_.changed_.wait(lock, [this] { return hasher_.under_way_ < hasher_.cost_.at_once; });
+  --hasher_.waiting_;
+  ++hasher_.under_way_;
+}
 
-PasswordHasher::PasswordHasher(PasswordCost cost) : cost_(cost), nobodys_(hash_of_nobody(cost)) {
+PasswordHasher::Turn::~Turn() {
+  const std::lock_guard lock(hasher_.mutex_);
+  if (at_hash_) at_hash_();
+  --hasher_.under_way_;
+  hasher_.changed_.notify_one();
+}
+
+PasswordHasher::PasswordHasher(PasswordCost cost, std::function<void()> at_hash)
+    : cost_(cost), at_hash_(std::move(at_hash)), nobodys_(hash_of_nobody(cost)) {
   CHECK(cost_.at_once > 0);
 }
 

@@ -8,6 +8,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -39,7 +40,8 @@ struct PasswordCost {
 // Safe from any thread; waits for its turn when `at_once` hashes are under way.
 class PasswordHasher {
  public:
-  explicit PasswordHasher(PasswordCost cost = {});
+  // `at_hash` is told of each one, on the thread that is about to wait for its turn.
+  explicit PasswordHasher(PasswordCost cost = {}, std::function<void()> at_hash = {});
 
   // With a salt of its own and the cost in it. Errors: unavailable (no memory).
   [[nodiscard]] Result<std::string> hash(std::string_view password);
@@ -48,12 +50,28 @@ class PasswordHasher {
   // Was it made at another cost?
   [[nodiscard]] bool needs_rehash(const std::string& hash) const;
 
+  // One of the hashes under way, or in place of one: waits for its turn, and has it as long as it
+  // lives.
+  class Turn {
+   public:
+    explicit Turn(PasswordHasher& hasher);
+    ~Turn();
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+   private:
+    PasswordHasher& hasher_;
+  };
+  // How many wait for theirs.
+  [[nodiscard]] std::size_t waiting() const;
+
  private:
-  class Turn;
   const PasswordCost cost_;
-  std::mutex mutex_;
+  const std::function<void()> at_hash_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::size_t under_way_ = 0;
+  std::size_t waiting_ = 0;
   const std::string nobodys_;  // the hash of a random password
 };
 

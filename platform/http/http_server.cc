@@ -21,6 +21,8 @@ Status check_options(const ServerOptions& options) {
   CAUSAL_GYM_CHECKED(require(limits.target_bytes >= 1, "target_bytes"));
   CAUSAL_GYM_CHECKED(require(limits.connections >= 1, "connections"));
   CAUSAL_GYM_CHECKED(require(limits.waiting_requests >= 1, "waiting_requests"));
+  CAUSAL_GYM_CHECKED(require(options.side_lane.threads >= 1, "threads of the side lane"));
+  CAUSAL_GYM_CHECKED(require(options.side_lane.waiting >= 1, "places in the side lane"));
   CAUSAL_GYM_CHECKED(require(options.timeouts.heartbeat.count() >= 1, "heartbeat"));
   CAUSAL_GYM_CHECKED(require(options.timeouts.stream.count() >= 1, "time of a stream"));
   CAUSAL_GYM_CHECKED(require(options.timeouts.idle.count() >= 1, "idle timeout"));

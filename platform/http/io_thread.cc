@@ -17,13 +17,10 @@
 #include <boost/asio/write.hpp>
 #include <condition_variable>
 #include <mutex>
-#include <random>
 #include <thread>
 #include <unordered_set>
 #include <vector>
 
-#include "engine/base/check.h"
-#include "engine/base/rng.h"
 #include "platform/http/error_response.h"
 #include "platform/http/io_loop.h"
 #include "platform/http/response_text.h"
@@ -80,11 +77,6 @@ class UnsentBytes {
   std::size_t& own_;
 };
 
-std::uint64_t random_seed() {
-  std::random_device device;
-  return (static_cast<std::uint64_t>(device()) << 32) | device();
-}
-
 }  // namespace
 
 int sent_status(const HttpResponse& response) {
@@ -96,27 +88,8 @@ bool peer_has_gone(Socket& socket) {
   return poll(&state, 1, 0) == 1 && state.revents != 0;
 }
 
-ServerCore::ServerCore(ServerOptions server_options, HttpHandler server_handler)
-    : options(std::move(server_options)),
-      handler(std::move(server_handler)),
-      workers(options.workers, options.limits.waiting_requests),
-      id_seed(random_seed()) {}
-
-std::string ServerCore::make_id(std::size_t digits) {
-  constexpr std::string_view names = "0123456789abcdef";
-  // Philox is a bijection of the counter, of which half is kept at least: a repetition is as likely
-  // as between random numbers.
-  const std::uint64_t count = id_count.fetch_add(1, std::memory_order_relaxed);
-  const auto words = philox4x32_10(
-      {static_cast<std::uint32_t>(count), static_cast<std::uint32_t>(count >> 32), 0, 0},
-      {static_cast<std::uint32_t>(id_seed), static_cast<std::uint32_t>(id_seed >> 32)});
-  CHECK(digits <= 8 * words.size());
-  std::string id(digits, '0');
-  for (std::size_t i = 0; i < digits; ++i) id[i] = names[(words[i / 8] >> (4 * (i % 8))) & 15];
-  return id;
-}
-
 void IoThread::Loop::run() {
+  set_server_thread(ServerThread::reading);
   asio::co_spawn(context, accept_connections(), asio::detached);
   asio::co_spawn(context, sweep_connections(), asio::detached);
   context.run();
@@ -335,15 +308,18 @@ Task<void> IoThread::Loop::run_on_worker(ConnectionPtr connection,
   own.phase = Phase::handling;
   own.deadline = request->deadline;
   own.cancellation = CancellationSource();
-  const bool taken = core.workers.try_submit(
-      [this, connection, request, token = own.cancellation.token()]() mutable {
+  auto& pool = core.pool_for(*request);
+  const bool taken =
+      pool.try_submit([this, connection, request, token = own.cancellation.token()]() mutable {
         auto response = std::make_shared<HttpResponse>(run_handler(core.handler, *request, token));
         asio::post(context, [connection = std::move(connection), response] {
           connection->answer = std::move(*response);
           connection->finished.cancel();
         });
       });
-  if (!taken) own.answer = busy_response("too many requests are waiting");
+  if (!taken)
+    own.answer = busy_response(&pool == &core.workers ? "too many requests are waiting"
+                                                      : "too many requests of this kind wait");
   while (!own.answer) {
     ErrorValue ignored;
     co_await own.finished.async_wait(asio::redirect_error(use_task, ignored));

@@ -5,34 +5,13 @@
 // which also notices peers that have gone while their request is handled.
 #pragma once
 
-#include <atomic>
 #include <chrono>
-#include <cstdint>
 #include <memory>
 
 #include "platform/http/listening_socket.h"
-#include "platform/http/server_options.h"
-#include "platform/http/worker_pool.h"
+#include "platform/http/server_core.h"
 
 namespace causal_gym {
-
-// What the threads of one server have in common; outlives them.
-struct ServerCore {
-  ServerCore(ServerOptions server_options, HttpHandler server_handler);
-
-  // So many hexadecimal digits, up to 32, that this server makes once. Safe from any thread.
-  [[nodiscard]] std::string make_id(std::size_t digits);
-
-  const ServerOptions options;
-  const HttpHandler handler;
-  WorkerPool workers;
-  std::atomic<std::size_t> connections = 0;
-  std::atomic<std::size_t> streams = 0;
-  std::atomic<std::size_t> unsent_bytes = 0;
-  std::atomic<std::size_t> received_bytes = 0;
-  const std::uint64_t id_seed;
-  std::atomic<std::uint64_t> id_count = 0;
-};
 
 class IoThread {
  public:

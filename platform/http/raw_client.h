@@ -56,6 +56,12 @@ class RawClient {
   void end_sending() { shutdown(socket_.get(), SHUT_WR); }
   void close() { socket_ = FileDescriptor(); }
 
+  // Is there something to read()?
+  [[nodiscard]] bool has_input() {
+    pollfd state{.fd = socket_.get(), .events = POLLIN, .revents = 0};
+    return !input_.empty() || poll(&state, 1, 0) == 1;
+  }
+
   // The next response; nothing when the connection ended or 10 s passed first.
   std::optional<RawResponse> read(bool head_request = false) {
     std::size_t end = 0;

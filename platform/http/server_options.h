@@ -24,6 +24,15 @@ using HttpHandler = std::function<HttpResponse(const HttpRequest&, CancellationT
 // every worker is busy; null: the handler does. Must be quick and thread-safe.
 using QuickHandler = std::function<std::shared_ptr<const PreparedResponse>(const HttpRequest&)>;
 
+// Requests whose handlers take long, or much memory, may have threads of their own, so that they
+// hold nothing up but one another.
+struct SideLane {
+  // Which they are; empty: none. On the thread that reads: must be quick, thread-safe, not throw.
+  std::function<bool(const HttpRequest&)> takes = {};
+  std::size_t threads = 2;
+  std::size_t waiting = 16;  // for one of these; beyond: 503 with Retry-After
+};
+
 struct HttpLimits {
   std::size_t body_bytes = 16 << 20;    // beyond: 413
   std::size_t header_bytes = 16 << 10;  // request line and headers; beyond: 431
@@ -67,11 +76,12 @@ struct ServerOptions {
   std::string address = "127.0.0.1";  // an IPv4 or IPv6 address, not a name
   std::uint16_t port = 0;             // 0: any free port
   std::size_t threads = 1;            // that read and write
-  std::size_t workers = 2;            // that run the handler
+  std::size_t workers = 2;            // that run the handler, beside those of side_lane
   bool share_port = false;            // allow other servers of this user on the port (SO_REUSEPORT)
   HttpLimits limits;
   HttpTimeouts timeouts;
   QuickHandler quick_handler;  // may be empty
+  SideLane side_lane;
   // Called after each response on the thread that wrote it: must be quick, thread-safe, not throw.
   // What it adds to `lines` is given to write_lines soon, together with that of other exchanges.
   std::function<void(const HttpExchange&, std::string& lines)> observer;

@@ -4,11 +4,15 @@
 
 namespace causal_gym {
 
-WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_length)
+WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_length, ServerThread kind)
     : queue_length_(queue_length) {
   CHECK(threads >= 1 && queue_length >= 1);
   threads_.reserve(threads);
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+  for (std::size_t i = 0; i < threads; ++i)
+    threads_.emplace_back([this, kind] {
+      set_server_thread(kind);
+      run();
+    });
 }
 
 WorkerPool::~WorkerPool() {

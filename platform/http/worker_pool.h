@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "platform/http/server_thread.h"
+
 namespace causal_gym {
 
 class WorkerPool {
@@ -17,7 +19,8 @@ class WorkerPool {
   using Job = std::function<void()>;  // must not throw
 
   // threads >= 1; at most queue_length jobs wait (those that run do not count).
-  WorkerPool(std::size_t threads, std::size_t queue_length);
+  WorkerPool(std::size_t threads, std::size_t queue_length,
+             ServerThread kind = ServerThread::working);
   // Runs every job that was accepted, then joins.
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
