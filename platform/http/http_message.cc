@@ -73,7 +73,10 @@ Result<std::string> percent_decoded(std::string_view text, bool plus_is_space) {
     } else {
       const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
       const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-      if (high < 0 || low < 0 || high + low == 0)
+      if (high == 0 && low == 0)
+        return fail(ErrorCode::parse_error, "an escaped NUL byte (%00) in the request target",
+                    "target", "leave it out");
+      if (high < 0 || low < 0)
         return fail(ErrorCode::parse_error, "broken percent escape in the request target", "target",
                     "write '%' as '%25'");
       decoded += static_cast<char>(high * 16 + low);

@@ -66,7 +66,8 @@ struct HttpTarget {
 };
 
 // The path and the decoded query of a request target in origin form ("/a?b=c") or absolute form
-// ("http://host/a"). Errors: parse_error (neither form, or a broken percent escape).
+// ("http://host/a"). Errors: parse_error (neither form, or a broken percent escape, an
+// escaped NUL byte).
 [[nodiscard]] Result<HttpTarget> parse_target(std::string_view target);
 
 // "%2Fa" -> "/a". Errors: parse_error (broken escape, or an escaped NUL byte).

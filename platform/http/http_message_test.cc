@@ -32,12 +32,25 @@ TEST(HttpTarget, AcceptsAbsoluteFormAndTellsItsAuthority) {
 }
 
 TEST(HttpTarget, RefusesWhatIsNotAPathOrHasABrokenEscape) {
-  for (const char* target : {"", "a", "*", "host:443", "/%", "/%4", "/%zz", "/%00", "/a?b=%x"}) {
+  for (const char* target : {"", "a", "*", "host:443", "/%", "/%4", "/%zz", "/%0", "/a?b=%x"}) {
     SCOPED_TRACE(target);
     const auto result = parse_target(target);
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, ErrorCode::parse_error);
+    EXPECT_THAT(result.error().message, Not(HasSubstr("NUL")));
   }
+}
+
+TEST(HttpTarget, RefusesANulByteByItsName) {
+  for (const char* target : {"/%00", "/a%00b", "/a?%00", "/a?b=c%00", "http://host/%00"}) {
+    SCOPED_TRACE(target);
+    const auto result = parse_target(target);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, ErrorCode::parse_error);
+    EXPECT_THAT(result.error().message, HasSubstr("NUL byte (%00)"));
+    EXPECT_THAT(result.error().message, Not(HasSubstr("broken")));
+  }
+  for (const char* good : {"/%01", "/%10", "/%0a", "/%2500"}) EXPECT_TRUE(parse_target(good));
 }
 
 TEST(HttpRequest, FindsHeadersInAnyCaseAndParametersExactly) {
