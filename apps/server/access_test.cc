@@ -413,6 +413,7 @@ TEST(Keys, AreShownOnceAndTellWhenTheyWereUsed) {
             404);
   for (const json& bad :
        {json{{"label", ""}, {"scopes", "compute"}}, json{{"label", "x"}, {"scopes", ""}},
+        json{{"label", "yek\u202Enimda"}, {"scopes", "compute"}},
         json{{"label", "x"}, {"scopes", "all"}},
         json{{"label", "x"}, {"scopes", "compute"}, {"expires_in", 0}},
         json{{"label", "x"}, {"scopes", "compute"}, {"expires_in", 400 * 86'400}}})

@@ -6,6 +6,7 @@
 
 #include "platform/auth/api_key.h"
 #include "platform/auth/client_address.h"
+#include "platform/auth/label.h"
 #include "platform/auth/secret_text.h"
 
 namespace causal_gym {
@@ -13,7 +14,6 @@ namespace causal_gym {
 namespace {
 
 constexpr std::size_t longest_name = 64;
-constexpr std::size_t longest_label = 100;
 
 std::string lower_case(std::string_view text) {
   std::string lower(text.substr(0, longest_name + 1));
@@ -441,9 +441,7 @@ Result<NewKey> Accounts::add_key(const Caller& caller, const std::string& label,
                                  const std::vector<Scope>& scopes,
                                  std::optional<std::chrono::seconds> lifetime,
                                  const Origin& origin) {
-  if (label.empty() || label.size() > longest_label)
-    return fail(ErrorCode::invalid_argument,
-                "the label has not 1 to " + std::to_string(longest_label) + " bytes", "label");
+  CAUSAL_GYM_CHECKED(check_label(label));
   const auto seconds = lifetime.value_or(policy_.longest_key);
   if (seconds.count() < 1 || seconds > policy_.longest_key)
     return fail(ErrorCode::invalid_argument, "a key lasts from 1 second to 366 days", "expires_in");

@@ -151,7 +151,8 @@ class Accounts {
   [[nodiscard]] Result<User> change_user(const std::string& actor, const std::string& name,
                                          const UserChange& change, const Origin& origin);
 
-  // Errors: invalid_argument (no label, a lifetime that is too long or none).
+  // Errors: invalid_argument (a label that check_label() refuses, a lifetime that is too long or
+  // none).
   [[nodiscard]] Result<NewKey> add_key(const Caller& caller, const std::string& label,
                                        const std::vector<Scope>& scopes,
                                        std::optional<std::chrono::seconds> lifetime,

@@ -8,28 +8,11 @@
 
 #include "engine/base/check.h"
 #include "platform/auth/secret_text.h"
+#include "platform/auth/utf8.h"
 
 namespace causal_gym {
 
 namespace {
-
-// The characters of a UTF-8 text; nothing for bytes that are none.
-std::optional<std::size_t> character_count(std::string_view text) {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < text.size(); ++count) {
-    const auto first = static_cast<unsigned char>(text[i]);
-    const std::size_t length = first < 0x80                     ? 1
-                               : first >= 0xC2 && first < 0xE0  ? 2
-                               : first >= 0xE0 && first < 0xF0  ? 3
-                               : first >= 0xF0 && first <= 0xF4 ? 4
-                                                                : 0;
-    if (length == 0 || i + length > text.size()) return std::nullopt;
-    for (std::size_t k = 1; k < length; ++k)
-      if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return std::nullopt;
-    i += length;
-  }
-  return count;
-}
 
 std::string lower_case(std::string_view text) {
   std::string lower(text);
@@ -74,9 +57,9 @@ Status check_new_password(std::string_view name, std::string_view password,
   };
   if (password.size() > longest_password_bytes)
     return refuse("the password has over " + std::to_string(longest_password_bytes) + " bytes");
-  const auto characters = character_count(password);
+  const auto characters = code_points(password);
   if (!characters) return refuse("the password is not UTF-8");
-  if (*characters < shortest_password)
+  if (characters->size() < shortest_password)
     return refuse("the password has fewer than " + std::to_string(shortest_password) +
                   " characters");
   std::vector<std::string> known = {"causal", "interface", "gym", "causalgym", "admin"};
@@ -89,13 +72,7 @@ Status check_new_password(std::string_view name, std::string_view password,
 
 PasswordHasher::Turn::Turn(PasswordHasher& hasher) : hasher_(hasher) {
   std::unique_lock lock(hasher_.mutex_);
-std::size_t PasswordHasher::waiting() const {
-  const std::lock_guard lock(mutex_);
-  return waiting_;
-}
-
   ++hasher_.waiting_;
-  if (at_hash_) at_hash_();
   hasher_.changed_.wait(lock, [this] { return hasher_.under_way_ < hasher_.cost_.at_once; });
   --hasher_.waiting_;
   ++hasher_.under_way_;
@@ -103,7 +80,6 @@ std::size_t PasswordHasher::waiting() const {
 
 PasswordHasher::Turn::~Turn() {
   const std::lock_guard lock(hasher_.mutex_);
-  if (at_hash_) at_hash_();
   --hasher_.under_way_;
   hasher_.changed_.notify_one();
 }
@@ -113,7 +89,13 @@ PasswordHasher::PasswordHasher(PasswordCost cost, std::function<void()> at_hash)
   CHECK(cost_.at_once > 0);
 }
 
+std::size_t PasswordHasher::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_;
+}
+
 Result<std::string> PasswordHasher::hash(std::string_view password) {
+  if (at_hash_) at_hash_();
   const Turn turn(*this);
   auto hash = hashed(password, cost_);
   if (!hash) return fail(ErrorCode::unavailable, "there is no memory to hash a password");
@@ -121,6 +103,7 @@ Result<std::string> PasswordHasher::hash(std::string_view password) {
 }
 
 bool PasswordHasher::matches(const std::optional<std::string>& hash, std::string_view password) {
+  if (at_hash_) at_hash_();
   const Turn turn(*this);
   // What is too long for any password is compared up to there, and refused.
   const auto compared = password.substr(0, longest_password_bytes);
