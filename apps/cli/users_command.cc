@@ -127,15 +127,20 @@ Status list(CommandContext& context, const UsersArguments& arguments) {
   nlohmann::json rows = nlohmann::json::array();
   for (const auto& user : users) {
     const auto created = time_text(user.created_at);
+    const auto& expires_at = user.password_expires_at;
     if (arguments.as_json)
       rows.push_back({{"name", user.name},
                       {"role", role_name(user.role)},
                       {"disabled", user.disabled},
                       {"password_must_change", user.password_must_change},
+                      {"password_expires_at",
+                       expires_at ? nlohmann::json(time_text(*expires_at)) : nlohmann::json()},
                       {"created_at", created}});
     else
-      context.shell.out << fmt::format("{:<24} {:<10} {:<8} {}\n", user.name, role_name(user.role),
-                                       user.disabled ? "disabled" : "", created);
+      context.shell.out << fmt::format(
+          "{:<24} {:<10} {:<8} {}{}\n", user.name, role_name(user.role),
+          user.disabled ? "disabled" : "", created,
+          expires_at ? ", first password until " + time_text(*expires_at) : "");
   }
   if (arguments.as_json)
     context.shell.out << nlohmann::json{{"users", std::move(rows)}}.dump(2) << '\n';
@@ -204,7 +209,8 @@ void add_users_command(CLI::App& app, CommandContext& context) {
   add_action(*users, context, arguments, "add",
              "Add a user; the password is read, not given, and changed at the first sign-in", add)
       ->add_option("--role", arguments->role, "viewer, researcher or admin (default viewer)");
-  add_action(*users, context, arguments, "list", "List the users", list)
+  add_action(*users, context, arguments, "list",
+             "List the users: since when, and until when a first password is good", list)
       ->add_flag("--json", arguments->as_json, "as JSON");
   add_action(*users, context, arguments, "role", "Set a user's role", set_role)
       ->add_option("role", arguments->role, "viewer, researcher or admin")
