@@ -28,6 +28,7 @@ class AccessProbe {
  public:
   static constexpr const char* password = "twelve or more";
   static constexpr std::size_t shared_workers = 4, hashes_at_once = 4;
+  static constexpr std::size_t streams_of_a_user = 3;
   static constexpr const char* second_factor_key = "f:a key of thirty-two bytes or more";
 
   explicit AccessProbe(bool access_on = true, Bucket rate = {1e6, 1e6},
@@ -38,9 +39,11 @@ class AccessProbe {
     launcher_ = std::make_unique<RunLauncher>(*runs_, clock_, logger_,
                                               JobWorkersOptions{.concurrency = workers});
     answers_ = *AnswerCache::open(config_, clock_, metrics_);
-    parts_ = std::unique_ptr<ServerParts>(new ServerParts{config_, clock_, *runs_, *launcher_,
-                                                          metrics_, *answers_, health_, watch_,
-                                                          false, access_on ? &accounts : nullptr});
+    rights_ = std::make_unique<StreamRights>(may_see_runs(access_on ? &accounts : nullptr),
+                                             streams_of_a_user, std::chrono::milliseconds(10));
+    parts_ = std::unique_ptr<ServerParts>(
+        new ServerParts{config_, clock_, *runs_, *launcher_, metrics_, *answers_, health_, watch_,
+                        *rights_, false, access_on ? &accounts : nullptr});
     GateOptions options;
     options.open_by_default = !access_on;
     options.per_address = options.per_user = rate;
@@ -211,6 +214,7 @@ class AccessProbe {
  private:
   std::mutex told_mutex_;
   std::string told_;
+  std::unique_ptr<StreamRights> rights_;
   std::unique_ptr<RunLauncher> launcher_;
   std::unique_ptr<AnswerCache> answers_;
   std::unique_ptr<ServerParts> parts_;

@@ -113,9 +113,15 @@ HttpResponse events_of_run(ServerParts& parts, const Call& call) {
   if (!from) return refuse(from.error());
   // A browser that lost nothing but the end of the connection is to ask no more.
   if (is_at_end(*from, *now)) return {.status = 204, .headers = {{"Cache-Control", "no-store"}}};
+  auto stream = parts.rights.guarded(parts.watch.stream(id, *from, *now), call.caller, id);
+  if (!stream) {
+    auto response = error_response(429, stream.error());
+    response.headers.emplace_back("Retry-After", "5");
+    return response;
+  }
   return {.content_type = "text/event-stream",
           .headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}},
-          .stream = parts.watch.stream(id, *from, *now)};
+          .stream = *std::move(stream)};
 }
 
 HttpResponse refuse_launch(const Error& error) {

@@ -11,6 +11,7 @@
 #include "apps/server/run_launcher.h"
 #include "apps/server/run_watch.h"
 #include "apps/server/server_route.h"
+#include "apps/server/stream_rights.h"
 #include "platform/config/configuration.h"
 #include "platform/http/cors.h"
 #include "platform/http/router.h"
@@ -31,6 +32,7 @@ struct ServerParts {
   AnswerCache& answers;
   HealthWatch& health;
   const RunWatch& watch;
+  const StreamRights& rights;
   std::atomic<bool> draining = false;  // true: not ready for new work
   Accounts* accounts = nullptr;        // null: access is off
   CorsPolicy cors = {};                // pages of other sites that may use the API

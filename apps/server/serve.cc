@@ -166,7 +166,9 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   const auto progress = RunProgressReader::open(config.database.url);
   if (!progress) return refuse(logger, progress.error());
   const RunWatch watch([&progress](const RunId& run) { return progress->read(run); });
-  ServerParts parts{config, clock, store, launcher, metrics, **answers, health, watch};
+  const StreamRights rights(may_see_runs(access->accounts.get()),
+                            config.limits.event_streams_per_user);
+  ServerParts parts{config, clock, store, launcher, metrics, **answers, health, watch, rights};
   parts.accounts = access->accounts.get();
   parts.cors = access->gate.cors;
   const Gate gate(access->gate, parts.accounts, *access->rates, store);

@@ -15,12 +15,16 @@ tl::unexpected<Error> no_run(const RunId& run) {
 
 }  // namespace
 
-Status VisibleRuns::check_visible(const RunId& run) {
-  if (sees_all_runs(caller_)) return {};
-  CHECK(accounts_ != nullptr);
-  CAUSAL_GYM_TRY(owned, accounts_->find_owned(run, caller_.user));
-  if (may(caller_, Permission::see_runs, owned) != Decision::allowed) return no_run(run);
+Status check_visible(AccountStore* accounts, const Caller& caller, const RunId& run) {
+  if (sees_all_runs(caller)) return {};
+  CHECK(accounts != nullptr);
+  CAUSAL_GYM_TRY(owned, accounts->find_owned(run, caller.user));
+  if (may(caller, Permission::see_runs, owned) != Decision::allowed) return no_run(run);
   return {};
+}
+
+Status VisibleRuns::check_visible(const RunId& run) {
+  return causal_gym::check_visible(accounts_, caller_, run);
 }
 
 Result<StoredRun> VisibleRuns::load_run(const RunId& run) {

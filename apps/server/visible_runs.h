@@ -8,6 +8,9 @@
 
 namespace causal_gym {
 
+// Ok for a run that the caller may see; `accounts` as VisibleRuns'. Errors: not_found.
+[[nodiscard]] Status check_visible(AccountStore* accounts, const Caller& caller, const RunId& run);
+
 // What it is given outlives it; `accounts` is not used for a caller who sees all runs, and may then
 // be null.
 class VisibleRuns final : public RunReader {
@@ -17,7 +20,7 @@ class VisibleRuns final : public RunReader {
 
   [[nodiscard]] Result<RunListing> find_runs(const RunQuery& query) override;
   [[nodiscard]] Result<StoredRun> load_run(const RunId& run) override;
-  // Ok for a run that the caller may see. Errors: not_found.
+  // As check_visible(), of this caller.
   [[nodiscard]] Status check_visible(const RunId& run);
 
  private:

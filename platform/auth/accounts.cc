@@ -8,6 +8,7 @@
 #include "platform/auth/client_address.h"
 #include "platform/auth/label.h"
 #include "platform/auth/secret_text.h"
+#include "platform/auth/validity.h"
 
 namespace causal_gym {
 
@@ -20,11 +21,6 @@ std::string lower_case(std::string_view text) {
   for (auto& c : lower)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return lower;
-}
-
-tl::unexpected<Error> not_signed_in() {
-  return fail(ErrorCode::unauthorized, "the key, token or session is not valid", "Authorization",
-              "sign in again");
 }
 
 // One message for every reason.
@@ -40,10 +36,6 @@ Error expired_password() {
 // Also for one that nobody gave.
 Error expired_challenge() {
   return {ErrorCode::unauthorized, "the sign-in took too long", "challenge", "begin it again"};
-}
-
-bool has_expired(const User& user, std::int64_t at) {
-  return user.password_expires_at && *user.password_expires_at <= at;
 }
 
 SignInRefusal locked(std::chrono::nanoseconds wait) {
@@ -279,59 +271,9 @@ Result<std::vector<Session>> Accounts::list_sessions(const Caller& caller) {
 Status Accounts::end_session(const Caller& caller, const std::string& id, const Origin& origin) {
   const auto at = now();
   CAUSAL_GYM_TRY(session, store_.find_session_by_id(id));
-  if (!session || session->user != caller.user || session->ended_at || session->expires_at <= at)
+  if (!session || session->user != caller.user || !counts(*session, at, policy_.longest))
     return fail(ErrorCode::not_found, "no session '" + id + "'", "id");
   return store_.end_session(id, at, event(caller.name, "session_ended", id, "ok", origin));
-}
-
-Result<Caller> Accounts::caller_of_session(const Session& session, std::int64_t lifetime) {
-  const auto at = now();
-  const auto last = session.created_at + policy_.longest.count();
-  if (session.ended_at || session.expires_at <= at || last <= at) return not_signed_in();
-  CAUSAL_GYM_TRY(user, store_.find_user(session.user));
-  if (!user || user->disabled || has_expired(*user, at)) return not_signed_in();
-  if (session.browser && at - session.used_at >= policy_.touch_after.count())
-    CAUSAL_GYM_CHECKED(store_.touch_session(session.id, at, std::min(at + lifetime, last)));
-  return person(*user, session.id);
-}
-
-Result<Caller> Accounts::caller_of_access_token(std::string_view token) {
-  CAUSAL_GYM_TRY(claims, tokens_.verify(token));
-  CAUSAL_GYM_TRY(session, store_.find_session_by_id(claims.session));
-  if (!session || session->user != claims.user || session->browser) return not_signed_in();
-  return caller_of_session(*session, 0);
-}
-
-Result<Caller> Accounts::caller_of_cookie(std::string_view cookie) {
-  CAUSAL_GYM_TRY(found, store_.find_session(digest_text(cookie)));
-  if (!found || found->replaced || !found->session.browser) return not_signed_in();
-  return caller_of_session(found->session, policy_.idle.count());
-}
-
-Result<Caller> Accounts::caller_of_key(std::string_view text) {
-  const auto id = api_key_id(text);
-  if (!id) return not_signed_in();
-  CAUSAL_GYM_TRY(key, store_.find_key(*id));
-  const auto at = now();
-  if (!key || !same_secret(key->digest, digest_text(text)) || key->revoked_at ||
-      (key->expires_at && *key->expires_at <= at))
-    return not_signed_in();
-  CAUSAL_GYM_TRY(user, store_.find_user(key->user));
-  if (!user || user->disabled) return not_signed_in();
-  if (!key->used_at || at - *key->used_at >= policy_.touch_after.count())
-    CAUSAL_GYM_CHECKED(store_.touch_key(*id, at));
-  return Caller{CallerKind::key, user->id, user->name, user->role, key->scopes, key->id};
-}
-
-Result<Caller> Accounts::person(const User& user, const std::string& session) {
-  auto due = Due::nothing;
-  if (user.password_must_change) {
-    due = Due::change_password;
-  } else if (factors_.required()) {
-    CAUSAL_GYM_TRY(asks, factors_.asks(user.id));
-    if (!asks) due = Due::add_second_factor;
-  }
-  return Caller{CallerKind::person, user.id, user.name, user.role, {}, session, due};
 }
 
 Status Accounts::check_password(const User& user, std::string_view password) {

@@ -120,6 +120,10 @@ class Accounts {
   [[nodiscard]] Result<Caller> caller_of_key(std::string_view key);
   [[nodiscard]] Result<Caller> caller_of_cookie(std::string_view cookie);
 
+  // The same caller, a person or a key, as they are now: their session or key was not used for it.
+  // Errors: unauthorized (it does not count any more); unavailable.
+  [[nodiscard]] Result<Caller> caller_now(const Caller& before);
+
   // Ends all other sessions of the caller. Errors: unauthorized (the current password is wrong);
   // invalid_argument (a bad one, or the one that it was); limit_exceeded (too many attempts).
   [[nodiscard]] Status change_password(const Caller& caller, std::string_view current,
@@ -182,7 +186,11 @@ class Accounts {
   [[nodiscard]] AuditEvent event(std::string actor, std::string action, std::string object,
                                  std::string outcome, const Origin& origin) const;
   [[nodiscard]] Result<User> user_named(const std::string& name);
+  // As one of it, which is used with that. Errors: unauthorized.
   [[nodiscard]] Result<Caller> caller_of_session(const Session& session, std::int64_t lifetime);
+  // Whose it is, while it counts. Errors: unauthorized.
+  [[nodiscard]] Result<Caller> person_of(const Session& session);
+  [[nodiscard]] Result<Caller> holder_of(const ApiKey& key);
   [[nodiscard]] std::optional<SignInRefusal> guard_sign_in(const std::string& name,
                                                            const Origin& origin);
   [[nodiscard]] Status check_password(const User& user, std::string_view password);

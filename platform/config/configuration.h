@@ -65,6 +65,7 @@ struct Configuration {
     double request_seconds = 50;        // below the 60 that proxies wait
     std::size_t connections = 10'000;
     std::size_t event_streams = 512;  // fewer than connections
+    std::size_t event_streams_per_user = 32;
     friend bool operator==(const Limits&, const Limits&) = default;
   } limits;
   struct Auth {

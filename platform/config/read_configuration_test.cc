@@ -125,6 +125,7 @@ constexpr Sample samples[] = {
     {"limits.body_bytes", "33554432", "4096", "1GiB", "4096", "1073741824"},
     {"limits.connections", "10000", "1000", "20000", "1000", "20000"},
     {"limits.event_streams", "512", "1", "900", "1", "900"},
+    {"limits.event_streams_per_user", "32", "1", "900", "1", "900"},
     {"limits.request_seconds", "50.0", "0", "0.25", "0.0", "0.25"},
 };
 

@@ -120,6 +120,7 @@ Task<bool> IoThread::Loop::serve_stream(ConnectionPtr connection,
   if (written && response.stream && request->method != "HEAD" && is_sendable(response))
     bytes = co_await write_stream(connection, response.stream, !http_1_0);
   place.give_back();
+  response.stream.reset();  // which may be a place of its own
   observe(*request,
           {sent_status(response), response.body.size() + bytes, response.caller, response.route},
           duration);
