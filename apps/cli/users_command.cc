@@ -189,7 +189,8 @@ Status set_password(CommandContext& context, const UsersArguments& arguments) {
 Status reset_second_factor(CommandContext& context, const UsersArguments& arguments) {
   CAUSAL_GYM_TRY(opened, OperatorAccounts::open(arguments.database));
   CAUSAL_GYM_CHECKED(opened->accounts().reset_second_factor(actor, arguments.name, origin));
-  context.shell.err << arguments.name << ": signs in with the password alone\n";
+  context.shell.err << arguments.name
+                    << ": all sessions have ended; signs in with the password alone\n";
   return {};
 }
 
@@ -222,7 +223,8 @@ void add_users_command(CLI::App& app, CommandContext& context) {
   add_action(*users, context, arguments, "password",
              "Set a first password, which ends all sessions", set_password);
   add_action(*users, context, arguments, "reset-second-factor",
-             "Forget a user's device and recovery codes", reset_second_factor);
+             "Forget a user's device and recovery codes, and end all sessions",
+             reset_second_factor);
   add_examples(*users, {"causal-gym users add ada --role admin        # asks for the password",
                         "causal-gym users password ada < file         # its first line",
                         "causal-gym users list --database runs.sqlite"});

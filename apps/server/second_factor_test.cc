@@ -194,12 +194,73 @@ TEST_F(SecondFactorStep, AnAdminResetsItAndTheLogTells) {
   EXPECT_EQ(reset("ada", server.bearer_of("eve")), 403);
   EXPECT_EQ(reset("nobody", root), 404);
   EXPECT_EQ(reset("eve", root), 404);
+  const auto holder = enter(challenge("ada"), code());
+  ASSERT_EQ(holder.status, 200);
+  const auto thief = server.bearer(result_of(holder)["access_token"]);
+  EXPECT_EQ(server.send("GET", "/api/v1/auth/me", "", thief).status, 200);
   EXPECT_EQ(reset("ada", root), 204);
+  EXPECT_EQ(server.send("GET", "/api/v1/auth/me", "", thief).status, 401)
+      << "who has the device has had a session";
   EXPECT_EQ(server.last_audit(), (json{{"actor", "root"},
                                        {"action", "second_factor_reset"},
                                        {"object", "ada"},
                                        {"outcome", "ok"}}));
   EXPECT_TRUE(server.signed_in("ada").contains("access_token"));
+}
+
+// Does something in the middle of a sign-in: when attempts are taken back, since the code was
+// right.
+class InterruptingRates final : public RateState {
+ public:
+  explicit InterruptingRates(const Clock& clock) : rates_(make_memory_rate_state(clock)) {}
+  std::chrono::nanoseconds take(const std::string& key, const Bucket& bucket) override {
+    return rates_->take(key, bucket);
+  }
+  std::chrono::nanoseconds attempt(const std::string& key, const LockOut& policy) override {
+    return rates_->attempt(key, policy);
+  }
+  void take_back(const std::string& key) override {
+    if (const auto interrupt = std::exchange(once, {})) interrupt();
+    rates_->take_back(key);
+  }
+  void forget(const std::string& key) override { rates_->forget(key); }
+
+  std::function<void()> once;
+
+ private:
+  std::unique_ptr<RateState> rates_;
+};
+
+TEST(SecondFactorReset, ASignInWhoseCodeWasTakenBeforeItBeginsNoSessionAfterIt) {
+  FixedClock clock{std::chrono::system_clock::time_point(std::chrono::seconds(1'800'000'000))};
+  const auto store = make_memory_account_store();
+  InterruptingRates rates(clock);
+  PasswordHasher hasher({1, 8'192, 1});
+  const AccessTokens tokens(*KeyRing::read("0123456789abcdef0123456789abcdef"), {}, clock);
+  Accounts accounts(*store, hasher, rates, tokens, clock, {}, {}, {},
+                    {false, KeyRing::read(AccessProbe::second_factor_key).value()});
+  const auto* password = AccessProbe::password;
+  const auto user = accounts.add_user("test", "ada", Role::viewer, password, {});
+  ASSERT_TRUE(user);
+  const auto begun = accounts.sign_in("ada", password, false, {});
+  ASSERT_TRUE(begun);
+  const auto made = accounts.enrol_second_factor(begun->caller, password, {});
+  ASSERT_TRUE(made);
+  const auto code = [&] {
+    const auto now =
+        std::chrono::duration_cast<std::chrono::seconds>(clock.now().time_since_epoch());
+    return counter_code(from_base32(made->secret), static_cast<std::uint64_t>(now.count() / 30));
+  };
+  ASSERT_TRUE(accounts.confirm_second_factor(begun->caller, code(), {}));
+  clock.advance(std::chrono::seconds(30));
+  const auto asked = accounts.sign_in("ada", password, false, {});
+  ASSERT_TRUE(asked);
+  rates.once = [&] { EXPECT_TRUE(accounts.reset_second_factor("root", "ada", {})); };
+  const auto entered = accounts.sign_in_with_code(asked->challenge, code(), false, {});
+  ASSERT_FALSE(entered);
+  EXPECT_EQ(entered.error().error.code, ErrorCode::unauthorized);
+  EXPECT_FALSE(rates.once) << "the device was reset meanwhile";
+  EXPECT_EQ(store->list_sessions(user->id, 0).value().size(), 0U);
 }
 
 // At rest there is neither the secret nor a recovery code.

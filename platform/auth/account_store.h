@@ -156,7 +156,8 @@ class AccountStore {
   [[nodiscard]] virtual Result<bool> take_recovery_code(const std::string& user,
                                                         const std::string& digest,
                                                         const AuditEvent& event) = 0;
-  // With its recovery codes. Errors: not_found.
+  // With its recovery codes, and all sessions of its user: they may be of who holds the lost
+  // device. Errors: not_found.
   [[nodiscard]] virtual Status remove_second_factor(const std::string& user,
                                                     const AuditEvent& event) = 0;
 

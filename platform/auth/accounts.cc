@@ -175,7 +175,7 @@ tl::expected<SignedIn, SignInRefusal> Accounts::finish_sign_in(const User& user,
                               event(user.name, "password_rehashed", user.name, "ok", origin)))
         rehashed = user;
     }
-  auto signed_in = begin_session(rehashed, browser, origin);
+  auto signed_in = begin_session(rehashed, browser, password.empty(), origin);
   if (!signed_in) return tl::unexpected(SignInRefusal{signed_in.error()});
   return *std::move(signed_in);
 }
@@ -210,7 +210,14 @@ tl::expected<SignedIn, SignInRefusal> Accounts::sign_in_with_code(std::string_vi
                       : noted.error());
 }
 
-Result<SignedIn> Accounts::begin_session(const User& user, bool browser, const Origin& origin) {
+Result<bool> Accounts::still_signs_in(const User& user, bool by_code) {
+  CAUSAL_GYM_TRY(still, store_.find_user(user.id));
+  if (!still || still->disabled || still->password_hash != user.password_hash) return false;
+  return by_code ? factors_.asks(user.id) : Result<bool>(true);
+}
+
+Result<SignedIn> Accounts::begin_session(const User& user, bool browser, bool by_code,
+                                         const Origin& origin) {
   const auto at = now();
   CAUSAL_GYM_CHECKED(store_.forget_sessions(at));
   const auto lifetime = browser ? policy_.idle : policy_.refresh;
@@ -224,10 +231,10 @@ Result<SignedIn> Accounts::begin_session(const User& user, bool browser, const O
   }
   CAUSAL_GYM_CHECKED(store_.add_session(session, digest_text(signed_in.token),
                                         event(user.name, "sign_in", user.name, "ok", origin)));
-  // Whoever was disabled or got another password since theirs was compared had all sessions ended
-  // but this one, which was not there yet.
-  CAUSAL_GYM_TRY(still, store_.find_user(user.id));
-  if (still && !still->disabled && still->password_hash == user.password_hash) return signed_in;
+  // Whoever was disabled, got another password or had their second factor reset since theirs was
+  // looked at had all sessions ended but this one, which was not there yet.
+  CAUSAL_GYM_TRY(is_as_before, still_signs_in(user, by_code));
+  if (is_as_before) return signed_in;
   CAUSAL_GYM_CHECKED(store_.end_session(
       session.id, now(), event(user.name, "session_ended", session.id, "user_changed", origin)));
   return fail(wrong_password());

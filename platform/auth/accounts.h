@@ -137,7 +137,7 @@ class Accounts {
   [[nodiscard]] Result<std::vector<std::string>> confirm_second_factor(const Caller& caller,
                                                                        std::string_view code,
                                                                        const Origin& origin);
-  // Another's, whose device is lost; their sessions go on. Errors: not_found.
+  // Another's, whose device is lost; ends their sessions. Errors: not_found.
   [[nodiscard]] Status reset_second_factor(const std::string& actor, const std::string& name,
                                            const Origin& origin);
 
@@ -200,8 +200,10 @@ class Accounts {
                                                                      std::string_view password,
                                                                      bool browser, int attempts,
                                                                      const Origin& origin);
-  [[nodiscard]] Result<SignedIn> begin_session(const User& user, bool browser,
+  [[nodiscard]] Result<SignedIn> begin_session(const User& user, bool browser, bool by_code,
                                                const Origin& origin);
+  // Is all that the sign-in went by as it was?
+  [[nodiscard]] Result<bool> still_signs_in(const User& user, bool by_code);
 
   AccountStore& store_;
   PasswordHasher& hasher_;

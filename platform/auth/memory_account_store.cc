@@ -61,9 +61,7 @@ class MemoryAccountStore final : public AccountStore {
       return fail(ErrorCode::conflict, "'" + changed.name + "' is the only admin", "name",
                   "make another user an admin first");
     if (changed.disabled || changed.password_hash != at->second.password_hash)
-      for (auto& [id, session] : sessions_)
-        if (session.user == user.id && id != kept_session && !session.ended_at)
-          session.ended_at = event.at;
+      end_sessions(user.id, kept_session, event.at);
     at->second = changed;
     return append(event);
   }
@@ -181,6 +179,7 @@ class MemoryAccountStore final : public AccountStore {
     if (factors_.erase(user) == 0)
       return fail(ErrorCode::not_found, "there is no second factor", "name");
     recovery_codes_.erase(user);
+    end_sessions(user, "", event.at);
     return append(event);
   }
 
@@ -286,6 +285,10 @@ class MemoryAccountStore final : public AccountStore {
   std::map<std::string, User>::const_iterator named(const std::string& name) const {
     return std::find_if(users_.begin(), users_.end(),
                         [&](const auto& one) { return one.second.name == name; });
+  }
+  void end_sessions(const std::string& user, const std::string& kept, std::int64_t at) {
+    for (auto& [id, session] : sessions_)
+      if (session.user == user && id != kept && !session.ended_at) session.ended_at = at;
   }
   std::size_t count_shares(const std::string& run) const {
     return static_cast<std::size_t>(std::count_if(

@@ -279,6 +279,26 @@ TEST_P(AccountStoreConformance, ASecondFactorIsPutConfirmedAndRemoved) {
                                               "user_created", "user_created"));
 }
 
+TEST_P(AccountStoreConformance, ARemovedSecondFactorTakesTheSessionsWithIt) {
+  const auto ada = add("ada");
+  const auto bob = add("bob");
+  for (const auto& user : {ada, bob})
+    ASSERT_TRUE(store->put_second_factor({user.id, "sealed", false, 0, 1'000, 0},
+                                         event("second_factor_begun")));
+  begin("s1", ada, "t1");
+  begin("s2", ada, "t2");
+  begin("s3", bob, "t3");
+  ASSERT_TRUE(store->end_session("s1", 1'100, event("sign_out")));
+  ASSERT_TRUE(store->remove_second_factor(ada.id, event("second_factor_reset", 1'500)));
+  EXPECT_EQ(store->find_session_by_id("s1").value()->ended_at, 1'100);
+  EXPECT_EQ(store->find_session_by_id("s2").value()->ended_at, 1'500);
+  EXPECT_EQ(store->find_session_by_id("s3").value()->ended_at, std::nullopt);
+  begin("s4", ada, "t4");
+  EXPECT_FALSE(store->remove_second_factor(ada.id, event("second_factor_reset", 1'600)));
+  EXPECT_EQ(store->find_session_by_id("s4").value()->ended_at, std::nullopt)
+      << "what did not happen ends nothing";
+}
+
 TEST_P(AccountStoreConformance, ACodeIsTakenOnceAlsoByManyAtOnce) {
   const auto ada = add("ada");
   ASSERT_TRUE(store->put_second_factor(factor_of(ada), event("begun")));
