@@ -309,8 +309,10 @@ class SqlAccountStore final : public AccountStore {
   Status share_run(const std::string& run, const std::string& user,
                    const AuditEvent& event) override {
     return write([&](Database& database) -> Status {
-      CAUSAL_GYM_TRY(shares,
-                     count_of(database, "SELECT count(*) FROM run_shares WHERE run = ?1", run));
+      // Two at once wait for each other, so that both do not fit into the last place.
+      CAUSAL_GYM_CHECKED(
+          run_sql(database, "SELECT id FROM experiments WHERE id = ?1 {for_update}", view(run)));
+      CAUSAL_GYM_TRY(shares, other_shares(database, run, user));
       if (static_cast<std::size_t>(shares) >= shares_of_a_run_limit)
         return fail(ErrorCode::limit_exceeded,
                     "the run is shared with " + std::to_string(shares_of_a_run_limit) + " users");
@@ -412,6 +414,15 @@ class SqlAccountStore final : public AccountStore {
                       std::int64_t expires_at) {
     return run_sql(database, "UPDATE sessions SET used_at = ?2, expires_at = ?3 WHERE id = ?1",
                    view(id), used_at, expires_at);
+  }
+  static Result<std::int64_t> other_shares(Database& database, const std::string& run,
+                                           const std::string& user) {
+    CAUSAL_GYM_TRY(statement, database.statement("SELECT count(*) FROM run_shares WHERE run = ?1"
+                                                 " AND user_id <> ?2"));
+    statement->bind(1, view(run)).bind(2, view(user));
+    CAUSAL_GYM_TRY(count,
+                   first_row(*statement, [](const Statement& row) { return row.integer(0); }));
+    return count.value_or(0);
   }
   static Result<std::optional<std::string>> owner_of(Database& database, const std::string& run) {
     CAUSAL_GYM_TRY(statement, database.statement("SELECT user_id FROM run_owners WHERE run = ?1"));

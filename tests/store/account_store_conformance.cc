@@ -461,6 +461,47 @@ TEST_P(DurableAccountStore, AUsersRunsAreListedInPages) {
             ErrorCode::invalid_argument);
 }
 
+// Of many who take the last place at once, one has it.
+TEST_P(DurableAccountStore, ARunIsSharedWithSoManyUsersAndNotMore) {
+  ExperimentSpec spec;
+  spec.environments = {"chain-v1"};
+  spec.agents = {"ideal"};
+  ASSERT_TRUE((*open_store(target))->create_run({"r1", "2026-01-01T00:00:00.000Z", spec}));
+  const auto database = open_database(target, {});
+  ASSERT_TRUE(database && (*database)->make_durable());
+  const auto last = std::to_string(shares_of_a_run_limit - 1);
+  const auto numbers =
+      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " + last + ") ";
+  ASSERT_TRUE(
+      (*database)->execute((numbers + "INSERT INTO users (id, name, role, disabled, password_hash,"
+                                      " created_at) SELECT 'id-u' || i, 'u' || i, 'viewer', 0,"
+                                      " '$argon2id$hash', 1000 FROM n")
+                               .c_str()));
+  ASSERT_TRUE((*database)->execute(
+      (numbers + "INSERT INTO run_shares (run, user_id) SELECT 'r1', 'id-u' || i FROM n").c_str()));
+  std::vector<User> users;
+  for (int i = 0; i < 6; ++i) users.push_back(add("ada-" + std::to_string(i)));
+  for (int round = 0; round < 5; ++round) {
+    std::atomic<int> shared = 0;
+    std::vector<std::thread> threads;
+    threads.reserve(users.size());
+    for (const auto& user : users)
+      threads.emplace_back([&] {
+        const auto status = store->share_run("r1", user.id, event("run_shared"));
+        shared += status.has_value();
+        EXPECT_TRUE(status || status.error().code == ErrorCode::limit_exceeded);
+      });
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(shared, 1) << round;
+    EXPECT_EQ(store->shares_of("r1")->size(), shares_of_a_run_limit);
+    EXPECT_TRUE(store->share_run("r1", "id-u1", event("run_shared"))) << "which it was before";
+    for (const auto& user : users)
+      if (store->find_owned("r1", user.id)->shared) {
+        EXPECT_TRUE(store->unshare_run("r1", user.id, event("run_unshared")));
+      }
+  }
+}
+
 TEST_P(DurableAccountStore, WhatWasDoneIsThereForTheNextProcess) {
   const auto ada = add("ada");
   begin("s1", ada, "t1");
