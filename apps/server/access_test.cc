@@ -203,6 +203,7 @@ TEST(Browser, SignsInThroughThePageAndIsShownByName) {
   const auto closed = server.send("GET", "/runs/x");
   EXPECT_EQ(closed.status, 303);
   EXPECT_EQ(closed.header("Location"), "/sign-in?next=%2Fruns%2Fx");
+  EXPECT_EQ(server.send("POST", "/sign-out").header("Location"), "/sign-in?next=%2F");
   const auto cookie = server.browser_cookie("ada");
   const auto home = server.send("GET", "/", "", {{"Cookie", cookie}});
   EXPECT_EQ(home.status, 200);
@@ -280,6 +281,35 @@ TEST(Browser, GoesNowhereElseAfterSignIn) {
                            "/a b", "/\r\nSet-Cookie: a", "javascript:alert(1)", "/\x01"})
     EXPECT_EQ(safe_next(path), "/") << path;
   EXPECT_EQ(safe_next("/runs/x?y=1"), "/runs/x?y=1");
+}
+
+// Through the redirect and the form, to the page as it was asked for, and to no other place.
+TEST(Browser, ComesBackToThePageWithItsQuery) {
+  AccessProbe server;
+  server.add("ada", Role::viewer);
+  const auto come_back = [&](const std::string& target) {
+    const auto closed = server.send("GET", target);
+    EXPECT_EQ(closed.status, 303) << target;
+    const auto page = server.send("GET", closed.header("Location"));
+    constexpr std::string_view before = "name=\"next\" value=\"";
+    const auto at = page.body.find(before) + before.size();
+    auto next = page.body.substr(at, page.body.find('"', at) - at);
+    for (auto amp = next.find("&amp;"); amp != std::string::npos; amp = next.find("&amp;"))
+      next.replace(amp, 5, "&");
+    return server
+        .form("/sign-in",
+              "name=ada&password=twelve+or+more&next=" + url_escape(next) +
+                  "&csrf=" + server.form_token_in(page.body),
+              {{"Cookie", server.cookie_in(page, "form")}})
+        .header("Location");
+  };
+  EXPECT_EQ(come_back("/runs?state=finished&order=oldest"), "/runs?state=finished&order=oldest");
+  EXPECT_EQ(come_back("/runs?owner=a%26b%3Dc&&agent"), "/runs?owner=a%26b%3Dc&agent=");
+  EXPECT_EQ(come_back("/runs?id_prefix=//evil.example"), "/runs?id_prefix=%2F%2Fevil.example");
+  EXPECT_EQ(come_back("/runs?owner=%0D%0ASet-Cookie:%20a=b%22%3E%3Cscript%3E"),
+            "/runs?owner=%0D%0ASet-Cookie%3A%20a%3Db%22%3E%3Cscript%3E");
+  EXPECT_EQ(come_back("/runs?owner=" + std::string(2'000, 'x')), "/runs");
+  EXPECT_EQ(come_back("/runs"), "/runs");
 }
 
 TEST(Browser, IdleSessionsEndAndUsedOnesGoOn) {

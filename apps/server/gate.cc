@@ -52,11 +52,22 @@ HttpResponse too_many(const ServerRoute& route, std::chrono::nanoseconds wait) {
   return response;
 }
 
+// Where one comes to again after signing in: the page with its query, each part of which is escaped
+// anew; without it where both are too long.
+std::string asked_page(const HttpRequest& request) {
+  std::string page = request.path;
+  for (const auto& [name, value] : request.query) {
+    page += page.size() == request.path.size() ? '?' : '&';
+    page.append(url_escape(name)).append("=").append(url_escape(value));
+  }
+  return safe_next(page.size() <= longest_next ? page : request.path);
+}
+
 // A program is told how to come in; a browser is brought to the door.
 HttpResponse sign_in_first(const ServerRoute& route, const HttpRequest& request,
                            const Error& error) {
   if (is_page(route)) {
-    const auto next = changes_something(request) ? std::string("/") : request.path;
+    const auto next = changes_something(request) ? std::string("/") : asked_page(request);
     return {.status = 303,
             .content_type = "text/plain; charset=utf-8",
             .headers = {{"Location", "/sign-in?next=" + url_escape(next)}},
