@@ -6,6 +6,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -71,6 +72,23 @@ Result<std::string> read_password(CommandContext& context) {
   return password;
 }
 
+// The keys for second factors, as the server would have them; a bad one is the server's to refuse.
+SecondFactorPolicy factor_keys(Configuration::Auth auth) {
+  auth.second_factor = "optional";
+  return second_factor_policy(auth).value_or(SecondFactorPolicy());
+}
+
+std::string factor_text(FactorState state) {
+  switch (state) {
+    case FactorState::none: break;
+    case FactorState::ready: return ", second factor";
+    case FactorState::no_key: return ", second factor (no auth.second_factor_key here)";
+    case FactorState::another_key:
+      return ", second factor (no key of auth.second_factor_key opens it)";
+  }
+  return "";
+}
+
 // The accounts of a database, without a server: nobody signs in here.
 class OperatorAccounts {
  public:
@@ -88,7 +106,7 @@ class OperatorAccounts {
       : store_(std::move(store)),
         tokens_(std::move(keys), {}, clock_),
         accounts_(*store_, hasher_, *rates_, tokens_, clock_, {}, session_policy(auth),
-                  auth.password_words) {}
+                  auth.password_words, factor_keys(auth)) {}
   Accounts& accounts() { return accounts_; }
 
  private:
@@ -124,10 +142,15 @@ Status add(CommandContext& context, const UsersArguments& arguments) {
 Status list(CommandContext& context, const UsersArguments& arguments) {
   CAUSAL_GYM_TRY(opened, OperatorAccounts::open(arguments.database));
   CAUSAL_GYM_TRY(users, opened->accounts().store().list_users());
+  CAUSAL_GYM_TRY(factors, opened->accounts().store().list_second_factors());
+  std::map<std::string, FactorState> states;  // by user
+  for (const auto& factor : factors)
+    states[factor.user] = opened->accounts().second_factors().state_of(factor);
   nlohmann::json rows = nlohmann::json::array();
   for (const auto& user : users) {
     const auto created = time_text(user.created_at);
     const auto& expires_at = user.password_expires_at;
+    const auto factor = states[user.id];  // none where there is none
     if (arguments.as_json)
       rows.push_back({{"name", user.name},
                       {"role", role_name(user.role)},
@@ -135,12 +158,14 @@ Status list(CommandContext& context, const UsersArguments& arguments) {
                       {"password_must_change", user.password_must_change},
                       {"password_expires_at",
                        expires_at ? nlohmann::json(time_text(*expires_at)) : nlohmann::json()},
+                      {"second_factor", factor_state_name(factor)},
                       {"created_at", created}});
     else
       context.shell.out << fmt::format(
-          "{:<24} {:<10} {:<8} {}{}\n", user.name, role_name(user.role),
+          "{:<24} {:<10} {:<8} {}{}{}\n", user.name, role_name(user.role),
           user.disabled ? "disabled" : "", created,
-          expires_at ? ", first password until " + time_text(*expires_at) : "");
+          expires_at ? ", first password until " + time_text(*expires_at) : "",
+          factor_text(factor));
   }
   if (arguments.as_json)
     context.shell.out << nlohmann::json{{"users", std::move(rows)}}.dump(2) << '\n';
@@ -211,7 +236,8 @@ void add_users_command(CLI::App& app, CommandContext& context) {
              "Add a user; the password is read, not given, and changed at the first sign-in", add)
       ->add_option("--role", arguments->role, "viewer, researcher or admin (default viewer)");
   add_action(*users, context, arguments, "list",
-             "List the users: since when, and until when a first password is good", list)
+             "List the users: since when, until when a first password is good, second factors",
+             list)
       ->add_flag("--json", arguments->as_json, "as JSON");
   add_action(*users, context, arguments, "role", "Set a user's role", set_role)
       ->add_option("role", arguments->role, "viewer, researcher or admin")

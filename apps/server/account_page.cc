@@ -72,6 +72,15 @@ std::string shown_once(const FactorView& factor) {
 std::string factor_part(const AccountView& view) {
   const auto& factor = view.factor;
   std::string html = "<h2>Second factor</h2>" + shown_once(factor);
+  if (factor.state == FactorState::no_key || factor.state == FactorState::another_key)
+    html += fmt::format(
+        "<p role=\"alert\">This server cannot check the codes of your device (any more): its key "
+        "for "
+        "them is gone. When you have signed out, {} Tell the operator, or ask an admin to reset "
+        "your "
+        "second factor.</p>",
+        factor.state == FactorState::no_key ? "you cannot sign in again."
+                                            : "a recovery code is all that signs you in.");
   if (factor.kept && factor.kept->confirmed)
     return html + fmt::format(
                       "<p>Signing in asks for a code of your device. Recovery codes left: "

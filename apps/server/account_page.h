@@ -14,6 +14,7 @@ namespace causal_gym {
 struct FactorView {
   bool may_be_added = false;
   std::optional<SecondFactor> kept = {};
+  FactorState state = FactorState::none;         // of that
   std::optional<Enrolment> enrolment = {};       // just begun
   std::vector<std::string> recovery_codes = {};  // just made
 };

@@ -263,6 +263,54 @@ TEST(SecondFactorReset, ASignInWhoseCodeWasTakenBeforeItBeginsNoSessionAfterIt) 
   EXPECT_EQ(store->list_sessions(user->id, 0).value().size(), 0U);
 }
 
+// The accounts of one store by the keys of another server, in whose place it came.
+struct OtherServer {
+  OtherServer(AccountStore& store, const Clock& clock, SecondFactorPolicy policy)
+      : rates(make_memory_rate_state(clock)),
+        tokens(*KeyRing::read("0123456789abcdef0123456789abcdef"), {}, clock),
+        accounts(store, hasher, *rates, tokens, clock, {}, {}, {}, std::move(policy)) {}
+  Error refusal() {
+    const auto signed_in = accounts.sign_in("ada", AccessProbe::password, false, {});
+    return signed_in ? Error() : signed_in.error().error;
+  }
+
+  std::unique_ptr<RateState> rates;
+  PasswordHasher hasher{{1, 8'192, 1}};
+  AccessTokens tokens;
+  Accounts accounts;
+};
+
+TEST_F(SecondFactorStep, WhereItsKeyIsGoneThatIsSaid) {
+  enrol("ada");
+  auto& store = server.accounts.store();
+  const auto factor = *store.find_second_factor((*store.find_user_named("ada"))->id);
+  EXPECT_EQ(server.accounts.second_factors().state_of(factor), FactorState::ready);
+  EXPECT_EQ(*server.accounts.second_factors().count_not_opened(), 0U);
+  OtherServer without(store, server.clock(), {});
+  const auto no_key = without.refusal();
+  EXPECT_EQ(no_key.code, ErrorCode::unavailable);
+  EXPECT_EQ(no_key.where, "auth.second_factor_key");
+  EXPECT_THAT(no_key.message, HasSubstr("no key for second factors"));
+  EXPECT_THAT(no_key.suggestion, HasSubstr("reset"));
+  EXPECT_EQ(server.last_audit()["outcome"], "no_second_factor_key");
+  EXPECT_EQ(without.accounts.second_factors().state_of(factor), FactorState::no_key);
+  EXPECT_EQ(*without.accounts.second_factors().count_not_opened(), 1U);
+  OtherServer other(store, server.clock(),
+                    {false, KeyRing::read("g:another key of thirty-two bytes or more").value()});
+  const auto asked = other.accounts.sign_in("ada", AccessProbe::password, false, {});
+  ASSERT_TRUE(asked);
+  const auto refused = other.accounts.sign_in_with_code(asked->challenge, code(), false, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().error.code, ErrorCode::unavailable);
+  EXPECT_EQ(refused.error().error.where, "auth.second_factor_key");
+  EXPECT_THAT(refused.error().error.message, HasSubstr("a key that this server has not"));
+  EXPECT_THAT(refused.error().error.suggestion, HasSubstr("recovery code"));
+  EXPECT_EQ(server.last_audit()["outcome"], "no_second_factor_key");
+  EXPECT_EQ(other.accounts.second_factors().state_of(factor), FactorState::another_key);
+  EXPECT_EQ(*other.accounts.second_factors().count_not_opened(), 1U);
+  EXPECT_TRUE(other.accounts.sign_in_with_code(asked->challenge, recovery_codes[0], false, {}));
+}
+
 // At rest there is neither the secret nor a recovery code.
 TEST_F(SecondFactorStep, IsKeptSealed) {
   enrol("ada");

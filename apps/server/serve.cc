@@ -67,6 +67,22 @@ void tell_access(Logger& logger, const Access& access) {
                  {{"next", "causal-gym users add NAME --role admin"}});
 }
 
+void tell_second_factors(Logger& logger, const Access& access) {
+  if (!access.accounts) return;
+  const auto& factors = access.accounts->second_factors();
+  const auto not_opened = factors.count_not_opened();
+  if (!not_opened || *not_opened == 0) return;
+  logger.write(LogLevel::error, "second_factors_not_opened",
+               {{"users", static_cast<std::int64_t>(*not_opened)},
+                {"any_key", factors.may_be_added()},
+                {"what",
+                 "no key of auth.second_factor_key opens what their devices were enrolled "
+                 "with: no code of theirs is taken"},
+                {"next",
+                 "add the key again, or for each: causal-gym users reset-second-factor "
+                 "NAME"}});
+}
+
 void tell_listening(Logger& logger, const Configuration& config, const HttpServer& pages,
                     const HttpServer& measured) {
   const auto database = without_password(config.database.url);
@@ -153,6 +169,7 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   const auto access = open_access(config, clock);
   if (!access) return refuse(logger, access.error());
   tell_access(logger, *access);
+  tell_second_factors(logger, *access);
 
   Metrics metrics({CAUSAL_GYM_VERSION, __VERSION__}, metric_names());
   CountingStore store(**opened, clock, metrics, logger);

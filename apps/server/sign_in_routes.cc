@@ -138,6 +138,7 @@ HttpResponse account_response(ServerParts& parts, const Call& call, const Caller
   if (!kept) return page_of(kept.error());
   factor.may_be_added = parts.accounts->second_factors().may_be_added();
   factor.kept = *std::move(kept);
+  factor.state = parts.accounts->second_factors().state_of(factor.kept);
   return page_response(status, account_page({caller,
                                              visitor_of(call),
                                              {said, status != 200},

@@ -143,6 +143,8 @@ class AccountStore {
                                                  const AuditEvent& event) = 0;
   [[nodiscard]] virtual Result<std::optional<SecondFactor>> find_second_factor(
       const std::string& user) = 0;
+  // Those that are confirmed, in the order of their users' ids.
+  [[nodiscard]] virtual Result<std::vector<SecondFactor>> list_second_factors() = 0;
   // With the step of the first code, and the digests of the recovery codes. False, and nothing is
   // changed, when the factor has another secret by now, or is confirmed.
   [[nodiscard]] virtual Result<bool> confirm_second_factor(const SecondFactor& factor,

@@ -148,10 +148,10 @@ tl::expected<SignedIn, SignInRefusal> Accounts::sign_in(std::string_view given_n
   const auto asks = factors_.asks(user->id);
   if (!asks) return refuse(asks.error());
   if (!*asks) return finish_sign_in(*user, password, browser, 1, origin);
-  if (const auto noted = store_.append_audit(event(name, "sign_in", name, "code_asked", origin));
-      !noted)
-    return refuse(noted.error());
   auto challenge = factors_.challenge(*user);
+  const auto noted = store_.append_audit(
+      event(name, "sign_in", name, challenge ? "code_asked" : "no_second_factor_key", origin));
+  if (!noted) return refuse(noted.error());
   if (!challenge) return refuse(challenge.error());
   SignedIn asked;
   asked.challenge = *std::move(challenge);
@@ -196,7 +196,12 @@ tl::expected<SignedIn, SignInRefusal> Accounts::sign_in_with_code(std::string_vi
   if (auto refusal = guard_sign_in(name, origin)) return tl::unexpected(*std::move(refusal));
   const auto taken =
       factors_.takes((*user)->id, code, event(name, "recovery_code_used", name, "ok", origin));
-  if (!taken) return refuse(taken.error());
+  if (!taken) {
+    if (taken.error().where != second_factor_key_name) return refuse(taken.error());
+    const auto noted =
+        store_.append_audit(event(name, "sign_in", name, "no_second_factor_key", origin));
+    return refuse(noted ? taken.error() : noted.error());
+  }
   if (*taken) {
     // Good for one sign-in, each of which takes two attempts back: of the address, the other codes
     // of somebody would take back what was guessed of others' passwords.

@@ -146,6 +146,16 @@ class MemoryAccountStore final : public AccountStore {
     if (factor) factor->recovery_codes = static_cast<std::int64_t>(recovery_codes_[user].size());
     return factor;
   }
+  Result<std::vector<SecondFactor>> list_second_factors() override {
+    const std::lock_guard lock(mutex_);
+    std::vector<SecondFactor> list;
+    for (const auto& [user, factor] : factors_) {
+      if (!factor.confirmed) continue;
+      list.push_back(factor);
+      list.back().recovery_codes = static_cast<std::int64_t>(recovery_codes_[user].size());
+    }
+    return list;
+  }
   Result<bool> confirm_second_factor(const SecondFactor& factor, std::int64_t step,
                                      const std::vector<std::string>& digests,
                                      const AuditEvent& event) override {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "platform/auth/one_time_code.h"
 #include "platform/auth/sealed_text.h"
@@ -17,6 +18,12 @@ constexpr const char* challenge_purpose = "challenge";
 constexpr std::size_t recovery_code_bytes = 15;
 constexpr std::size_t recovery_code_letters = 24;
 constexpr std::size_t recovery_group_letters = 6;
+
+// To who has a device, and whose password was right.
+Error cannot_check(std::string reason, std::string suggestion) {
+  return {ErrorCode::unavailable, "your second factor cannot be checked: " + std::move(reason),
+          second_factor_key_name, std::move(suggestion)};
+}
 
 std::string purpose_of(const std::string& user) { return "second factor of " + user; }
 
@@ -40,6 +47,16 @@ std::string plain(std::string_view code) {
 
 }  // namespace
 
+std::string_view factor_state_name(FactorState state) {
+  switch (state) {
+    case FactorState::none: return "none";
+    case FactorState::ready: return "ready";
+    case FactorState::no_key: return "no_key";
+    case FactorState::another_key: return "another_key";
+  }
+  return "none";
+}
+
 std::int64_t SecondFactors::now() const {
   return std::chrono::duration_cast<std::chrono::seconds>(clock_.now().time_since_epoch()).count();
 }
@@ -49,6 +66,19 @@ std::optional<std::string> SecondFactors::secret_of(const SecondFactor& factor) 
                       : std::nullopt;
 }
 
+FactorState SecondFactors::state_of(const std::optional<SecondFactor>& factor) const {
+  if (!factor || !factor->confirmed) return FactorState::none;
+  if (!policy_.keys) return FactorState::no_key;
+  return secret_of(*factor) ? FactorState::ready : FactorState::another_key;
+}
+
+Result<std::size_t> SecondFactors::count_not_opened() const {
+  CAUSAL_GYM_TRY(factors, store_.list_second_factors());
+  return static_cast<std::size_t>(
+      std::count_if(factors.begin(), factors.end(),
+                    [this](const auto& factor) { return state_of(factor) != FactorState::ready; }));
+}
+
 Result<bool> SecondFactors::asks(const std::string& user) {
   CAUSAL_GYM_TRY(factor, store_.find_second_factor(user));
   return factor && factor->confirmed;
@@ -56,8 +86,7 @@ Result<bool> SecondFactors::asks(const std::string& user) {
 
 Result<Enrolment> SecondFactors::enrol(const User& user, const AuditEvent& event) {
   if (!policy_.keys)
-    return fail(ErrorCode::conflict, no_key, "auth.second_factor_key",
-                "ask the operator to set one");
+    return fail(ErrorCode::conflict, no_key, second_factor_key_name, "ask the operator to set one");
   const auto secret = random_secret(code_secret_bytes);
   CAUSAL_GYM_CHECKED(store_.put_second_factor(
       {user.id, sealed(*policy_.keys, purpose_of(user.id), secret), false, 0, now(), 0}, event));
@@ -68,6 +97,8 @@ Result<std::vector<std::string>> SecondFactors::confirm(const std::string& user,
                                                         std::string_view code,
                                                         const AuditEvent& event) {
   CAUSAL_GYM_TRY(factor, store_.find_second_factor(user));
+  if (!policy_.keys)
+    return fail(ErrorCode::conflict, no_key, second_factor_key_name, "ask the operator to set one");
   const auto secret = factor && !factor->confirmed ? secret_of(*factor) : std::nullopt;
   if (!secret)
     return fail(ErrorCode::conflict, "there is no second factor to confirm", "code",
@@ -96,15 +127,19 @@ Result<bool> SecondFactors::takes(const std::string& user, std::string_view code
   if (!factor || !factor->confirmed) return false;
   const auto secret = secret_of(*factor);
   if (!secret)
-    return fail(ErrorCode::unavailable, "the second factor was sealed with another key",
-                "auth.second_factor_key", "use a recovery code, or ask an admin to reset it");
+    return fail(cannot_check("it was sealed with a key that this server has not (any more)",
+                             "use a recovery code, ask the operator to add that key again, or an "
+                             "admin to reset your second factor"));
   const auto step = step_of_code(*secret, code, now(), factor->last_step);
   if (!step) return false;
   return store_.take_code(user, *step);
 }
 
 Result<std::string> SecondFactors::challenge(const User& user) const {
-  if (!policy_.keys) return fail(ErrorCode::unavailable, no_key, "auth.second_factor_key");
+  if (!policy_.keys)
+    return fail(cannot_check("this server has no key for second factors (any more)",
+                             "ask the operator to set the key again, or an admin to reset your "
+                             "second factor"));
   const auto ends = std::to_string(now() + policy_.challenge_seconds);
   return sealed(*policy_.keys, challenge_purpose,
                 ends + " " + user.id + " " + digest_text(user.password_hash));

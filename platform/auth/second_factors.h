@@ -17,6 +17,9 @@
 
 namespace causal_gym {
 
+// Where errors say that the key is to be set.
+inline constexpr const char* second_factor_key_name = "auth.second_factor_key";
+
 struct SecondFactorPolicy {
   bool required = false;                 // of everyone who signs in with a password
   std::optional<KeyRing> keys = {};      // that seal; none: nobody can enrol
@@ -24,6 +27,12 @@ struct SecondFactorPolicy {
 };
 
 inline constexpr std::size_t recovery_codes_of_a_user = 10;
+
+// Whether the codes of a user's device can be checked. no_key: this server has none, and nobody
+// signs in with a second factor; another_key: theirs is not among this server's, and a recovery
+// code is all that signs them in.
+enum class FactorState { none, ready, no_key, another_key };
+[[nodiscard]] std::string_view factor_state_name(FactorState state);
 
 // What a device is enrolled with; shown once.
 struct Enrolment {
@@ -40,6 +49,11 @@ class SecondFactors {
   [[nodiscard]] bool required() const { return policy_.required; }
   [[nodiscard]] bool may_be_added() const { return policy_.keys.has_value(); }
   [[nodiscard]] std::int64_t challenge_seconds() const { return policy_.challenge_seconds; }
+
+  // Of one that is not confirmed, or none: none.
+  [[nodiscard]] FactorState state_of(const std::optional<SecondFactor>& factor) const;
+  // How many users have a device whose codes cannot be checked. Cost: all second factors are read.
+  [[nodiscard]] Result<std::size_t> count_not_opened() const;
 
   // Does that user's sign-in ask for a code?
   [[nodiscard]] Result<bool> asks(const std::string& user);
@@ -60,7 +74,7 @@ class SecondFactors {
 
   // What stands between password and code: whoever has it knew the password, as it is now, up to
   // challenge_seconds ago.
-  // Errors: unavailable (there is no key any more).
+  // Errors: unavailable (there is no key any more, at auth.second_factor_key).
   [[nodiscard]] Result<std::string> challenge(const User& user) const;
   // None for any other text; what it holds is of matches() alone.
   struct Challenged {

@@ -14,6 +14,9 @@ const std::string session_columns =
     "client";
 const std::string key_columns =
     "SELECT id, user_id, label, digest, scopes, created_at, expires_at, used_at, revoked_at";
+const std::string factor_columns =
+    "SELECT user_id, secret, confirmed, last_step, created_at, (SELECT count(*) FROM recovery_codes"
+    " WHERE recovery_codes.user_id = second_factors.user_id) FROM second_factors";
 
 }  // namespace
 
@@ -31,10 +34,9 @@ const std::string sessions_of_user =
     session_columns +
     " FROM sessions WHERE user_id = ?1 AND ended_at IS NULL AND expires_at > ?2"
     " ORDER BY used_at DESC, id LIMIT ?3";
-const std::string factor_of_user =
-    "SELECT user_id, secret, confirmed, last_step, created_at, (SELECT count(*) FROM recovery_codes"
-    " WHERE recovery_codes.user_id = second_factors.user_id) FROM second_factors"
-    " WHERE user_id = ?1";
+const std::string factor_of_user = factor_columns + " WHERE user_id = ?1";
+const std::string confirmed_factors =
+    factor_columns + " WHERE user_id <> ?1 AND confirmed = 1 ORDER BY user_id";
 const std::string shares_of_run = "SELECT user_id FROM run_shares WHERE run = ?1 ORDER BY user_id";
 const std::string key_by_id = key_columns + " FROM api_keys WHERE id = ?1";
 const std::string keys_of_user =

@@ -19,6 +19,7 @@ extern const std::string session_by_id;
 extern const std::string session_by_token;
 extern const std::string sessions_of_user;
 extern const std::string factor_of_user;
+extern const std::string confirmed_factors;
 extern const std::string shares_of_run;
 extern const std::string key_by_id;
 extern const std::string keys_of_user;

@@ -190,6 +190,9 @@ class SqlAccountStore final : public AccountStore {
   Result<std::optional<SecondFactor>> find_second_factor(const std::string& user) override {
     return find(factor_of_user, user, read_factor);
   }
+  Result<std::vector<SecondFactor>> list_second_factors() override {
+    return list<SecondFactor>(confirmed_factors, "", read_factor);
+  }
   Result<bool> confirm_second_factor(const SecondFactor& factor, std::int64_t step,
                                      const std::vector<std::string>& digests,
                                      const AuditEvent& event) override {

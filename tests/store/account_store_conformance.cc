@@ -267,16 +267,19 @@ TEST_P(AccountStoreConformance, ASecondFactorIsPutConfirmedAndRemoved) {
   factor.last_step = 7;
   factor.recovery_codes = 2;
   EXPECT_EQ(*store->find_second_factor(ada.id), factor);
+  EXPECT_TRUE(store->put_second_factor(factor_of(bob), event("begun")));
+  EXPECT_EQ(*store->list_second_factors(), (std::vector<SecondFactor>{factor}));
   EXPECT_EQ(store->put_second_factor(before, event("begun")).error().code, ErrorCode::conflict);
   EXPECT_EQ(*store->find_second_factor(ada.id), factor);
+  EXPECT_TRUE(store->remove_second_factor(bob.id, event("reset")));
   EXPECT_EQ(store->remove_second_factor(bob.id, event("reset")).error().code, ErrorCode::not_found);
   EXPECT_TRUE(store->remove_second_factor(ada.id, event("reset")));
   EXPECT_EQ(*store->find_second_factor(ada.id), std::nullopt);
   EXPECT_FALSE(*store->take_recovery_code(ada.id, digest_text("1"), event("used")));
   EXPECT_TRUE(store->put_second_factor(before, event("begun")));
   EXPECT_EQ(store->find_second_factor(ada.id).value()->recovery_codes, 0);
-  EXPECT_THAT(actions(), testing::ElementsAre("begun", "reset", "added", "begun", "begun",
-                                              "user_created", "user_created"));
+  EXPECT_THAT(actions(), testing::ElementsAre("begun", "reset", "reset", "begun", "added", "begun",
+                                              "begun", "user_created", "user_created"));
 }
 
 TEST_P(AccountStoreConformance, ARemovedSecondFactorTakesTheSessionsWithIt) {
