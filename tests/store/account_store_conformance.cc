@@ -286,8 +286,7 @@ TEST_P(AccountStoreConformance, ARemovedSecondFactorTakesTheSessionsWithIt) {
   const auto ada = add("ada");
   const auto bob = add("bob");
   for (const auto& user : {ada, bob})
-    ASSERT_TRUE(store->put_second_factor({user.id, "sealed", false, 0, 1'000, 0},
-                                         event("second_factor_begun")));
+    ASSERT_TRUE(store->put_second_factor(factor_of(user), event("second_factor_begun")));
   begin("s1", ada, "t1");
   begin("s2", ada, "t2");
   begin("s3", bob, "t3");
