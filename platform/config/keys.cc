@@ -358,10 +358,16 @@ std::span<const ConfigRule> all_config_rules() {
 }
 
 std::span<const std::string_view> tool_variables() {
-  static constexpr std::string_view names[] = {
-      "CAUSAL_GYM_CASES",     "CAUSAL_GYM_NETWORKS",           "CAUSAL_GYM_FUZZ_SECONDS",
-      "CAUSAL_GYM_BINARY",    "CAUSAL_GYM_WRITE_PLAYTHROUGHS", "CAUSAL_GYM_DEEP_ROUNDS",
-      "CAUSAL_GYM_DEEP_SEED", "CAUSAL_GYM_MODEL_HOSTS"};
+  static constexpr std::string_view names[] = {"CAUSAL_GYM_CASES",
+                                               "CAUSAL_GYM_NETWORKS",
+                                               "CAUSAL_GYM_FUZZ_SECONDS",
+                                               "CAUSAL_GYM_BINARY",
+                                               "CAUSAL_GYM_WRITE_PLAYTHROUGHS",
+                                               "CAUSAL_GYM_DEEP_ROUNDS",
+                                               "CAUSAL_GYM_DEEP_SEED",
+                                               "CAUSAL_GYM_MODEL_HOSTS",
+                                               "CAUSAL_GYM_OPERATIONS",
+                                               "CAUSAL_GYM_OPERATIONS_PROGRESS"};
   return names;
 }
 

@@ -4,6 +4,7 @@ import concurrent.futures
 import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -158,12 +159,23 @@ def test_start(misused):
     misused.judge("start", done, "no_such_procedure")
 
 
+def test_own_variables(misused):
+    """Who has set what these programs read can still start the program, which refuses variables that it does not know."""
+    texts = [path.read_text(encoding="utf-8") for folder in ("ops", "scripts") for path in (ROOT / folder).rglob("*.py")]
+    names = {name for text in texts for name in re.findall(r'environ(?:\.get\(|\[)"(CAUSAL_GYM_\w+)"', text)}
+    assert "CAUSAL_GYM_OPERATIONS" in names, names
+    done = subprocess.run([misused.stack.program, "config", "check"], capture_output=True, text=True, timeout=SECONDS,
+                          env={"PATH": os.environ["PATH"], "HOME": str(misused.stack.folder)} | dict.fromkeys(names, "x"))
+    assert done.returncode == 0, done
+
+
 def main():
     assert len(PROCEDURES) >= 16, PROCEDURES
     with NativeStack(sys.argv[1], only=()) as stack, concurrent.futures.ThreadPoolExecutor(4) as pool:
         stack.write_settings(stack={"expected": ["app", "postgres", "redis", "nginx"], "units": {"postgres": "postgresql@15-main.service", "redis": "redis-server.service", "nginx": "nginx.service"}})
         misused = Misused(stack)
         test_start(misused)
+        test_own_variables(misused)
         failures = []
         for test in (test_wrong_usage, test_wrong_configuration, test_lock, test_no_permission, test_missing_program, test_nothing_runs, test_full_output):
             begun = time.monotonic()
