@@ -49,6 +49,8 @@ def survey(context):
     path = pathlib.Path(context.options.file or context.stack.environment_file())
     before = read_environment(path)
     after = read_environment(context.options.new) if context.options.new else before
+    if before and not after:
+        raise Refused(f"{context.options.new} sets nothing: everything in {path} would go")
     context.kept |= {"path": path, "before": before, "after": after}
     rows = []
     for name in sorted({*before, *after}):

@@ -35,7 +35,7 @@ def test_in_use(stack, environment):
 
 def test_refused(stack, environment):
     before = environment.read_text(encoding="utf-8")
-    for text, step in (("CAUSAL_GYM_LOG_LEVEL=loud\n", "check"), ("CAUSAL_GYM_LOG_LEVLE=info\n", "check"), ("no line\n", "before"), ("A=1\nA=2\n", "before")):
+    for text, step in (("CAUSAL_GYM_LOG_LEVEL=loud\n", "check"), ("CAUSAL_GYM_LOG_LEVLE=info\n", "check"), ("no line\n", "before"), ("A=1\nA=2\n", "before"), ("# nothing\n", "before"), ("", "before")):
         code, report = update(stack, text)
         assert code in (2, 3) and (findings(report, step, "critical") or findings(report, step, "unchecked")), report
         assert environment.read_text(encoding="utf-8") == before
