@@ -165,6 +165,10 @@ def new_standby(context):
     folder, _, port = context.options.standby.rpartition(":")
     if context.stack.kind != "host" or not folder.startswith("/") or not port.isdigit() or os.path.lexists(folder):
         raise Refused("--standby needs a bare host, an absolute path that is not there yet, and a port: /var/lib/postgresql/15/standby:5433")
+    if not 0 < int(port) < 65536 or int(port) in (context.settings.postgres.port, context.settings.pgbouncer.port):
+        raise Refused(f"--standby: {port} is no port that a standby can have here")
+    if not pathlib.Path(folder).parent.is_dir():
+        raise Refused(f"--standby: {pathlib.Path(folder).parent} is no folder")
     name = "standby_" + port
     if context.dry_run:
         context.fine(f"would make the standby {name} in {folder}")

@@ -57,6 +57,9 @@ def test_standby(stack):
     code, report = stack.procedure("scale_database")
     assert code == 1 and "has no standby" in findings(report, "standbys", "warning")[0], report
     failed = stack.folder / "postgres/failed"
+    for wrong in (f"{failed}:99999", f"{failed}:0", f"{failed}:{stack.ports['postgres']}", f"{failed}/deep/in:{port + 1}", f"failed:{port + 1}", f"{failed}:"):
+        code, report = stack.procedure("scale_database", "--standby", wrong, "--yes")
+        assert code == 3 and "--standby" in findings(report, "new standby", "unchecked")[0] and not failed.exists(), (wrong, report)
     stack.psql(f"SELECT pg_create_physical_replication_slot('standby_{port + 1}')")
     code, report = stack.procedure("scale_database", "--standby", f"{failed}:{port + 1}", "--yes")
     assert code == 2 and "removed" in findings(report, "new standby", "critical")[0] and not failed.exists(), report
