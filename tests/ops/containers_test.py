@@ -210,7 +210,8 @@ class HealthChecks(unittest.TestCase):
         probe = ROOT / "ops/compose/probe"
         for words in (("http", "127.0.0.1", self.port, "/"), ("postgres", "127.0.0.1", self.port), ("http", "127.0.0.1", free_port(), "/")):
             done = run(*alone(probe, *words))
-            self.assertEqual((done.returncode, done.stderr), (1, ""), words)
+            self.assertNotEqual(done.returncode, 0, words)  # by its own word, or as Redis hung up while it was asked
+            self.assertEqual(done.stderr, "", words)
 
 
 class Secrets(unittest.TestCase):
