@@ -28,6 +28,7 @@ const std::map<std::string, std::string> expected_permissions = {
     {"POST /runs/{id}/priority", "change_runs"},
     {"POST /runs/{id}/share", "change_runs"},
     {"POST /runs/{id}/unshare", "change_runs"},
+    {"GET /ops", "administer"},
     {"GET /docs", "see_public"},
     {"GET /sign-in", "see_public"},
     {"POST /sign-in", "see_public"},

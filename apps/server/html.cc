@@ -9,11 +9,12 @@ namespace {
 constexpr std::string_view style = R"css(
 :root { color-scheme: light dark; --ink: #1c2733; --soft: #526173; --line: #d4dbe3;
   --paper: #ffffff; --panel: #f5f7fa;
-  --accent: #0b5cad; --do: #a8420b; --done: #1a6b3c; --fault: #b3261e; }
+  --accent: #0b5cad; --do: #a8420b; --done: #1a6b3c; --fault: #b3261e; --well: #1d6b34;
+  --violet: #7a3ea8; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6ebf1; --soft: #a3b1c0; --line: #37424f;
   --paper: #12181f;
   --panel: #1b232d; --accent: #7cb8f2; --do: #f0a06c;
-  --done: #6fce96; --fault: #f5948c; } }
+  --done: #6fce96; --fault: #f5948c; --well: #7fd08a; --violet: #c9a2ee; } }
 * { box-sizing: border-box; }
 body { margin: 0; font: 16px/1.55 system-ui, sans-serif; color: var(--ink);
   background: var(--paper); }
@@ -75,6 +76,31 @@ form.visitor { margin: 0 0 0 auto; align-items: baseline; }
 .plain li { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: baseline; }
 .acts > form, .acts > details, .plain form { margin: .5rem 0; }
 .acts h3 { font-size: 1rem; margin: 1.2rem 0 .4rem; }
+.checks, .legend { display: flex; flex-wrap: wrap; gap: .6rem; padding: 0; margin: .5rem 0;
+  list-style: none; }
+.check { background: var(--panel); border: 1px solid var(--line); border-radius: .35rem;
+  border-left: .3rem solid var(--well); padding: .4rem .8rem; }
+.check .state { color: var(--well); }
+.check.ill { border-left-color: var(--do); }
+.check.ill .state { color: var(--do); font-weight: 600; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr));
+  gap: 1rem; }
+.chart { display: flex; flex-direction: column; }
+.chart details { margin-top: auto; font-size: .9rem; }
+.chart h3 { margin: 0 0 .5rem; font-size: 1rem; line-height: 1.3; }
+.chart text { font-size: 12px; fill: var(--soft); }
+.chart .grid { stroke: var(--line); fill: none; }
+.line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
+.area { fill: var(--accent); stroke: none; opacity: .13; }
+.area.fault { fill: var(--do); }
+.line.s0 { stroke: var(--accent); }
+.line.s1 { stroke: var(--violet); stroke-dasharray: 5 4; }
+.line.s2 { stroke: var(--well); stroke-dasharray: 1 4; }
+.line.fault { stroke: var(--do); stroke-dasharray: 8 4 1 4; }
+.legend { gap: .1rem 1rem; margin: .4rem 0; font-size: .9rem; color: var(--soft); }
+.legend svg { display: inline-block; width: 22px; height: 8px; margin-right: .4rem; }
+.legend b { color: var(--ink); font-variant-numeric: tabular-nums; }
+.chart th, .chart td { padding-right: .6rem; }
 footer { padding-top: 2rem; padding-bottom: 2rem; font-size: .9rem; }
 @media (max-width: 45rem) {
   .scroll th[scope="row"] { min-width: 7.5rem; max-width: 9rem; overflow-wrap: anywhere; }
@@ -144,11 +170,12 @@ std::string html_page(std::string_view title, std::string_view body, const Visit
       "<title>{0} · Causal Interface Gym</title>\n<style>{1}</style>\n</head>\n<body>\n"
       "<header><a class=\"name\" href=\"/\">Causal Interface Gym</a>"
       "<nav aria-label=\"Main\"><a href=\"/#environments\">Environments</a> · <a "
-      "href=\"/runs\">Runs</a></nav>{3}</header>\n"
+      "href=\"/runs\">Runs</a>{4}</nav>{3}</header>\n"
       "<main>\n{2}\n</main>\n"
       "<footer>Exact answers from a structural causal model. The same operations: "
       "<a href=\"/docs\">HTTP API</a>.</footer>\n</body>\n</html>\n",
-      html_escape(title), style, body, account);
+      html_escape(title), style, body, account,
+      visitor.operates ? " · <a href=\"/ops\">Operations</a>" : "");
 }
 
 }  // namespace causal_gym

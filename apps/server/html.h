@@ -16,6 +16,7 @@ namespace causal_gym {
 struct Visitor {
   std::string name;
   std::string form_token;  // which every form that changes something carries
+  bool operates = false;   // may see how the server is
 };
 
 // A hidden field with that token.

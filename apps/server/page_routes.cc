@@ -5,6 +5,7 @@
 #include "apps/server/api_page.h"
 #include "apps/server/mcp_routes.h"
 #include "apps/server/openapi.h"
+#include "apps/server/ops_page.h"
 #include "apps/server/page_response.h"
 #include "apps/server/pages.h"
 #include "apps/server/reference_routes.h"
@@ -12,6 +13,7 @@
 #include "apps/server/runs_page.h"
 #include "gym/environments/registry.h"
 #include "platform/auth/browser.h"
+#include "platform/store/process_identity.h"
 
 namespace causal_gym {
 
@@ -59,6 +61,28 @@ HttpResponse api_description(const Call& call) {
   return page_response(200, html_page("HTTP API", *body, visitor_of(call)));
 }
 
+// Where it is read, a server among several is known by its host and process.
+std::string server_name() {
+  static const auto identity = this_process();
+  return identity.host + ", process " + std::to_string(identity.process);
+}
+
+HttpResponse ops(const ServerParts& parts, const Call& call) {
+  const auto refresh = call.request.parameter("refresh").value_or("on");
+  if (refresh != "on" && refresh != "off")
+    return page_of({ErrorCode::invalid_argument, "no refresh '" + std::string(refresh) + "'",
+                    "refresh", "it is on or off"});
+  const auto samples = parts.history ? parts.history->samples() : std::vector<OpsSample>();
+  const auto health = parts.health.health();
+  const auto visitor = visitor_of(call);
+  auto response = page_response(200, ops_page({samples, parts.clock.steady(), health, server_name(),
+                                               refresh == "on", visitor}));
+  response.headers.emplace_back("Cache-Control", "no-store");
+  if (refresh == "on")
+    response.headers.emplace_back("Refresh", std::to_string(ops_refresh_seconds));
+  return response;
+}
+
 HttpResponse health_response(bool well, const nlohmann::json& body) {
   return {well ? 200 : 503,
           "application/json",
@@ -81,9 +105,13 @@ ServerRoute for_everyone(Route route) {
 }  // namespace
 
 Visitor visitor_of(const Call& call) {
-  if (call.caller.kind != CallerKind::person) return {};
+  Visitor visitor;
+  visitor.operates = may(call.caller, Permission::administer) == Decision::allowed;
+  if (call.caller.kind != CallerKind::person) return visitor;
   const auto cookie = cookie_of(call.request, CookieKind::session);
-  return {call.caller.name, cookie ? form_token(*cookie) : ""};
+  visitor.name = call.caller.name;
+  if (cookie) visitor.form_token = form_token(*cookie);
+  return visitor;
 }
 
 std::vector<ServerRoute> page_routes(ServerParts& parts) {
@@ -94,6 +122,8 @@ std::vector<ServerRoute> page_routes(ServerParts& parts) {
           {"GET", "/runs", Permission::see_runs,
            [&parts](const Call& call) { return runs(parts, call); },
            Names(std::begin(run_query_fields), std::end(run_query_fields))},
+          {"GET", "/ops", Permission::administer,
+           [&parts](const Call& call) { return ops(parts, call); }, Names{"refresh"}},
           {"GET", "/docs", Permission::see_public, api_description, Names{}}};
 }
 

@@ -8,6 +8,7 @@
 #include "apps/server/answer_cache.h"
 #include "apps/server/health.h"
 #include "apps/server/html.h"
+#include "apps/server/ops_history.h"
 #include "apps/server/run_launcher.h"
 #include "apps/server/run_watch.h"
 #include "apps/server/server_route.h"
@@ -33,12 +34,14 @@ struct ServerParts {
   HealthWatch& health;
   const RunWatch& watch;
   const StreamRights& rights;
-  std::atomic<bool> draining = false;  // true: not ready for new work
-  Accounts* accounts = nullptr;        // null: access is off
-  CorsPolicy cors = {};                // pages of other sites that may use the API
+  std::atomic<bool> draining = false;   // true: not ready for new work
+  Accounts* accounts = nullptr;         // null: access is off
+  CorsPolicy cors = {};                 // pages of other sites that may use the API
+  const OpsHistory* history = nullptr;  // null: none is kept
 };
 
-// Who looks at a page: the person who is signed in, with the token of their forms.
+// Who looks at a page: the person who is signed in, with the token of their forms, and whether they
+// may see how the server is.
 [[nodiscard]] Visitor visitor_of(const Call& call);
 
 [[nodiscard]] std::vector<ServerRoute> page_routes(ServerParts& parts);

@@ -149,6 +149,14 @@ std::vector<HealthPart> all_health_parts(const Configuration& config, RunReader&
   return parts;
 }
 
+// Sets what is measured only when somebody asks.
+std::function<void()> refresh_of(Metrics& metrics, JobStore& store, const RunLauncher& launcher) {
+  return [&metrics, &store, &launcher] {
+    measure_queue(store, metrics);
+    metrics.set_active(launcher.running());
+  };
+}
+
 JobWorkersOptions job_options(const Configuration& config, const ModelSurroundings& models) {
   return {.concurrency = config.work.in_server ? 1U : 0U, .models = models};
 }
@@ -183,11 +191,17 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   const auto progress = RunProgressReader::open(config.database.url);
   if (!progress) return refuse(logger, progress.error());
   const RunWatch watch([&progress](const RunId& run) { return progress->read(run); });
+  const auto refresh = refresh_of(metrics, **opened, launcher);
+  const OpsHistory history([&] {
+    refresh();
+    return read_ops_sample(metrics.collect(), clock.steady());
+  });
   const StreamRights rights(may_see_runs(access->accounts.get()),
                             config.limits.event_streams_per_user);
   ServerParts parts{config, clock, store, launcher, metrics, **answers, health, watch, rights};
   parts.accounts = access->accounts.get();
   parts.cors = access->gate.cors;
+  parts.history = &history;
   const Gate gate(access->gate, parts.accounts, *access->rates, store);
   auto page_options =
       page_server_options(config, connections_of(config, logger), log, logger, metrics);
@@ -196,10 +210,7 @@ int serve(const ConfigReading& reading, const CancellationToken& stop) {
   if (parts.accounts != nullptr) page_options.side_lane.takes = hashing_requests(routes);
   const auto pages = HttpServer::start(std::move(page_options), gate.handler(std::move(routes)));
   if (!pages) return refuse(logger, pages.error());
-  const auto measured = start_metrics_server(config, config.metrics.port, metrics, [&] {
-    measure_queue(**opened, metrics);
-    metrics.set_active(launcher.running());
-  });
+  const auto measured = start_metrics_server(config, config.metrics.port, metrics, refresh);
   if (!measured) return refuse(logger, measured.error());
   tell_listening(logger, config, **pages, **measured);
 

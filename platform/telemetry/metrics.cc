@@ -274,10 +274,12 @@ void Metrics::set_self_check(double ratio, std::chrono::system_clock::time_point
       std::floor(std::chrono::duration<double>(when.time_since_epoch()).count()));
 }
 
-std::string Metrics::text() const {
+std::vector<prometheus::MetricFamily> Metrics::collect() const {
   auto families = parts_->registry.Collect();
   for (auto& family : collect_process_metrics()) families.push_back(std::move(family));
-  return prometheus::TextSerializer().Serialize(families);
+  return families;
 }
+
+std::string Metrics::text() const { return prometheus::TextSerializer().Serialize(collect()); }
 
 }  // namespace causal_gym

@@ -45,6 +45,10 @@
 
 #include "engine/base/result.h"
 
+namespace prometheus {
+struct MetricFamily;
+}
+
 namespace causal_gym {
 
 inline constexpr std::string_view metrics_content_type = "text/plain; version=0.0.4; charset=utf-8";
@@ -96,7 +100,9 @@ class Metrics {
   // The share of known answers that were right at that moment.
   void set_self_check(double ratio, std::chrono::system_clock::time_point when);
 
-  // The exposition of all metrics as they are now.
+  // All metrics as they are now.
+  [[nodiscard]] std::vector<prometheus::MetricFamily> collect() const;
+  // Their exposition.
   [[nodiscard]] std::string text() const;
 
  private:
