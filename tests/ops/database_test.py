@@ -63,7 +63,9 @@ class Database:
     def start(self, **more):
         self.process = subprocess.Popen(as_postgres(SOURCE / "postgres/start", "postgres"), stdin=subprocess.DEVNULL, stdout=self.log,
                                         stderr=self.log, cwd="/", env=self.environment | more)
-        self.wait(lambda: self.run("psql", "-X", "-U", "causal_user", "-d", "causal_experiments", "-c", "SELECT 1").returncode == 0, "PostgreSQL")
+        # The server that makes a new cluster answers too, at its socket alone, and then ends.
+        self.wait(lambda: self.run(SOURCE / "probe", "postgres", "127.0.0.1", self.port).returncode == 0
+                  and self.run("psql", "-X", "-U", "causal_user", "-d", "causal_experiments", "-c", "SELECT 1").returncode == 0, "PostgreSQL")
 
     def start_pooler(self):
         self.pooler = subprocess.Popen(as_postgres(SOURCE / "pgbouncer/start"), stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd="/",
