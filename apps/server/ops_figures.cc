@@ -166,44 +166,41 @@ OpsSection answers(const Drafter& draft) {
                        {{"right", gauge(N::self_check_ratio)}})}};
 }
 
-OpsSection runs(const Drafter& draft, bool has_oldest) {
+OpsSection runs(const Drafter& draft) {
   using N = OpsNumber;
-  OpsSection section = {"Runs",
-                        {draft.chart({"queue",
-                                      "Runs in the queue",
-                                      "runs",
-                                      ChartUnit::count,
-                                      {},
-                                      "Runs of all servers and workers, by state."},
-                                     {{"waiting", gauge(N::queue_waiting)},
-                                      {"running", gauge(N::queue_running)},
-                                      {"paused", gauge(N::queue_paused)}}),
-                         draft.chart({"active",
-                                      "Runs carried out here",
-                                      "runs",
-                                      ChartUnit::count,
-                                      {},
-                                      "Runs that this server carries out itself."},
-                                     {{"here", gauge(N::active_runs)}}),
-                         draft.chart({"ended",
-                                      "Runs ended here",
-                                      "runs",
-                                      ChartUnit::per_minute,
-                                      {},
-                                      "Runs that ended on this server, by how."},
-                                     {{"finished", rate({N::runs_finished}, 60)},
-                                      {"cancelled", rate({N::runs_cancelled}, 60)},
-                                      {"failed", rate({N::runs_failed}, 60), true}})}};
-  if (has_oldest)
-    section.charts.push_back(
-        draft.chart({"oldest",
-                     "Oldest waiting run",
-                     "",
-                     ChartUnit::seconds,
-                     {},
-                     "How long the run that has waited longest for its first turn has waited."},
-                    {{"waits", gauge(N::queue_oldest_seconds)}}));
-  return section;
+  return {"Runs",
+          {draft.chart({"queue",
+                        "Runs in the queue",
+                        "runs",
+                        ChartUnit::count,
+                        {},
+                        "Runs of all servers and workers, by state."},
+                       {{"waiting", gauge(N::queue_waiting)},
+                        {"running", gauge(N::queue_running)},
+                        {"paused", gauge(N::queue_paused)}}),
+           draft.chart({"active",
+                        "Runs carried out here",
+                        "runs",
+                        ChartUnit::count,
+                        {},
+                        "Runs that this server carries out itself."},
+                       {{"here", gauge(N::active_runs)}}),
+           draft.chart({"ended",
+                        "Runs ended here",
+                        "runs",
+                        ChartUnit::per_minute,
+                        {},
+                        "Runs that ended on this server, by how."},
+                       {{"finished", rate({N::runs_finished}, 60)},
+                        {"cancelled", rate({N::runs_cancelled}, 60)},
+                        {"failed", rate({N::runs_failed}, 60), true}}),
+           draft.chart({"oldest",
+                        "Oldest waiting run",
+                        "",
+                        ChartUnit::seconds,
+                        {},
+                        "How long the run that has waited longest for its first turn has waited."},
+                       {{"waits", gauge(N::queue_oldest_seconds)}})}};
 }
 
 OpsSection language_models(const Drafter& draft) {
@@ -290,9 +287,7 @@ OpsSection process(const Drafter& draft) {
 
 std::vector<OpsSection> ops_figures(Samples samples, std::chrono::nanoseconds now) {
   const Drafter draft(samples, now);
-  const bool has_oldest =
-      !samples.empty() && !std::isnan(samples.back()[OpsNumber::queue_oldest_seconds]);
-  return {requests(draft),        answers(draft), runs(draft, has_oldest),
+  return {requests(draft),        answers(draft), runs(draft),
           language_models(draft), storage(draft), process(draft)};
 }
 

@@ -33,7 +33,7 @@ TEST(OpsSampleTest, SumsWhatTheMetricsTell) {
   EXPECT_EQ(before[OpsNumber::llm_all], 0);
   EXPECT_EQ(before[OpsNumber::queue_waiting], 0);
   EXPECT_TRUE(std::isnan(before[OpsNumber::self_check_ratio]));
-  EXPECT_TRUE(std::isnan(before[OpsNumber::queue_oldest_seconds]));
+  EXPECT_EQ(before[OpsNumber::queue_oldest_seconds], 0);
   EXPECT_GT(before[OpsNumber::resident_bytes], 1e6);
   for (const int status : {200, 204, 303, 404, 503}) metrics.count_http("GET", status, 2ms);
   metrics.count_http("POST", 200, 20s);
@@ -45,18 +45,28 @@ TEST(OpsSampleTest, SumsWhatTheMetricsTell) {
   metrics.count_cache("memory", false);
   metrics.count_store("load_run", ErrorCode::unavailable, 1ms);
   metrics.set_queue(3, 2, 1);
+  metrics.set_oldest_job(90s);
   metrics.set_self_check(0.5, {});
   const auto after = read_ops_sample(metrics.collect(), 15s);
-  const std::map<OpsNumber, double> expected = {
-      {OpsNumber::requests_2xx, 3},   {OpsNumber::requests_3xx, 1},
-      {OpsNumber::requests_4xx, 1},   {OpsNumber::requests_5xx, 1},
-      {OpsNumber::answers_ok, 1},     {OpsNumber::answers_error, 1},
-      {OpsNumber::llm_ok, 1},         {OpsNumber::llm_all, 2},
-      {OpsNumber::llm_dollars, 0.25}, {OpsNumber::memory_hits, 1},
-      {OpsNumber::memory_looks, 2},   {OpsNumber::redis_looks, 0},
-      {OpsNumber::store_error, 1},    {OpsNumber::store_ok, 0},
-      {OpsNumber::queue_waiting, 3},  {OpsNumber::queue_running, 2},
-      {OpsNumber::queue_paused, 1},   {OpsNumber::self_check_ratio, 0.5}};
+  const std::map<OpsNumber, double> expected = {{OpsNumber::requests_2xx, 3},
+                                                {OpsNumber::requests_3xx, 1},
+                                                {OpsNumber::requests_4xx, 1},
+                                                {OpsNumber::requests_5xx, 1},
+                                                {OpsNumber::answers_ok, 1},
+                                                {OpsNumber::answers_error, 1},
+                                                {OpsNumber::llm_ok, 1},
+                                                {OpsNumber::llm_all, 2},
+                                                {OpsNumber::llm_dollars, 0.25},
+                                                {OpsNumber::memory_hits, 1},
+                                                {OpsNumber::memory_looks, 2},
+                                                {OpsNumber::redis_looks, 0},
+                                                {OpsNumber::store_error, 1},
+                                                {OpsNumber::store_ok, 0},
+                                                {OpsNumber::queue_waiting, 3},
+                                                {OpsNumber::queue_running, 2},
+                                                {OpsNumber::queue_paused, 1},
+                                                {OpsNumber::queue_oldest_seconds, 90},
+                                                {OpsNumber::self_check_ratio, 0.5}};
   for (const auto& [number, value] : expected)
     EXPECT_EQ(after[number], value) << static_cast<int>(number);
   const auto& requests = after[OpsTimes::requests];
@@ -160,15 +170,14 @@ TEST(OpsFigures, TimesAreQuantilesOfTheMinute) {
   EXPECT_TRUE(values_of(figures, "llm-time", 0).empty());
 }
 
-TEST(OpsFigures, GaugesAreAsTheyWereAndTheOldestIsLeftOutWhereNobodyTellsIt) {
+TEST(OpsFigures, GaugesAreAsTheyWere) {
   EXPECT_THAT(values_of(OpsNumber::queue_waiting, {2, 7}, "queue", 0), testing::ElementsAre(2, 7));
   EXPECT_THAT(values_of(OpsNumber::queue_oldest_seconds, {2, 7}, "oldest", 0),
               testing::ElementsAre(2, 7));
-  const double none = std::numeric_limits<double>::quiet_NaN();
-  const auto sections = ops_figures(sampled(OpsNumber::queue_oldest_seconds, {none, none}), 10s);
+  const auto sections = ops_figures(sampled(OpsNumber::queue_waiting, {2, 7}), 10s);
   std::size_t charts = 0;
   for (const auto& section : sections) charts += section.charts.size();
-  EXPECT_EQ(charts, 18U);
+  EXPECT_EQ(charts, 19U);
 }
 
 TEST(OpsFigures, ShowTheHourOrLessWhileThereIsLess) {
