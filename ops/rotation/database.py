@@ -21,7 +21,19 @@ def set_password(stack, role, password):
     stack.admin_sql(QUIETLY + f"ALTER ROLE \"{role}\" PASSWORD '{scram_verifier(password)}';")
 
 
-class DatabasePassword(Rotation):
+class RolePassword(Rotation):
+    """Of a role of PostgreSQL: `role`."""
+
+    def finish(self):
+        self.old_must_be_refused()
+        self.forget()
+
+    def old_must_be_refused(self):
+        if self.path(".previous").exists() and self.stack.signs_in(self.role, self.read(".previous")):
+            raise CouldNotCheck(f"the old password of {self.role} is still taken")
+
+
+class DatabasePassword(RolePassword):
     """By a second role that may and owns the same: while all servers use it, nobody needs the password that changes."""
 
     name, secret = "database", "database_password"
@@ -65,8 +77,7 @@ class DatabasePassword(Rotation):
         self.health()
 
     def finish(self):
-        if self.path(".previous").exists() and self.stack.signs_in(self.role, self.read(".previous")):
-            raise CouldNotCheck(f"the old password of {self.role} is still taken")
+        self.old_must_be_refused()
         self.drop_second()
         self.forget()
 
@@ -101,7 +112,7 @@ class DatabasePassword(Rotation):
         remove_secret(self.stack.secret_path(f"{self.second}_password"))
 
 
-class MonitorPassword(Rotation):
+class MonitorPassword(RolePassword):
     """Of the role that the exporter of PostgreSQL has, which is its only client: it keeps its connection while the password changes, and makes a
     new one when it has been restarted."""
 
@@ -136,11 +147,6 @@ class MonitorPassword(Rotation):
             return any(sample.name == "pg_up" and sample.value == 1 for sample in samples)
         return False
 
-    def finish(self):
-        if self.path(".previous").exists() and self.stack.signs_in(self.role, self.read(".previous")):
-            raise CouldNotCheck(f"the old password of {self.role} is still taken")
-        self.forget()
-
     def undo(self, phase):
         if phase == "finish":
             return False
@@ -152,7 +158,7 @@ class MonitorPassword(Rotation):
         return True
 
 
-class PoolerPassword(Rotation):
+class PoolerPassword(RolePassword):
     """Of the role with which PgBouncer looks secrets up. It holds clients back for the moment between PostgreSQL's change and its own."""
 
     name, secret = "pgbouncer", "pgbouncer_password"
@@ -202,11 +208,6 @@ class PoolerPassword(Rotation):
             self.stack.pooler("SHOW VERSION")
             return True
         return False
-
-    def finish(self):
-        if self.path(".previous").exists() and self.stack.signs_in(self.role, self.read(".previous")):
-            raise CouldNotCheck(f"the old password of {self.role} is still taken")
-        self.forget()
 
     def undo(self, phase):
         if phase == "finish":
