@@ -146,17 +146,26 @@ class HostStack(Stack):
 
     def watch(self, service):
         """Prometheus learns which instances there are."""
-        targets = [f"127.0.0.1:{self.metrics_port(service, n)}" for n in self.numbers(service)]
+        numbers = self.numbers(service)
+        if service == "worker":  # one whose file was written before names no port, and answers nowhere
+            numbers = [n for n in numbers if self.worker_port_line(n) in self.instance_file(service, n).read_text(encoding="utf-8", errors="replace").splitlines()]
+        targets = [f"127.0.0.1:{self.metrics_port(service, n)}" for n in numbers]
         folder = pathlib.Path(self.settings.stack.targets_folder)
         if folder.is_dir():
             replace_file(folder / f"{service}.json", json.dumps([{"targets": targets, "labels": {"job": service}}]) + "\n", 0o644)
 
+    def worker_port_line(self, number):
+        return f"CAUSAL_GYM_WORK_METRICS_PORT={self.metrics_port('worker', number)}"
+
+    def instance_file(self, service, number):
+        return pathlib.Path(self.settings.stack.instances_folder) / f"{service}-{number}.env"
+
     def write_instance(self, service, number):
-        path = pathlib.Path(self.settings.stack.instances_folder) / f"{service}-{number}.env"
+        path = self.instance_file(service, number)
         port = self.metrics_port(service, number)
         lines = [f"CAUSAL_GYM_PORT={self.settings.stack.first_port + number - 1}", f"CAUSAL_GYM_METRICS_PORT={port}"]
         if service == "worker":
-            lines = [f"CAUSAL_GYM_WORK_METRICS_PORT={port}"]
+            lines = [self.worker_port_line(number)]
         replace_file(path, "".join(line + "\n" for line in lines), 0o644)
         return path
 
@@ -202,7 +211,7 @@ class HostStack(Stack):
     def stop_instance(self, service, number, forget):
         self.supervise("stop", self.unit(service, number), check=False)
         if forget:
-            (pathlib.Path(self.settings.stack.instances_folder) / f"{service}-{number}.env").unlink(missing_ok=True)
+            self.instance_file(service, number).unlink(missing_ok=True)
 
     # Programs
 

@@ -50,6 +50,17 @@ def test_worker(stack):
     assert json.loads((stack.folder / "etc/targets/worker.json").read_text(encoding="ascii"))[0]["targets"] == []
 
 
+def test_worker_that_tells_no_figures(stack):
+    """Its file is of the version before, or an operator's: it is kept, and Prometheus does not wait for what nobody answers."""
+    file = stack.folder / "etc/instances/worker-1.env"
+    file.write_text("WORKER_CONCURRENCY=1\n", encoding="ascii")
+    code, report = stack.procedure("scale_services", "1", "--service", "worker")
+    assert code == 0 and file.read_text(encoding="ascii") == "WORKER_CONCURRENCY=1\n", report
+    assert json.loads((stack.folder / "etc/targets/worker.json").read_text(encoding="ascii"))[0]["targets"] == []
+    code, report = stack.procedure("scale_services", "0", "--service", "worker")
+    assert code == 0 and not file.exists(), report
+
+
 def refused(stack, *arguments):
     code, report = stack.procedure("scale_services", *arguments)
     assert code == 2 and upstream(stack) == 1, report
@@ -104,6 +115,7 @@ def main():
         test_broken(stack)
         test_flapping(stack)
         test_worker(stack)
+        test_worker_that_tells_no_figures(stack)
 
 
 if __name__ == "__main__":
